@@ -1,0 +1,48 @@
+/* Every maximum of the program in one place. A buffer, list or table that a user can make grow
+ * takes its limit from here, so that the memory a request can claim is read off this page.
+ * No memory is owned here; constants only. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB(n) ((size_t)(n)*1024u)
+#define MIB(n) ((size_t)(n)*1024u * 1024u)
+
+enum {
+  LIMIT_FIELDS_PER_KIND = 64,
+  LIMIT_KINDS = 96,
+  LIMIT_INDICATORS = 256,
+  LIMIT_PERMISSIONS = 256,
+  LIMIT_ROUTES = 256,
+  LIMIT_PROBLEMS = 200,     /* problems reported for one request */
+  LIMIT_JSON_DEPTH = 16,    /* nesting accepted from outside */
+  LIMIT_BATCH_ITEMS = 1000, /* items of one POST /batch */
+  LIMIT_PAGE = 500,         /* items of one list page */
+  LIMIT_PAGE_DEFAULT = 50,
+  LIMIT_FILTERS = 16,
+  LIMIT_UNIT_DEPTH = 12,
+  LIMIT_GRANTS_PER_USER = 64,
+  LIMIT_PARAMS = 72,  /* parameters of one SQL statement */
+  LIMIT_COLUMNS = 72, /* result columns of one SQL statement */
+  LIMIT_XLSX_COLUMNS = 256,
+  LIMIT_XLSX_ROWS = 200000,
+  LIMIT_WRITER_QUEUE = 16384, /* commands waiting; beyond it callers get E_BUSY */
+  LIMIT_COMMIT_COMMANDS = 4096,
+  LIMIT_CONNECTIONS = 10000,
+  LIMIT_STREAMS = 6000,
+};
+
+#define LIMIT_ARENA_REQUEST MIB(24)
+#define LIMIT_ARENA_JOB     MIB(256)
+#define LIMIT_ARENA_SPARE   KIB(64)
+#define LIMIT_BODY_DEFAULT  KIB(64)
+#define LIMIT_BODY_BATCH    MIB(2)
+#define LIMIT_BODY_IMPORT   MIB(32)
+#define LIMIT_BODY_PHOTO    KIB(400)
+#define LIMIT_XLSX_UNZIPPED MIB(256)
+#define LIMIT_JSON_OUT      MIB(16)
+#define LIMIT_TEXT_DEFAULT  200
+#define LIMIT_TEXT_LONG     4000
+#define LIMIT_LOG_LINE      KIB(8)
+#define LIMIT_SQL_TEXT      KIB(32)
+
+#endif
