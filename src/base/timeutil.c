@@ -188,7 +188,7 @@ void moment_format(int64_t at_ms, const struct zone *z, char out[MOMENT_TEXT]) {
   int64_t rest = local - day * MS_DAY;
   char date[DAY_TEXT], fraction[8] = "";
   day_format((int32_t)day, date);
-  if (rest % 1000) snprintf(fraction, sizeof fraction, ".%03u", (unsigned)(rest % 1000));
+  if (rest % 1000) snprintf(fraction, sizeof fraction, ".%03u", (unsigned)(rest % 1000) % 1000u);
   int32_t off = offset < 0 ? -offset : offset;
   snprintf(out, MOMENT_TEXT, "%sT%02u:%02u:%02u%s%c%02u:%02u", date,
            (unsigned)(rest / MS_HOUR) % 24u, (unsigned)(rest / MS_MINUTE % 60),
