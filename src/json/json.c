@@ -1,0 +1,190 @@
+#include "json/json.h"
+#include "base/limits.h"
+
+static bool too_deep(const json_t *j, int left) {
+  if (!json_is_array(j) && !json_is_object(j)) return false;
+  if (left == 0) return true;
+  if (json_is_array(j)) {
+    for (size_t i = 0; i < json_array_size(j); i++)
+      if (too_deep(json_array_get(j, i), left - 1)) return true;
+    return false;
+  }
+  json_t *object = (json_t *)(uintptr_t)j; /* jansson's iterators take a non-const object */
+  for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+    if (too_deep(json_object_iter_value(it), left - 1)) return true;
+  return false;
+}
+
+static void release(void *p) {
+  json_decref(p);
+}
+
+int json_read(struct arena *a, struct str text, json_t **ret_root, struct err *e) {
+  json_error_t je;
+  json_t *root =
+      json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
+  if (!root) {
+    if (json_error_code(&je) == json_error_out_of_memory)
+      return err_set(e, E_NOMEM, "no memory for the document");
+    return err_sys(e, E_MALFORMED, "not a JSON document", je.position);
+  }
+  if (too_deep(root, LIMIT_JSON_DEPTH)) {
+    json_decref(root);
+    return err_set(e, E_TOO_LARGE, "the document is nested too deeply");
+  }
+  arena_defer(a, release, root);
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the document");
+  *ret_root = root;
+  return 0;
+}
+
+void jw_init(struct jw *w, struct buf *b) {
+  *w = (struct jw){.b = b};
+}
+
+/* What must stand before the next value: nothing, or a comma. */
+static void value_begins(struct jw *w) {
+  if (w->after_key) {
+    w->after_key = false;
+    return;
+  }
+  if (w->depth && w->is_object >> w->depth & 1u) w->bad = true;
+  if (w->has_item >> w->depth & 1u) {
+    if (w->depth == 0) w->bad = true;
+    buf_char(w->b, ',');
+  }
+  w->has_item |= 1u << w->depth;
+}
+
+static void open_level(struct jw *w, bool object) {
+  value_begins(w);
+  buf_char(w->b, object ? '{' : '[');
+  if (w->depth >= 31) {
+    w->bad = true;
+    return;
+  }
+  w->depth++;
+  w->has_item &= ~(1u << w->depth);
+  if (object)
+    w->is_object |= 1u << w->depth;
+  else
+    w->is_object &= ~(1u << w->depth);
+}
+
+void jw_object(struct jw *w) {
+  open_level(w, true);
+}
+void jw_array(struct jw *w) {
+  open_level(w, false);
+}
+
+void jw_end(struct jw *w) {
+  if (w->depth == 0 || w->after_key) {
+    w->bad = true;
+    return;
+  }
+  buf_char(w->b, w->is_object >> w->depth & 1u ? '}' : ']');
+  w->depth--;
+}
+
+/* Bytes that JSON wants escaped; UTF-8 passes as it is. */
+static void quoted(struct buf *b, struct str s) {
+  static const char digit[] = "0123456789abcdef";
+  buf_char(b, '"');
+  size_t from = 0;
+  for (size_t i = 0; i < s.n; i++) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    buf_add(b, s.p + from, i - from);
+    from = i + 1;
+    if (c == '"' || c == '\\') {
+      buf_char(b, '\\');
+      buf_char(b, (char)c);
+    } else if (c == '\n') {
+      buf_lit(b, "\\n");
+    } else if (c == '\t') {
+      buf_lit(b, "\\t");
+    } else if (c == '\r') {
+      buf_lit(b, "\\r");
+    } else {
+      buf_lit(b, "\\u00");
+      buf_char(b, digit[c >> 4]);
+      buf_char(b, digit[c & 15]);
+    }
+  }
+  buf_add(b, s.p + from, s.n - from);
+  buf_char(b, '"');
+}
+
+void jw_key(struct jw *w, struct str key) {
+  if (!w->depth || !(w->is_object >> w->depth & 1u) || w->after_key) w->bad = true;
+  if (w->has_item >> w->depth & 1u) buf_char(w->b, ',');
+  w->has_item |= 1u << w->depth;
+  quoted(w->b, key);
+  buf_char(w->b, ':');
+  w->after_key = true;
+}
+
+void jw_str(struct jw *w, struct str s) {
+  value_begins(w);
+  if (s.p)
+    quoted(w->b, s);
+  else
+    buf_lit(w->b, "null");
+}
+
+void jw_strz(struct jw *w, const char *z) {
+  jw_str(w, str_from(z));
+}
+
+void jw_i64(struct jw *w, int64_t v) {
+  value_begins(w);
+  buf_i64(w->b, v);
+}
+
+void jw_bool(struct jw *w, bool v) {
+  jw_raw(w, v ? S("true") : S("false"));
+}
+void jw_null(struct jw *w) {
+  jw_raw(w, S("null"));
+}
+
+void jw_decimal(struct jw *w, int64_t v, int scale) {
+  int64_t unit = 1;
+  for (int i = 0; i < scale; i++) unit *= 10;
+  value_begins(w);
+  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+  if (v < 0) buf_char(w->b, '-');
+  buf_i64(w->b, (int64_t)(u / (uint64_t)unit));
+  uint64_t rest = u % (uint64_t)unit;
+  if (scale) buf_char(w->b, '.');
+  for (int i = 0; i < scale; i++) {
+    unit /= 10;
+    buf_char(w->b, (char)('0' + rest / (uint64_t)unit % 10));
+  }
+}
+
+void jw_uuid(struct jw *w, const struct uuid *u) {
+  char text[UUID_TEXT];
+  uuid_format(u, text);
+  jw_str(w, (struct str){text, UUID_TEXT - 1});
+}
+
+void jw_raw(struct jw *w, struct str json) {
+  value_begins(w);
+  buf_str_add(w->b, json);
+}
+
+static int dump_to(const char *p, size_t n, void *arg) {
+  buf_add(arg, p, n);
+  return buf_ok(arg) ? 0 : -1;
+}
+
+void jw_tree(struct jw *w, const json_t *j) {
+  value_begins(w);
+  if (json_dump_callback(j, dump_to, w->b, JSON_COMPACT | JSON_ENCODE_ANY) < 0) w->bad = true;
+}
+
+bool jw_ok(const struct jw *w) {
+  return !w->bad && w->depth == 0 && !w->after_key && buf_ok(w->b);
+}
