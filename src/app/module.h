@@ -1,0 +1,67 @@
+/* What an area of the product declares: its kinds, indicators, routes, jobs, alarms, role grants
+ * and further rights, each a table row. An area is one folder under domain/ and one line in
+ * modules.c; everything else derives from these tables. All static; read-only after start. */
+#ifndef APP_MODULE_H
+#define APP_MODULE_H
+
+#include "http/http.h"
+#include "kind/engine.h"
+
+struct app;
+struct rq; /* a request on its way through the API: app/api.h */
+
+enum route_flag {
+  ROUTE_PUBLIC = 1,  /* no session needed */
+  ROUTE_SIGNED_IN = 2, /* any signed-in user; right is NULL */
+  ROUTE_STREAM = 4,
+  ROUTE_UNTYPED = 8, /* the body is not JSON (files) */
+};
+struct route {
+  int method;          /* enum http_method */
+  const char *pattern; /* "/api/v1/units/tree", "/api/v1/imports/:id/run" */
+  const char *right;   /* needed somewhere in his branch; the handler's queries are scoped anyway */
+  uint32_t flags;
+  size_t body_limit;   /* 0: LIMIT_BODY_DEFAULT */
+  int (*handle)(struct rq *rq, struct err *e); /* replies, or suspends; an error is replied for it */
+  const char *zh, *en; /* for OpenAPI */
+};
+
+struct job {
+  const char *name;
+  int64_t every_ms;
+  int (*run)(struct app *app, struct arena *a, struct err *e);
+};
+
+/* Alarms: raised by code naming a row; never raised twice for one cause while it is open. */
+struct alarm_type {
+  uint16_t no;
+  const char *code, *zh, *en; /* text takes {subject} {value} */
+  const char *owner_role;     /* at the unit concerned, else the nearest ancestor that has one */
+  int64_t escalate_ms;        /* unacknowledged so long: one level up; 0: never */
+  int severity;               /* 1 low … 3 high */
+};
+
+/* "lead": "post.* shift.* assignment.* sign_in.read" — rights by pattern. */
+struct role_grant {
+  const char *role;
+  const char *rights;
+};
+
+struct setting; /* app/settings.h */
+
+struct module {
+  const char *name, *zh, *en;
+  const struct kind *const *kinds;            /* ends with NULL; may be NULL */
+  const struct indicator *const *indicators;  /* ends with NULL */
+  const struct route *routes;                 /* ends with {0} */
+  const struct job *jobs;                     /* ends with {0} */
+  const struct alarm_type *const *alarms;     /* ends with NULL */
+  const struct role_grant *grants;            /* ends with {0} */
+  const char *const *rights;                  /* further rights, ends with NULL */
+  int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
+  void (*stop)(struct app *app);
+};
+
+extern const struct module *const modules[]; /* ends with NULL; modules.c */
+
+#endif

@@ -1,0 +1,191 @@
+/* The engine: reading, listing and changing records of any kind, always through a viewer (scope
+ * and rights), the sealer (keys) and the one emitter (masks). One `struct engine` per process,
+ * owned by struct app; functions are safe from any thread, each call with its own arena. */
+#ifndef KIND_ENGINE_H
+#define KIND_ENGINE_H
+
+#include "base/limits.h"
+#include "kind/type.h"
+#include "store/writer.h"
+
+enum { PART_SEQ, PART_FIGURES, PART_AUDIT, PART_MORE }; /* places in writer_options.parts */
+
+struct change;
+/* Told of every change inside its transaction, after the row is written: figures and audit. */
+struct change_observer {
+  int (*changed)(struct tx *tx, const struct change *c, const struct record *old,
+                 const struct record *rec, void *arg, struct err *e);
+  /* A reading of unmasked data, before it is answered. */
+  int (*revealed)(struct tx *tx, const struct viewer *v, const struct record *rec,
+                  struct str fields, struct str reason, void *arg, struct err *e);
+  void *arg;
+};
+
+struct engine {
+  struct store *store;
+  struct writer *writer;
+  struct sealer *sealer;
+  struct idgen *ids;
+  struct clock *clock;
+  struct change_observer observers[4];
+  size_t n_observers;
+  /* The current tree with a reference for the caller; replaced after unit changes. */
+  struct unit_tree *(*tree)(void *arg);
+  void *tree_arg;
+};
+
+/* ---- changing --------------------------------------------------------------------------- */
+
+enum change_verb { CHANGE_CREATE, CHANGE_UPDATE, CHANGE_ACTION, CHANGE_RETIRE, CHANGE_RESTORE,
+                   CHANGE_MERGE, CHANGE_UNMERGE };
+
+/* One change of one record. Made by change_parse (from outside) or change_make (from code, e.g.
+ * an apply hook that writes further records); run by change_run inside a transaction. */
+struct change {
+  struct engine *en;
+  const struct viewer *viewer;
+  struct arena *a;
+  const struct kind *kind;
+  enum change_verb verb;
+  const struct transition *transition;
+  struct uuid id;
+  int64_t op;
+  int64_t if_rev; /* -1: not asked */
+  int64_t at_ms;  /* server time at which the command was taken */
+  const char *source; /* "api", "import", "job", "demo" … for the audit */
+  struct val *v;      /* by field; meaning only where given */
+  bool *given;
+  struct str *sealed;      /* blobs, sealed before the queue */
+  uint8_t (*blind)[16];    /* blind indexes of FF_LOOKUP fields */
+  struct str reason;
+  uint8_t digest[16];
+  bool has_digest; /* idempotent by (id, digest) */
+  bool internal;   /* from code: rights and read-only flags are not asked, rules are */
+  struct problems problems;
+  /* After the run: */
+  struct record *result;
+  struct record *current; /* on E_CONFLICT: what stands there */
+  bool replayed;          /* the same id with the same content was there already */
+};
+
+struct change *change_make(struct arena *a, struct engine *en, const struct viewer *v,
+                           const struct kind *k, enum change_verb verb);
+/* Sets a field from code. For sealed fields the plain text; it is sealed by change_ready. */
+void change_set(struct change *c, int field, struct val v);
+/* From a JSON object: types, limits, unknown fields, read-only fields, required ones; rights are
+ * asked against the home scope where it is known already. All problems land in c->problems.
+ * `action` only with CHANGE_ACTION. 0, or -E_INVALID, -E_FORBIDDEN, -E_MALFORMED. */
+_must_check_ int change_parse(struct change *c, const json_t *body, struct str action,
+                              struct err *e);
+/* Seals and blinds what is given; derives id and digest where absent. Before the queue. */
+_must_check_ int change_ready(struct change *c, struct err *e);
+/* Inside a transaction. Loads the old row, asks rights and scope (a row out of scope is
+ * E_NOT_FOUND), compares rev, runs check and apply, writes row, history, receipt and change
+ * number, tells the observers. E_INVALID with c->problems. May run more than once. */
+_must_check_ int change_run(struct tx *tx, struct change *c, struct err *e);
+/* As commands of the writer: arg is the struct change. The event class takes many at once. */
+extern const struct cmd_class change_cmd, event_cmd;
+const struct cmd_class *change_cmd_class(const struct change *c);
+enum cmd_priority change_priority(const struct change *c);
+/* change_ready + writer_run; for code outside HTTP threads (command line, jobs, demo). */
+_must_check_ int change_do(struct change *c, struct err *e);
+
+/* Merging `loser` into `winner` (KF_MERGE): every reference in every kind is moved, through the
+ * same path as other changes; the loser is retired. Undone by its merge id. */
+_must_check_ int change_merge(struct tx *tx, struct change *c, const struct uuid *loser,
+                              struct uuid *ret_merge, struct err *e);
+_must_check_ int change_unmerge(struct tx *tx, struct change *c, const struct uuid *merge,
+                                struct err *e);
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+/* -E_NOROW where absent, without asking scope (for code). */
+_must_check_ int record_load(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
+                             const struct uuid *id, struct record **ret_rec, struct err *e);
+/* With scope and the read right: -E_NOT_FOUND where he may not even know of it. */
+_must_check_ int record_get(struct tx *tx, struct arena *a, const struct viewer *v,
+                            const struct kind *k, const struct uuid *id, struct record **ret_rec,
+                            struct err *e);
+bool record_visible(const struct viewer *v, const struct record *r);
+/* Exact look-up by a sealed field's blind index or a plain indexed field, without scope (for
+ * code: duplicates). Gives at most `max` records. */
+_must_check_ int record_find(struct tx *tx, struct engine *en, struct arena *a, const struct kind *k,
+                             int64_t op, int field, struct str plain, struct record **out,
+                             size_t max, size_t *ret_n, struct err *e);
+
+struct list_filter {
+  int field; /* index; -1: state, -2: retired, -3: created (moment), -4: id */
+  struct str text; /* as it came: "a..b", "a,b", "~text", "null", "value" */
+};
+struct list_query {
+  struct list_filter filters[LIMIT_FILTERS];
+  size_t n_filters;
+  int sort; /* field index; -1: id (creation order) */
+  bool descending;
+  struct str after;
+  struct str q;
+  int limit;
+  int32_t unit; /* only this branch; 0: the viewer's scope */
+  bool with_retired, count;
+};
+/* From query arguments ("filter[state]", "sort", "limit", "after", "q", "unit", "retired",
+ * "count"): problems for unknown or forbidden ones. */
+void list_parse(struct list_query *lq, const struct viewer *v, const struct kind *k, struct str key,
+                struct str value, struct type_ctx *c);
+struct list_page {
+  struct record **items;
+  size_t n;
+  struct str next; /* p == NULL at the end */
+  int64_t total;   /* -1 where not asked */
+};
+_must_check_ int record_list(struct tx *tx, struct arena *a, struct engine *en,
+                             const struct viewer *v, const struct kind *k,
+                             const struct list_query *lq, struct list_page *ret_page,
+                             struct err *e);
+/* Every record of a kind in the operation, without scope (verify, contributions); fn returns 0 to
+ * go on. The record lives until fn returns. */
+_must_check_ int record_each(struct tx *tx, const struct kind *k, int64_t op,
+                             int (*fn)(struct record *r, void *arg, struct err *e), void *arg,
+                             struct err *e);
+
+/* ---- the one emitter --------------------------------------------------------------------- */
+
+struct emit {
+  struct tx *tx; /* for titles of references; NULL: ids only */
+  struct engine *en;
+  const struct viewer *viewer;
+  struct arena *a;
+};
+/* Titles of what the records refer to are fetched once for all of them. */
+_must_check_ int emit_records(struct emit *em, struct jw *w, struct record **recs, size_t n,
+                              struct err *e);
+_must_check_ int emit_record(struct emit *em, struct jw *w, struct record *r, struct err *e);
+/* One field as text as this viewer may see it (masked or plain), for spreadsheets and PDF. */
+_must_check_ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text,
+                           bool *ret_masked, struct err *e);
+struct str record_title(struct emit *em, struct record *r);
+/* Plain values of sealed fields, after the observers have written that he read them. Runs as a
+ * command since the reading must be durable first. */
+struct reveal {
+  struct engine *en;
+  const struct viewer *viewer;
+  struct arena *a;
+  const struct kind *kind;
+  struct uuid id;
+  struct str fields; /* comma-separated */
+  struct str reason;
+  struct problems problems;
+  struct record *rec; /* opened */
+  int *opened;        /* field indexes */
+  size_t n_opened;
+};
+extern const struct cmd_class reveal_cmd;
+_must_check_ int history_write(struct emit *em, struct jw *w, const struct kind *k,
+                               const struct uuid *id, struct err *e);
+
+/* ---- schema ------------------------------------------------------------------------------ */
+
+/* The complete DDL of kinds plus the engine's own tables, for one engine. */
+void schema_sql(struct buf *out, enum engine e);
+
+#endif

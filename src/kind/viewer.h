@@ -1,0 +1,67 @@
+/* The two interfaces that the engine needs from above: the viewer (who asks, what he may, where)
+ * and the sealer (the operation's keys). auth implements both. A viewer is made per request in
+ * its arena; a sealer is shared and safe from any thread. */
+#ifndef KIND_VIEWER_H
+#define KIND_VIEWER_H
+
+#include "kind/kind.h"
+#include "kind/tree.h"
+
+enum { RIGHT_WORDS = 8 }; /* 512 rights */
+struct right_set {
+  uint64_t w[RIGHT_WORDS];
+};
+static inline bool right_has(const struct right_set *s, right_t r) {
+  return r >= 0 && r < RIGHT_WORDS * 64 && (s->w[r / 64] >> (r % 64) & 1u);
+}
+static inline void right_add(struct right_set *s, right_t r) {
+  if (r >= 0 && r < RIGHT_WORDS * 64) s->w[r / 64] |= UINT64_C(1) << (r % 64);
+}
+
+struct viewer_grant {
+  int32_t unit; /* and all below it */
+  struct right_set rights;
+};
+
+struct viewer {
+  struct uuid user;      /* nil: the system account */
+  struct uuid responder; /* the person behind the account, nil where none */
+  struct uuid device;
+  struct str login;
+  int64_t op;            /* number of the operation the request is about; 0: none open */
+  int32_t today;         /* civil day in the operation's zone */
+  int64_t now_ms;
+  const struct zone *zone;
+  struct unit_tree *tree; /* borrowed for the request */
+  bool system;            /* may everything; audited as the system account */
+  bool zh;
+  const struct viewer_grant *grants;
+  size_t n_grants;
+};
+
+/* Has he this right at that unit (a grant on it or an ancestor)? unit 0: anywhere at all. */
+bool viewer_may(const struct viewer *v, right_t r, int32_t unit);
+/* The roots of the branches where he has the right, without doubles or nested ones. Returns how
+ * many; SCOPE_ALL when a root unit (or the system) is among them. */
+enum { SCOPE_ALL = -1 };
+int viewer_scope(const struct viewer *v, right_t r, int32_t *out, size_t max);
+
+struct sealer;
+struct sealer_ops {
+  /* Encrypts under the operation's data key, bound to (op, kind, id, field). */
+  int (*seal)(struct sealer *s, int64_t op, uint16_t kind, const struct uuid *id, uint16_t field,
+              struct str plain, struct arena *a, struct str *ret_blob, struct err *e);
+  /* E_GONE when the key is destroyed, E_BUG when the blob does not belong there. */
+  int (*unseal)(struct sealer *s, int64_t op, uint16_t kind, const struct uuid *id, uint16_t field,
+                struct str blob, struct arena *a, struct str *ret_plain, struct err *e);
+  /* 16 bytes, the same for the same text under one operation: exact look-up without plain text. */
+  int (*blind)(struct sealer *s, int64_t op, uint16_t kind, uint16_t field, struct str plain,
+               uint8_t out[16], struct err *e);
+  /* Keyed digest of a command's plain content, for receipts. */
+  void (*digest)(struct sealer *s, struct str content, uint8_t out[16]);
+};
+struct sealer {
+  const struct sealer_ops *ops;
+};
+
+#endif
