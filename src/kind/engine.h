@@ -1,5 +1,5 @@
-/* The engine: reading, listing and changing records of any kind, always through a viewer (scope
- * and rights), the sealer (keys) and the one emitter (masks). One `struct engine` per process,
+/* The registry: reading, listing and changing records of any kind, always through a viewer (scope
+ * and rights), the sealer (keys) and the one emitter (masks). One `struct registry` per process,
  * owned by struct app; functions are safe from any thread, each call with its own arena. */
 #ifndef KIND_ENGINE_H
 #define KIND_ENGINE_H
@@ -21,7 +21,7 @@ struct change_observer {
   void *arg;
 };
 
-struct engine {
+struct registry {
   struct store *store;
   struct writer *writer;
   struct sealer *sealer;
@@ -42,7 +42,7 @@ enum change_verb { CHANGE_CREATE, CHANGE_UPDATE, CHANGE_ACTION, CHANGE_RETIRE, C
 /* One change of one record. Made by change_parse (from outside) or change_make (from code, e.g.
  * an apply hook that writes further records); run by change_run inside a transaction. */
 struct change {
-  struct engine *en;
+  struct registry *en;
   const struct viewer *viewer;
   struct arena *a;
   const struct kind *kind;
@@ -68,7 +68,7 @@ struct change {
   bool replayed;          /* the same id with the same content was there already */
 };
 
-struct change *change_make(struct arena *a, struct engine *en, const struct viewer *v,
+struct change *change_make(struct arena *a, struct registry *en, const struct viewer *v,
                            const struct kind *k, enum change_verb verb);
 /* Sets a field from code. For sealed fields the plain text; it is sealed by change_ready. */
 void change_set(struct change *c, int field, struct val v);
@@ -109,7 +109,7 @@ _must_check_ int record_get(struct tx *tx, struct arena *a, const struct viewer 
 bool record_visible(const struct viewer *v, const struct record *r);
 /* Exact look-up by a sealed field's blind index or a plain indexed field, without scope (for
  * code: duplicates). Gives at most `max` records. */
-_must_check_ int record_find(struct tx *tx, struct engine *en, struct arena *a, const struct kind *k,
+_must_check_ int record_find(struct tx *tx, struct registry *en, struct arena *a, const struct kind *k,
                              int64_t op, int field, struct str plain, struct record **out,
                              size_t max, size_t *ret_n, struct err *e);
 
@@ -138,7 +138,7 @@ struct list_page {
   struct str next; /* p == NULL at the end */
   int64_t total;   /* -1 where not asked */
 };
-_must_check_ int record_list(struct tx *tx, struct arena *a, struct engine *en,
+_must_check_ int record_list(struct tx *tx, struct arena *a, struct registry *en,
                              const struct viewer *v, const struct kind *k,
                              const struct list_query *lq, struct list_page *ret_page,
                              struct err *e);
@@ -152,7 +152,7 @@ _must_check_ int record_each(struct tx *tx, const struct kind *k, int64_t op,
 
 struct emit {
   struct tx *tx; /* for titles of references; NULL: ids only */
-  struct engine *en;
+  struct registry *en;
   const struct viewer *viewer;
   struct arena *a;
 };
@@ -167,7 +167,7 @@ struct str record_title(struct emit *em, struct record *r);
 /* Plain values of sealed fields, after the observers have written that he read them. Runs as a
  * command since the reading must be durable first. */
 struct reveal {
-  struct engine *en;
+  struct registry *en;
   const struct viewer *viewer;
   struct arena *a;
   const struct kind *kind;
