@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# bench.sh [ARGUMENTS]: runs each bench/run-* in turn with a release program; tables in Markdown.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+"$top/scripts/install-deps.sh" test
+"$top/scripts/build.sh"
+cd "$top"
+export SHOUWANG="$top/build/shouwang"
+found=""
+for bench in bench/run bench/run-*; do
+  [ -x "$bench" ] || continue
+  found=yes
+  "$top/scripts/pg-temp.sh" "$bench" "$@"
+done
+[ -n "$found" ] || die 1 "bench/ holds no executable run or run-*."

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# install-deps.sh build|test: installs what is missing, and nothing else, on Debian 12.
+# "build" is for `make` and `make demo`; "test" is that and what `make test` and `make lint` need.
+# Where nothing is missing it looks only, needs no network and takes well under a second.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+want=${1:-build}
+case $want in
+  build | test) ;;
+  *) die 2 "usage: install-deps.sh build|test" ;;
+esac
+
+wanted_packages() {
+  awk -v want="$want" '$1 == "build" || $1 == want { print $2 }' "$top/scripts/packages.txt"
+}
+
+missing_packages() {
+  local have
+  have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null |
+    awk '$2 == "installed" { print $1 }')
+  # A newer Node from elsewhere brings its own npm; Debian's two would only fight with it.
+  if node_new_enough && command -v npm >/dev/null 2>&1; then
+    have+=$'\nnodejs\nnpm'
+  fi
+  # pkgconf answers for pkg-config from Debian 13 on.
+  if command -v pkg-config >/dev/null 2>&1; then have+=$'\npkg-config'; fi
+  # clang's run-time library is named by version; the one of the installed clang will do.
+  if compgen -G "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*" >/dev/null; then
+    have+=$'\nlibclang-rt-14-dev'
+  fi
+  wanted_packages | grep -vxF -f <(printf '%s\n' "$have") || true
+}
+
+install_debian() {
+  local missing=() quiet_cluster=/etc/postgresql-common/createcluster.d/shouwang-none.conf
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    die 3 "These packages are missing, by their Debian names: ${missing[*]}"
+  fi
+  if ! can_be_root; then
+    die 3 "Debian packages are missing, and installing them needs root. As root, run:
+  apt-get update && apt-get install --no-install-recommends ${missing[*]}
+and then the same make command again."
+  fi
+  say "Installing ${#missing[@]} Debian packages and what they need: ${missing[*]}"
+  progress "Package lists" as_root apt-get -q update
+  # The tests start a PostgreSQL of their own; a service on port 5432 is not ours to leave behind.
+  as_root mkdir -p "${quiet_cluster%/*}"
+  as_root sh -c "echo 'create_main_cluster = false' >$quiet_cluster"
+  local status=0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install \
+    --no-install-recommends "${missing[@]}" || status=$?
+  as_root rm -f "$quiet_cluster"
+  as_root rmdir --ignore-fail-on-non-empty "${quiet_cluster%/*}" /etc/postgresql-common
+  [ "$status" -eq 0 ] || die 3 "apt-get could not install the packages (status $status)."
+}
+
+# npm ci, only when the lock file is not the one that node_modules came from.
+npm_ci() { # folder, label
+  local folder=$1 label=$2 lock stamp
+  lock=$(sha256sum <"$folder/package-lock.json")
+  stamp="$folder/node_modules/.installed-lock"
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then return 0; fi
+  (cd "$folder" && progress "$label" "${npm[@]}" ci --no-audit --no-fund --loglevel=error) ||
+    die 3 "npm could not install the packages of $folder."
+  printf '%s\n' "$lock" >"$stamp"
+}
+
+install_debian
+if [ -f "$top/web/package-lock.json" ]; then
+  npm=(npm)
+  node_new_enough || npm_ci "$top/scripts/node" "A newer Node for building the pages"
+  use_node
+  npm_ci "$top/web" "npm packages"
+fi
