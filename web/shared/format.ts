@@ -1,0 +1,120 @@
+// How values are shown: civil dates as they are, moments in the operation's zone, temperatures in
+// tenths, money from integer fen. The same everywhere, so that two screens never differ.
+import { lang } from './i18n.ts'
+
+const locale = () => (lang.value === 'zh' ? 'zh-CN' : 'en-GB')
+
+function parts(at: Date, timeZone: string): Record<string, string> {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
+  return Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]))
+}
+
+export function civilDay(at: Date, timeZone: string): string {
+  const p = parts(at, timeZone)
+  return `${p.year}-${p.month}-${p.day}`
+}
+
+export function clock(at: Date, timeZone: string, seconds = false): string {
+  const p = parts(at, timeZone)
+  return `${p.hour}:${p.minute}${seconds ? `:${p.second}` : ''}`
+}
+
+export function moment(value: unknown, timeZone: string): string {
+  const at = new Date(String(value))
+  if (Number.isNaN(at.getTime())) return String(value ?? '')
+  return `${civilDay(at, timeZone)} ${clock(at, timeZone)}`
+}
+
+/** Civil dates are counted in UTC so that no zone can move them. */
+export function addDays(date: string, days: number): string {
+  const at = new Date(`${date}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
+}
+
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
+}
+
+/** Monday of the date's week. */
+export function weekStart(date: string): string {
+  const day = (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
+  return addDays(date, -day)
+}
+
+export function weekday(date: string): string {
+  return new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: 'UTC' }).format(
+    new Date(`${date}T00:00:00Z`),
+  )
+}
+
+export function longDate(date: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    timeZone: 'UTC',
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    weekday: 'long',
+  }).format(new Date(`${date}T00:00:00Z`))
+}
+
+export function number(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '—'
+  const n = Number(value)
+  return Number.isFinite(n)
+    ? n.toLocaleString('en-US', { maximumFractionDigits: 3 })
+    : String(value)
+}
+
+export const temperature = (value: unknown): string =>
+  value === null || value === undefined || value === '' ? '' : `${Number(value).toFixed(1)} ℃`
+
+/** Money is kept in fen and never passes through a fraction. */
+export function yuan(fen: unknown): string {
+  const n = Number(fen)
+  if (fen === null || fen === undefined || fen === '' || !Number.isInteger(n)) return ''
+  const whole = Math.floor(Math.abs(n) / 100).toLocaleString('en-US')
+  return `${n < 0 ? '-' : ''}¥${whole}.${String(Math.abs(n) % 100).padStart(2, '0')}`
+}
+
+/** "60,000.5" to 6000050; null when it is not an amount with at most two decimals. */
+export function fenOf(text: string): number | null {
+  const m = text.replace(/[,，¥￥\s]/g, '').match(/^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/)
+  if (!m) return null
+  const fen = Number(m[2]) * 100 + Number((m[3] ?? '').padEnd(2, '0'))
+  return m[1] ? -fen : fen
+}
+
+/** Minutes since midnight to "08:30"; past midnight runs on: 1560 is "次日 02:00". */
+export function minuteOfDay(value: unknown): string {
+  const n = Number(value)
+  if (value === null || value === undefined || value === '' || !Number.isInteger(n)) return ''
+  const text = `${String(Math.floor((n % 1440) / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}`
+  if (n < 1440) return text
+  return lang.value === 'zh' ? `次日 ${text}` : `${text} +1`
+}
+
+export function minuteFrom(text: string): number | null {
+  const m = text.trim().match(/^(\d{1,2})[:：](\d{2})$/)
+  if (!m) return null
+  const n = Number(m[1]) * 60 + Number(m[2])
+  return Number(m[1]) <= 24 && Number(m[2]) < 60 ? n : null
+}
+
+export function hours(minutes: number): string {
+  const h = minutes / 60
+  return Number.isInteger(h) ? String(h) : h.toFixed(1)
+}
+
+/** What the server has hidden carries an asterisk: 110101********1234. */
+export const isMasked = (value: unknown): boolean =>
+  typeof value === 'string' && value.includes('*')

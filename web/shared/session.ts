@@ -1,0 +1,98 @@
+// Who is logged in. The cookie is the browser's; what is kept here is gone with the page, and a
+// reload asks the server again.
+import { reactive } from 'vue'
+import { ApiError, del, get, onUnauthorized, post, setCsrf } from './api.ts'
+import { lang, langChosen } from './i18n.ts'
+
+export interface UnitRef {
+  id: string | number
+  code: string
+  name: string
+  kind?: string
+}
+
+export interface User {
+  id: string
+  login: string
+  name: string
+  language?: string
+  unit: UnitRef | null
+  roles: string[]
+  must_change_password?: boolean
+}
+
+export interface SessionAnswer {
+  token?: string
+  csrf: string
+  user: User
+}
+
+export const session = reactive({
+  user: null as User | null,
+  /** True once the server has said whether there is a session. */
+  known: false,
+  /** True when a session ended by itself, so that the log-in page can say so. */
+  ended: false,
+})
+
+function take(answer: SessionAnswer): User {
+  setCsrf(answer.csrf)
+  session.user = answer.user
+  session.known = true
+  session.ended = false
+  if (!langChosen() && answer.user.language)
+    lang.value = /^en/.test(answer.user.language) ? 'en' : 'zh'
+  return answer.user
+}
+
+function forget(ended: boolean): void {
+  setCsrf('')
+  session.ended = ended && session.user !== null
+  session.user = null
+  session.known = true
+}
+
+onUnauthorized(() => forget(true))
+
+export async function restore(): Promise<User | null> {
+  try {
+    return take(await get<SessionAnswer>('sessions/current'))
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      forget(false)
+      return null
+    }
+    throw error
+  }
+}
+
+export async function login(name: string, password: string): Promise<User> {
+  return take(await post<SessionAnswer>('sessions', { login: name, password }))
+}
+
+export async function acceptInvitation(
+  code: string,
+  password: string,
+  name?: string,
+): Promise<User> {
+  return take(
+    await post<SessionAnswer>('invitations/accept', {
+      code,
+      password,
+      ...(name ? { login: name } : {}),
+    }),
+  )
+}
+
+export async function logout(): Promise<void> {
+  try {
+    await del('sessions/current')
+  } finally {
+    forget(false)
+  }
+}
+
+export async function changePassword(old: string, next: string): Promise<void> {
+  await post('sessions/current/password', { old, new: next })
+  if (session.user) session.user.must_change_password = false
+}
