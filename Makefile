@@ -6,7 +6,7 @@ DATA ?= demo-data
 MINUTES ?= 10
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench soak lint deb deps clean help
+.PHONY: build demo test bench soak lint format deb deps clean help
 
 build: ## the release program: build/shouwang
 	@scripts/build.sh
@@ -25,6 +25,9 @@ soak: ## long runs (connections, kills, fuzzing) for MINUTES=
 
 lint: ## layers, format, clang-tidy, the pages' linter
 	@scripts/lint.sh
+
+format: ## lays the C files out as .clang-format says
+	@scripts/format.sh
 
 deb: ## a Debian package of the release program, in build/
 	@scripts/deb.sh

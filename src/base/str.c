@@ -155,6 +155,7 @@ int hex_decode(struct str s, void *out, size_t n) {
   for (size_t i = 0; i < s.n; i++)
     if (hex_digit(s.p[i]) < 0) return -E_INVALID;
   for (size_t i = 0; i < n; i++)
-    p[i] = (unsigned char)(hex_digit(s.p[2 * i]) << 4 | hex_digit(s.p[2 * i + 1]));
+    p[i] =
+        (unsigned char)((unsigned)hex_digit(s.p[2 * i]) << 4 | (unsigned)hex_digit(s.p[2 * i + 1]));
   return 0;
 }

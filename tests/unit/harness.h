@@ -2,9 +2,9 @@
  * and nothing else; main() is here. Each test prints one line of the protocol of docs/testing.md
  * (`ok - name`, `not ok - name`, `skip - name: why`). A failed CHECK says where and what, marks the
  * test as failed and leaves it at once, so that a crash does not follow from what was just found
- * wrong; cleanup attributes run as on any return. With arguments, only tests whose name contains one
- * of them run; --list prints the names. Tests run one after another on the main thread; CHECK is for
- * that thread only (a thread of a test hands its findings back through its join). */
+ * wrong; cleanup attributes run as on any return. With arguments, only tests whose name contains
+ * one of them run; --list prints the names. Tests run one after another on the main thread; CHECK
+ * is for that thread only (a thread of a test hands its findings back through its join). */
 #ifndef SHOUWANG_TESTS_UNIT_HARNESS_H
 #define SHOUWANG_TESTS_UNIT_HARNESS_H
 
