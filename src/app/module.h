@@ -4,6 +4,7 @@
 #ifndef APP_MODULE_H
 #define APP_MODULE_H
 
+#include "auth/roles.h"
 #include "http/http.h"
 #include "kind/engine.h"
 
@@ -41,12 +42,6 @@ struct alarm_type {
   int severity;               /* 1 low … 3 high */
 };
 
-/* "lead": "post.* shift.* assignment.* sign_in.read" — rights by pattern. */
-struct role_grant {
-  const char *role;
-  const char *rights;
-};
-
 struct setting; /* app/settings.h */
 
 struct module {
@@ -56,7 +51,7 @@ struct module {
   const struct route *routes;                 /* ends with {0} */
   const struct job *jobs;                     /* ends with {0} */
   const struct alarm_type *const *alarms;     /* ends with NULL */
-  const struct role_grant *grants;            /* ends with {0} */
+  const struct role_grant *grants; /* roles by patterns over rights (auth/roles.h); ends with {0} */
   const char *const *rights;                  /* further rights, ends with NULL */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
