@@ -11,7 +11,7 @@ enum {
   LIMIT_FIELDS_PER_KIND = 64,
   LIMIT_KINDS = 96,
   LIMIT_INDICATORS = 256,
-  LIMIT_PERMISSIONS = 256,
+  LIMIT_PERMISSIONS = 1024,
   LIMIT_ROUTES = 256,
   LIMIT_PROBLEMS = 200,     /* problems reported for one request */
   LIMIT_JSON_DEPTH = 16,    /* nesting accepted from outside */

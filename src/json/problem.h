@@ -10,7 +10,7 @@
 #define PROBLEM_TABLE(X)                                                                           \
   X(required, "必须填写", "is required")                                                           \
   X(unknown_field, "没有这个字段", "is not a known field")                                         \
-  X(wrong_type, "类型不对，应为{limit}", "has the wrong type, {limit} expected")                   \
+  X(wrong_type, "类型不对，应为{other}", "has the wrong type, {limit} expected")                   \
   X(too_long, "太长，最多{limit}个字", "is too long, at most {limit} characters")                  \
   X(too_short, "太短，至少{limit}", "is too short, at least {limit}")                              \
   X(too_small, "太小，不能小于{limit}", "is too small, at least {limit}")                          \

@@ -5,6 +5,7 @@
 #define KIND_ENGINE_H
 
 #include "base/limits.h"
+#include "kind/ddl.h"
 #include "kind/type.h"
 #include "store/writer.h"
 
@@ -183,9 +184,5 @@ extern const struct cmd_class reveal_cmd;
 _must_check_ int history_write(struct emit *em, struct jw *w, const struct kind *k,
                                const struct uuid *id, struct err *e);
 
-/* ---- schema ------------------------------------------------------------------------------ */
-
-/* The complete DDL of kinds plus the engine's own tables, for one engine. */
-void schema_sql(struct buf *out, enum engine e);
 
 #endif

@@ -23,14 +23,24 @@ struct unit_row {
   const struct unit_spell *spells; /* oldest first */
   uint16_t n_spells;
   uint8_t depth;
-  int32_t pre, post; /* pre-order interval in today's tree: descendants lie within */
+  int32_t first, last; /* places in pre-order of today's tree: descendants lie within */
+  struct str path;     /* as the column unit.path: numbers from the root, "000001/000017" */
 };
+
+/* The column unit.path holds the numbers from the root, six digits each, joined by '/'. It changes
+ * only where a subtree moves, so that adding a unit never rewrites others. A branch is one range:
+ * u.path BETWEEN low AND high, with text compared by bytes. */
+#define UNIT_PATH_MAX 96
+void unit_path_range(const struct unit_row *u, char low[UNIT_PATH_MAX], char high[UNIT_PATH_MAX]);
+/* The path of a child with number `no` under `parent` (NULL: a root). */
+void unit_path_make(const struct unit_row *parent, int32_t no, char out[UNIT_PATH_MAX]);
 
 struct unit_tree;
 struct unit_tree *unit_tree_ref(struct unit_tree *t);
 struct unit_tree *unit_tree_unref(struct unit_tree *t);
 static inline void unit_tree_unrefp(struct unit_tree **t) { *t = unit_tree_unref(*t); }
-/* Reads the tables unit and unit_spell. */
+/* Reads the tables unit (no, parent, id, code, name, kind, valid_from, valid_to, merged_into,
+ * retired, path) and unit_spell. */
 _must_check_ int unit_tree_load(struct tx *tx, struct unit_tree **ret_tree, struct err *e);
 
 const struct unit_row *unit_by_no(const struct unit_tree *t, int32_t no); /* NULL where none */

@@ -4,10 +4,11 @@
 #ifndef KIND_VIEWER_H
 #define KIND_VIEWER_H
 
+#include "base/limits.h"
 #include "kind/kind.h"
 #include "kind/tree.h"
 
-enum { RIGHT_WORDS = 8 }; /* 512 rights */
+enum { RIGHT_WORDS = LIMIT_PERMISSIONS / 64 };
 struct right_set {
   uint64_t w[RIGHT_WORDS];
 };

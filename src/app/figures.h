@@ -1,0 +1,52 @@
+/* Figures: every total of the product, kept per operation, unit (leaf and each ancestor), day,
+ * indicator and the day on which it became known, in the same transaction as the records they
+ * come of. A record's contribution is a pure function of the record (kind->contribute); the
+ * engine adds new minus old. Kept per writer lane; readers add up the lanes.
+ *
+ * Table figure(op, unit, day, ind, known_day, lane, value), figure_member(op, unit, ind, member,
+ * day, known_day, lane, value): members with a positive sum count. */
+#ifndef APP_FIGURES_H
+#define APP_FIGURES_H
+
+#include "app/app.h"
+
+struct figures;
+_must_check_ int figures_open(struct app *app, struct figures **ret_figures, struct err *e);
+struct figures *figures_close(struct figures *f);
+/* The writer's part and the observer that feed it. */
+extern const struct tx_part figures_part;
+int figures_changed(struct tx *tx, const struct change *c, const struct record *old,
+                    const struct record *rec, void *arg, struct err *e);
+
+/* All indicators of all modules, by number and code. Checked at start. */
+_must_check_ int indicators_init(const struct module *const *modules, struct err *e);
+const struct indicator *indicator_by_code(struct str code);
+const struct indicator *indicator_at(size_t i); /* NULL behind the last */
+size_t indicators_count(void);
+
+struct figure_query {
+  int64_t op;
+  int32_t unit;
+  int32_t day;
+  int32_t from;     /* INT32_MIN: the day alone */
+  int32_t as_known; /* INT32_MAX: now */
+};
+/* values[i] is that of indicator_at(i). */
+_must_check_ int figures_read(struct tx *tx, const struct figure_query *q, int64_t *values,
+                              struct err *e);
+/* One row per unit given: values is n_units × indicators_count(). */
+_must_check_ int figures_read_units(struct tx *tx, const struct figure_query *q,
+                                    const int32_t *units, size_t n_units, int64_t *values,
+                                    struct err *e);
+/* Day by day for one indicator and unit: values[0..to-from]. */
+_must_check_ int figures_series(struct tx *tx, int64_t op, int32_t unit,
+                                const struct indicator *ind, int32_t from, int32_t to,
+                                int64_t *values, struct err *e);
+/* Recomputes everything from the records; differences are counted and the first ones printed. */
+_must_check_ int figures_verify(struct app *app, struct tx *tx, struct buf *report,
+                                int64_t *ret_checked, int64_t *ret_wrong, struct err *e);
+/* Live: told after each commit which (op, unit, day) rows have changed. */
+typedef void (*figures_listener)(void *arg, int64_t op, const int32_t *units, size_t n);
+void figures_listen(struct figures *f, figures_listener fn, void *arg);
+
+#endif
