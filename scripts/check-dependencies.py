@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Compares docs/dependencies.md with what is installed: scripts/packages.txt and each package.json.
-Also that npm versions are pinned exactly. Speaks the tests' protocol."""
+Also that npm versions are pinned
+exactly, and locked. Speaks the tests' protocol."""
 import json
 import pathlib
 import re
@@ -42,6 +43,18 @@ def npm_used():
     return used
 
 
+def stale_locks():
+    for folder in NPM_FOLDERS:
+        lock = TOP / folder / "package-lock.json"
+        if not (TOP / folder / "package.json").exists():
+            continue
+        package = json.loads((TOP / folder / "package.json").read_text(encoding="utf-8"))
+        locked = json.loads(lock.read_text(encoding="utf-8"))["packages"][""]
+        for section in SECTIONS:
+            if package.get(section, {}) != locked.get(section, {}):
+                yield f"{folder}/package-lock.json: {section} differ from package.json"
+
+
 def report(name, wrong):
     for line in wrong:
         print(f"# {line}")
@@ -60,6 +73,7 @@ def main():
     failed |= report("every npm package has its reason", difference(page["npm"], set(npm)))
     loose = [f"{n}: {v}" for n, v in sorted(npm.items()) if not re.match(r"^\d+\.\d+\.\d+", v)]
     failed |= report("npm packages are pinned exactly", loose)
+    failed |= report("lock files belong to their package.json", list(stale_locks()))
     return 1 if failed else 0
 
 

@@ -44,26 +44,31 @@ install_debian() {
   apt-get update && apt-get install --no-install-recommends ${missing[*]}
 and then the same make command again."
   fi
-  say "Installing ${#missing[@]} Debian packages and what they need: ${missing[*]}"
-  progress "Package lists" as_root apt-get -q update
+  say "Debian packages to install, with what they need in turn: ${missing[*]}"
+  as_root true # asks for the password here, not in the background
+  progress "Package lists" as_root apt-get -q -o Acquire::Retries=3 update
   # The tests start a PostgreSQL of their own; a service on port 5432 is not ours to leave behind.
   as_root mkdir -p "${quiet_cluster%/*}"
   as_root sh -c "echo 'create_main_cluster = false' >$quiet_cluster"
   local status=0
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install \
-    --no-install-recommends "${missing[@]}" || status=$?
+  progress "Debian packages" as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+    -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 install --no-install-recommends "${missing[@]}" ||
+    status=$?
   as_root rm -f "$quiet_cluster"
   as_root rmdir --ignore-fail-on-non-empty "${quiet_cluster%/*}" /etc/postgresql-common
   [ "$status" -eq 0 ] || die 3 "apt-get could not install the packages (status $status)."
 }
 
-# npm ci, only when the lock file is not the one that node_modules came from.
-npm_ci() { # folder, label
+# What the lock file says, only when node_modules is not already that. Not `npm ci`: it refuses a lock
+# file without the variants for other platforms, and a mirror need not carry those. With the lock file
+# there, `npm install --no-save` takes the same versions and checks the same digests.
+npm_packages() { # folder, label
   local folder=$1 label=$2 lock stamp
-  lock=$(sha256sum <"$folder/package-lock.json")
+  lock=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum)
   stamp="$folder/node_modules/.installed-lock"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then return 0; fi
-  (cd "$folder" && progress "$label" "${npm[@]}" ci --no-audit --no-fund --loglevel=error) ||
+  (cd "$folder" &&
+    progress "$label" "${npm[@]}" install --no-save --no-audit --no-fund --loglevel=error) ||
     die 3 "npm could not install the packages of $folder."
   printf '%s\n' "$lock" >"$stamp"
 }
@@ -71,7 +76,7 @@ npm_ci() { # folder, label
 install_debian
 if [ -f "$top/web/package-lock.json" ]; then
   npm=(npm)
-  node_new_enough || npm_ci "$top/scripts/node" "A newer Node for building the pages"
+  node_new_enough || npm_packages "$top/scripts/node" "A newer Node for building the pages"
   use_node
-  npm_ci "$top/web" "npm packages"
+  npm_packages "$top/web" "npm packages"
 fi

@@ -1,0 +1,128 @@
+#include "http/pages.h"
+
+#include "base/limits.h"
+
+#define ZLIB_CONST /* next_in may point at what is read only */
+#include <zlib.h>
+
+/* Scripts and styles from here alone, no inline ones, no frames, no foreign host for anything. */
+static const char content_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+static const struct page *exact(const struct pages *p, struct str path) {
+  size_t lo = 0, hi = p->n;
+  while (lo < hi) {
+    size_t mid = lo + (hi - lo) / 2;
+    int order = str_cmp(str_from(p->list[mid].path), path);
+    if (order == 0) return &p->list[mid];
+    if (order < 0)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return NULL;
+}
+
+static size_t last_slash(struct str path) {
+  size_t i = path.n;
+  while (i > 0 && path.p[i - 1] != '/') i--;
+  return i; /* bytes up to and including the slash; 0 where there is none */
+}
+
+const struct page *pages_find(const struct pages *p, struct str path) {
+  const struct page *found = exact(p, path);
+  if (found) return found;
+  struct str name = str_sub(path, last_slash(path), path.n);
+  if (str_find_char(name, '.') != (size_t)-1) return NULL;
+
+  /* "/desk" means the folder as much as "/desk/" does: look below the whole path first. */
+  char at[256];
+  size_t n = path.n;
+  while (n > 0 && path.p[n - 1] == '/') n--;
+  for (;;) {
+    static const char index[] = "/index.html";
+    if (n + sizeof index <= sizeof at) {
+      memcpy(at, path.p, n);
+      memcpy(at + n, index, sizeof index);
+      found = exact(p, str_from(at));
+      if (found) return found;
+    }
+    if (n == 0) return NULL;
+    n = last_slash((struct str){path.p, n});
+    while (n > 0 && path.p[n - 1] == '/') n--;
+  }
+}
+
+/* Whether a comma-separated header has the word, with no `;q=0` behind it. */
+static bool lists(struct str header, struct str word) {
+  struct str rest = header;
+  while (rest.p) {
+    struct str item = str_split(&rest, ',');
+    struct str value = str_trim(str_split(&item, ';'));
+    if (!str_eq(value, word)) continue;
+    struct str q = str_trim(item);
+    return !(str_eq(q, S("q=0")) || str_eq(q, S("q=0.0")) || str_eq(q, S("q=0.00")) ||
+             str_eq(q, S("q=0.000")));
+  }
+  return false;
+}
+
+static bool has_etag(struct str if_none_match, const char *etag) {
+  struct str rest = if_none_match;
+  while (rest.p) {
+    struct str tag = str_trim(str_split(&rest, ','));
+    if (str_starts(tag, S("W/"))) tag = str_sub(tag, 2, tag.n);
+    if (str_is(tag, etag) || str_is(tag, "*")) return true;
+  }
+  return false;
+}
+
+static int unpack(struct arena *a, const struct page *page, struct str *ret_text, struct err *e) {
+  char *out = arena_alloc(a, page->n ? page->n : 1);
+  if (!out || arena_failed(a)) return err_set(e, E_NOMEM, "no memory to unpack a page");
+  z_stream z = {.next_in = page->data,
+                .avail_in = page->stored_n,
+                .next_out = (unsigned char *)out,
+                .avail_out = page->n};
+  if (inflateInit2(&z, 15 + 16) != Z_OK) return err_set(e, E_NOMEM, "no memory to unpack a page");
+  int status = inflate(&z, Z_FINISH);
+  size_t done = page->n - z.avail_out;
+  inflateEnd(&z);
+  if (status != Z_STREAM_END || done != page->n)
+    return err_field(e, E_BUG, "an embedded page does not unpack", page->path);
+  *ret_text = (struct str){out, done};
+  return 0;
+}
+
+int pages_serve(const struct pages *p, struct http_request *rq, struct err *e) {
+  const struct page *page = pages_find(p, http_path(rq));
+  if (!page) return err_set(e, E_NOT_FOUND, "no such page");
+  if (http_method(rq) != HTTP_GET) return err_set(e, E_METHOD, "a page is only read");
+
+  bool fresh = has_etag(http_header(rq, "If-None-Match"), page->etag);
+  bool packed = page->gzip && lists(http_header(rq, "Accept-Encoding"), S("gzip"));
+  struct str body = {(const char *)page->data, page->stored_n};
+  if (!fresh && page->gzip && !packed) {
+    int r = unpack(http_arena(rq), page, &body, e);
+    if (r < 0) return r;
+  }
+
+  http_add_header(rq, "ETag", str_from(page->etag));
+  http_add_header(rq, "Vary", S("Accept-Encoding"));
+  http_add_header(rq, "Cache-Control",
+                  page->immutable ? S("public, max-age=31536000, immutable") : S("no-cache"));
+  http_add_header(rq, "Content-Security-Policy", str_from(content_policy));
+  http_add_header(rq, "X-Content-Type-Options", S("nosniff"));
+  http_add_header(rq, "Referrer-Policy", S("same-origin"));
+  http_add_header(rq, "Cross-Origin-Opener-Policy", S("same-origin"));
+  http_add_header(rq, "Permissions-Policy", S("camera=(self), geolocation=(), microphone=()"));
+  if (fresh) {
+    http_reply(rq, 304, page->type, (struct str){"", 0}, HTTP_BORROWED);
+    return 0;
+  }
+  if (packed) http_add_header(rq, "Content-Encoding", S("gzip"));
+  http_reply(rq, 200, page->type, body, HTTP_BORROWED);
+  return 0;
+}
