@@ -7,8 +7,10 @@ source "$(dirname "$0")/lib.sh"
 "$top/scripts/build-web.sh"
 
 cd "$top"
-if [ ! -f build/build.ninja ]; then
-  progress "Configuring build/" meson setup build \
-    -Dbuildtype=release -Doptimization=2 -Db_lto=true -Dstrip=true -Dunit_tests=false
+options=(-Dbuildtype=release -Doptimization=2 -Db_lto=true -Dstrip=true -Dunit_tests=false)
+if [ -f build/build.ninja ]; then
+  options+=(--reconfigure) # areas are found by looking at the folders: look again
 fi
+mkdir -p build
+meson setup build "${options[@]}" >build/configure.log || { cat build/configure.log >&2; exit 1; }
 ninja -C build
