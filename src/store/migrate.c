@@ -1,0 +1,134 @@
+#include "store/migrate.h"
+#include "base/log.h"
+#include <stdio.h>
+
+/* Not QUERY()s: they run before there is a schema to prepare them against. */
+static const char create_table[] =
+    "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER NOT NULL PRIMARY KEY, "
+    "name TEXT NOT NULL, digest TEXT NOT NULL)";
+static const char has_table_sqlite[] =
+    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
+static const char has_table_postgres[] =
+    "SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = "
+    "to_regnamespace(quote_ident(current_schema())) AND relname = 'schema_migrations'";
+static const char lock_postgres[] = "SELECT pg_advisory_xact_lock(2020012311, 1)";
+
+static void digest_of(const struct tx *tx, const struct migration *m, char out[17]) {
+  const char *sql = tx_engine(tx) == ENGINE_SQLITE ? m->sqlite : m->postgres;
+  uint64_t h = hash64(sql, strlen(sql));
+  snprintf(out, 17, "%016llx", (unsigned long long)h);
+}
+
+static int one_number(struct tx *tx, struct str sql, int64_t *ret_n, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open_sql(tx, sql, P_NONE, &c, e);
+  if (r == 0) r = cur_next(c, e);
+  if (r < 0) return r;
+  *ret_n = r == 1 ? cur_i64(c, 0) : 0;
+  return 0;
+}
+
+int migrate_version(struct tx *tx, int *ret_number, struct err *e) {
+  int64_t there, number;
+  struct str has = str_from(tx_engine(tx) == ENGINE_SQLITE ? has_table_sqlite : has_table_postgres);
+  int r = one_number(tx, has, &there, e);
+  if (r < 0) return r;
+  if (!there) {
+    *ret_number = 0;
+    return 0;
+  }
+  r = one_number(tx, S("SELECT max(number) FROM schema_migrations"), &number, e);
+  if (r == 0) *ret_number = (int)number;
+  return r;
+}
+
+int migrate_check_list(const struct migration *list, size_t n, struct err *e) {
+  for (size_t i = 0; i < n; i++)
+    if (list[i].number != (int)i + 1 || !list[i].sqlite || !list[i].postgres)
+      return err_field(e, E_BUG, "migrations are not numbered 1, 2, 3…", list[i].name);
+  return 0;
+}
+
+/* A released migration that reads differently now would leave two kinds of database behind. */
+static int check_frozen(struct tx *tx, const struct migration *list, int version, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open_sql(tx, S("SELECT number, digest FROM schema_migrations ORDER BY number"),
+                       P_NONE, &c, e);
+  while (r == 0 && (r = cur_next(c, e)) == 1) {
+    int64_t number = cur_i64(c, 0);
+    char digest[17];
+    r = 0;
+    if (number < 1 || number > version) continue;
+    digest_of(tx, &list[number - 1], digest);
+    if (!str_is(cur_text(c, 1), digest))
+      return err_field(e, E_PRECONDITION, "a migration was changed after it ran here",
+                       list[number - 1].name);
+  }
+  return r;
+}
+
+int migrate_one(struct tx *tx, const struct migration *m, struct err *e) {
+  char digest[17];
+  digest_of(tx, m, digest);
+  int r = tx_script(tx, S(create_table), e);
+  if (r == 0)
+    r = tx_script(tx, str_from(tx_engine(tx) == ENGINE_SQLITE ? m->sqlite : m->postgres), e);
+  if (r == 0)
+    r = tx_exec_sql(tx,
+                    S("INSERT INTO schema_migrations (number, name, digest) VALUES ($1, $2, $3)"),
+                    P(V_I64(m->number), V_TEXTZ(m->name), V_TEXTZ(digest)), NULL, e);
+  return r;
+}
+
+int migrate_lock(struct tx *tx, struct err *e) {
+  int64_t ignored;
+  if (tx_engine(tx) == ENGINE_SQLITE) return 0; /* BEGIN IMMEDIATE is the lock */
+  return one_number(tx, S(lock_postgres), &ignored, e);
+}
+
+/* One step in a transaction of its own: another process may have made it meanwhile, so the version
+ * is read again under the lock. *ret_more is false at the end. */
+static int step(struct tx *tx, const struct migration *list, size_t n, bool *ret_more,
+                int *ret_applied, struct err *e) {
+  int version = 0;
+  int r = tx_begin(tx, e);
+  if (r < 0) return r;
+  r = migrate_lock(tx, e);
+  if (r == 0) r = migrate_version(tx, &version, e);
+  if (r == 0 && version > (int)n)
+    r = err_sys(e, E_PRECONDITION, "the database is newer than this program", version);
+  if (r == 0 && version > 0) r = check_frozen(tx, list, version, e);
+  bool more = r == 0 && version < (int)n;
+  if (more) r = migrate_one(tx, &list[version], e);
+  if (more && r == 0)
+    r = tx_commit(tx, e);
+  else
+    tx_rollback(tx);
+  tx_callbacks(tx, false);
+  tx_reset(tx);
+  if (r < 0) return r;
+  *ret_more = more;
+  if (more) ++*ret_applied;
+  return 0;
+}
+
+int store_migrate(struct store *s, const struct migration *list, size_t n, int *ret_applied,
+                  struct err *e) {
+  struct tx *tx = NULL;
+  int applied = 0;
+  bool more = true;
+  int r = migrate_check_list(list, n, e);
+  if (r == 0) r = store_claim(s, 0, &tx, e);
+  if (r < 0) return r;
+  while (r == 0 && more) r = step(tx, list, n, &more, &applied, e);
+  tx_forget(tx);
+  store_unclaim(tx);
+  if (r == 0 && ret_applied) *ret_applied = applied;
+  return r;
+}
+
+int store_version(struct store *s, int *ret_number, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = store_read(s, &tx, e);
+  return r < 0 ? r : migrate_version(tx, ret_number, e);
+}
