@@ -25,6 +25,13 @@ enum {
   LIMIT_COLUMNS = 72, /* result columns of one SQL statement */
   LIMIT_XLSX_COLUMNS = 256,
   LIMIT_XLSX_ROWS = 200000,
+  LIMIT_XLSX_SHEETS = 256,
+  LIMIT_XLSX_PARTS = 4096,      /* entries of the zip */
+  LIMIT_XLSX_RATIO = 250,       /* unzipped to zipped, beyond the first LIMIT_XLSX_RATIO_FROM bytes */
+  LIMIT_XLSX_STRINGS = 2000000, /* shared strings */
+  LIMIT_XLSX_STYLES = 65536,
+  LIMIT_XLSX_FORMATS = 4096,
+  LIMIT_XLSX_MERGES = 16384,
   LIMIT_WRITER_QUEUE = 16384, /* commands waiting; beyond it callers get E_BUSY */
   LIMIT_COMMIT_COMMANDS = 4096,
   LIMIT_CONNECTIONS = 10000,
@@ -39,6 +46,10 @@ enum {
 #define LIMIT_BODY_IMPORT   MIB(32)
 #define LIMIT_BODY_PHOTO    KIB(400)
 #define LIMIT_XLSX_UNZIPPED MIB(256)
+#define LIMIT_XLSX_RATIO_FROM MIB(16)
+#define LIMIT_XLSX_STRING_BYTES MIB(64)
+#define LIMIT_SHEET_CELL KIB(128) /* Excel's own limit is 32,767 characters */
+#define LIMIT_SHEET_ROW MIB(4)
 #define LIMIT_JSON_OUT      MIB(16)
 #define LIMIT_TEXT_DEFAULT  200
 #define LIMIT_TEXT_LONG     4000
