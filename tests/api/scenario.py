@@ -1,0 +1,159 @@
+"""Scenario files: what is sent and exactly what comes back, in plain text (docs/testing.md).
+
+    == a title, which is the test's name
+    as LOGIN                     who asks from here on; `as nobody` for no session
+    POST /api/v1/units           a request; headers on the next lines, the body indented
+    If-Match: "1"
+      {"code": "110102012015"}
+    201                          the answer: status, headers, exact body indented
+    ETag: "1"
+      {"id": "<unit=uuid>", "rev": 1, "...": true}
+
+In an expected body "<uuid>", "<moment>", "<day>", "<int>", "<text>", "<any>" stand for a value of that
+form and "<name=uuid>" keeps it as {name} for what follows; an object with "...": true may have more
+members, an array that ends in "..." more items. `Content-Type` of a problem is checked by itself."""
+import json
+import re
+
+FORMS = {
+    "uuid": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+    "moment": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?([+-]\d\d:\d\d|Z)"),
+    "day": re.compile(r"\d{4}-\d\d-\d\d"),
+    "text": re.compile(r".+", re.S),
+}
+WILDCARD = re.compile(r"<(?:([a-z]\w*)=)?(uuid|moment|day|text|int|any)>")
+REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)$")
+STATUS = re.compile(r"[1-5]\d\d$")
+HEADER = re.compile(r"([A-Za-z][A-Za-z-]*): (.*)$")
+
+
+class Wrong(Exception):
+    """Something else came back than was expected."""
+
+
+class Step:
+    def __init__(self, line, user, method, path):
+        self.line = line
+        self.user = user
+        self.method = method
+        self.path = path
+        self.headers = []
+        self.body = []
+        self.status = None
+        self.want_headers = []
+        self.want = []
+
+
+class Scenario:
+    def __init__(self, title, line):
+        self.title = title
+        self.line = line
+        self.steps = []
+
+
+def parse(text, name):
+    scenarios, user, step = [], "nobody", None
+    for number, line in enumerate(text.splitlines(), 1):
+        def bad(why):
+            return SyntaxError(f"{name}:{number}: {why}: {line}")
+        if line.startswith("== "):
+            scenarios.append(Scenario(line[3:].strip(), number))
+            user, step = "nobody", None
+        elif not line.strip() or line.startswith("#"):
+            continue
+        elif not scenarios:
+            raise bad("before the first title")
+        elif line.startswith("as "):
+            user, step = line[3:].strip(), None
+        elif REQUEST.match(line):
+            step = Step(number, user, *REQUEST.match(line).groups())
+            scenarios[-1].steps.append(step)
+        elif step is None:
+            raise bad("no request yet")
+        elif STATUS.match(line) and step.status is None:
+            step.status = int(line)
+        elif line[0] in " \t":
+            (step.body if step.status is None else step.want).append(line)
+        elif HEADER.match(line):
+            headers = step.headers if step.status is None else step.want_headers
+            headers.append(HEADER.match(line).groups())
+        else:
+            raise bad("not understood")
+    for scenario in scenarios:
+        if not scenario.steps or any(s.status is None for s in scenario.steps):
+            raise SyntaxError(f"{name}:{scenario.line}: a request without an expected status")
+    return scenarios
+
+
+def fill(text, kept):
+    """{name} by what was kept under the name; JSON's own braces never look like that."""
+    return re.sub(r"\{([a-z]\w*)\}", lambda m: str(kept.get(m.group(1), m.group(0))), text)
+
+
+def compare(want, got, at, kept):
+    wildcard = WILDCARD.fullmatch(want) if isinstance(want, str) else None
+    if wildcard:
+        keep, form = wildcard.groups()
+        if form == "int":
+            good = isinstance(got, int) and not isinstance(got, bool)
+        else:
+            good = form == "any" or isinstance(got, str) and FORMS[form].fullmatch(got)
+        if not good:
+            raise Wrong(f"{at}: want {want}, got {json.dumps(got, ensure_ascii=False)}")
+        if keep:
+            kept[keep] = got
+    elif isinstance(want, dict) and isinstance(got, dict):
+        open_end = "..." in want
+        for key in want:
+            if key == "...":
+                continue
+            if key not in got:
+                raise Wrong(f"{at}.{key}: missing")
+            compare(want[key], got[key], f"{at}.{key}", kept)
+        more = sorted(set(got) - set(want))
+        if more and not open_end:
+            raise Wrong(f"{at}: not expected: {', '.join(more)}")
+    elif isinstance(want, list) and isinstance(got, list):
+        open_end = bool(want) and want[-1] == "..."
+        items = want[:-1] if open_end else want
+        if len(got) < len(items) or (len(got) > len(items) and not open_end):
+            raise Wrong(f"{at}: want {len(items)} items, got {len(got)}")
+        for i, item in enumerate(items):
+            compare(item, got[i], f"{at}[{i}]", kept)
+    elif type(want) is not type(got) or want != got:
+        raise Wrong(f"{at}: want {json.dumps(want, ensure_ascii=False)}, "
+                    f"got {json.dumps(got, ensure_ascii=False)}")
+
+
+def check(step, answer, kept):
+    if answer.status != step.status:
+        raise Wrong(f"want status {step.status}, got {answer.status}")
+    for name, value in step.want_headers:
+        compare(fill(value, kept), answer.headers.get(name.lower()), name, kept)
+    if answer.status >= 400:
+        kind = answer.headers.get("content-type", "")
+        if not kind.startswith("application/problem+json"):
+            raise Wrong(f"a problem must be application/problem+json, not {kind!r}")
+    if step.want:
+        want = json.loads(fill("\n".join(step.want), kept))
+        try:
+            got = answer.json()
+        except ValueError:
+            raise Wrong("the body is not JSON") from None
+        compare(want, got, "$", kept)
+
+
+def run(scenario, client_for):
+    """Sends all of it; raises Wrong with the line, the reason and what came back."""
+    kept = {}
+    for step in scenario.steps:
+        body = fill("\n".join(step.body), kept).encode() if step.body else None
+        headers = {name: fill(value, kept) for name, value in step.headers}
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        answer = client_for(step.user).request(step.method, fill(step.path, kept), body, headers)
+        try:
+            check(step, answer, kept)
+        except Wrong as wrong:
+            text = answer.body.decode("utf-8", "replace")[:2000]
+            raise Wrong(f"line {step.line}, {step.method} {step.path}: {wrong}\n{text}") from None

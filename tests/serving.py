@@ -1,0 +1,186 @@
+"""Installations and servers for the tests: the model case is loaded once per engine and copied for
+whoever wants one of his own. Everything lies below TMPDIR and ends with its `with` block."""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+START_S = 60
+STOP_S = 60
+PASSWORD = "shouwang-demo"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def psql(url, sql):
+    subprocess.run(["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+class Place:
+    """Where an installation keeps its records: a folder (with the keys beside it), or a database."""
+
+    def __init__(self, engine, folder, url=None):
+        self.engine = engine
+        self.folder = pathlib.Path(folder)
+        self.url = url
+
+    def options(self):
+        keys = ["--keys", str(self.folder / "keys")]
+        if self.engine == "sqlite":
+            return ["--data", str(self.folder / "data")] + keys
+        return ["--database", self.url] + keys
+
+
+class Fixture:
+    """A loaded installation that is never served itself; copies of it are."""
+
+    def __init__(self, engine, load=("demo", "--load-only")):
+        self.engine = engine
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix=f"{engine}-"))
+        self.copies = 0
+        self.place = self.empty("template")
+        program = os.environ["SHOUWANG_RELEASE"]
+        done = subprocess.run([program, *load, *self.place.options()], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            text = done.stdout.decode("utf-8", "replace")
+            raise RuntimeError(f"{' '.join(load)} ended with {done.returncode}:\n{text}")
+
+    def empty(self, name):
+        folder = self.root / name
+        folder.mkdir()
+        url = None
+        if self.engine == "postgresql":
+            database = f"s_{os.getpid()}_{name}"
+            psql(os.environ["PG_ADMIN_URL"], f'CREATE DATABASE "{database}"')
+            url = os.environ["PG_ADMIN_URL"].rsplit("/", 1)[0] + "/" + database
+        return Place(self.engine, folder, url)
+
+    def copy(self):
+        self.copies += 1
+        name = f"copy{self.copies}"
+        target = self.root / name
+        shutil.copytree(self.place.folder, target)
+        url = None
+        if self.engine == "postgresql":
+            template = self.place.url.rsplit("/", 1)[1]
+            database = f"s_{os.getpid()}_{name}"
+            psql(os.environ["PG_ADMIN_URL"],
+                 f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+            url = self.place.url.rsplit("/", 1)[0] + "/" + database
+        return Place(self.engine, target, url)
+
+    def drop(self, place):
+        shutil.rmtree(place.folder, ignore_errors=True)
+        if place.url:
+            database = place.url.rsplit("/", 1)[1]
+            psql(os.environ["PG_ADMIN_URL"], f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+class Server:
+    """`shouwang serve` on a free port. What it wrote to its log is in `log`."""
+
+    def __init__(self, place, program=None, extra=()):
+        self.place = place
+        self.program = program or os.environ["SHOUWANG"]
+        self.extra = list(extra)
+        self.process = None
+        self.port = None
+        self.log = place.folder / "server.log"
+
+    def start(self, patience=START_S):
+        self.port = free_port()
+        command = [self.program, "serve", *self.place.options(),
+                   "--listen", f"127.0.0.1:{self.port}", *self.extra]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.tail()}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if Client(self.port).request("GET", "/readyz").status == 200:
+                    return self
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"not ready after {patience} s:\n{self.tail()}")
+
+    def stop(self):
+        """Asks it to end; its status, which is 0 when nothing was wrong."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
+        finally:
+            self.process = None
+
+    def kill(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def tail(self, lines=40):
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = {name.lower(): value for name, value in headers}
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Client:
+    """One user's connection. Sends JSON and bytes, follows nothing, retries nothing."""
+
+    def __init__(self, port, token=None, timeout=60):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self.token = token
+
+    def request(self, method, path, body=None, headers=()):
+        headers = dict(headers)
+        if self.token and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if body is not None and not isinstance(body, (bytes, bytearray)):
+            body = json.dumps(body, ensure_ascii=False).encode()
+            headers.setdefault("Content-Type", "application/json")
+        self.connection.request(method, urllib.parse.quote(path, safe="/:?&=%[],+*;@~!$'()"), body,
+                                headers)
+        got = self.connection.getresponse()
+        return Answer(got.status, got.getheaders(), got.read())
+
+    def sign_in(self, login, password=PASSWORD):
+        got = self.request("POST", "/api/v1/sessions", {"login": login, "password": password})
+        if got.status != 201:
+            raise RuntimeError(f"{login} could not sign in: {got.status} {got.body[:300]!r}")
+        self.token = got.json()["token"]
+        return self
