@@ -134,10 +134,9 @@ int unit_tree_load(struct tx *tx, struct unit_tree **ret_tree, struct err *e) {
   int r = tx_i64(tx, &q_tree_count, P_NONE, &n, e);
   if (r >= 0) r = tx_i64(tx, &q_tree_spell_count, P_NONE, &n_spells, e);
   if (r < 0) return r;
-  struct unit_tree *t = calloc(1, sizeof *t);
+  _cleanup_(unit_tree_unrefp) struct unit_tree *t = calloc(1, sizeof *t);
   if (!t) return err_set(e, E_NOMEM, "no memory for the unit tree");
   atomic_init(&t->refs, 1);
-  _cleanup_(unit_tree_unrefp) struct unit_tree *mine = t;
   size_t slots = 64;
   while (slots < (size_t)n * 2 + 2) slots *= 2;
   t->mask = slots - 1;

@@ -4,6 +4,7 @@ lines comes out with the program's name in front. A program that was not built h
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -14,10 +15,19 @@ HERE = pathlib.Path(__file__).resolve().parent
 TIMEOUT_S = 180
 
 
+def wants_database(name):
+    """Whether the test, or a header beside it that it includes, asks for PG_URL."""
+    text = (HERE / f"{name}.c").read_text(encoding="utf-8")
+    for header in re.findall(r'^#include "(\w+\.h)"', text, re.M):
+        if (HERE / header).exists():
+            text += (HERE / header).read_text(encoding="utf-8")
+    return "PG_URL" in text
+
+
 def database_for(name):
     """A database of its own for a test that wants one, so that two can run at a time."""
     url = os.environ.get("PG_ADMIN_URL")
-    if not url or "PG_URL" not in (HERE / f"{name}.c").read_text(encoding="utf-8"):
+    if not url or not wants_database(name):
         return {}
     database = f"u_{name}_{os.getpid()}"
     subprocess.run(["psql", "-q", "-X", "-d", url, "-c", f'CREATE DATABASE "{database}"'],

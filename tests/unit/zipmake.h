@@ -26,7 +26,7 @@ static inline uint32_t zipmake_crc(struct str s) {
 }
 
 static inline void zipmake_le(struct buf *b, uint32_t v, int bytes) {
-  for (int i = 0; i < bytes; i++) buf_char(b, i < 4 ? (char)(v >> (8 * i) & 0xff) : 0);
+  for (int i = 0; i < bytes; i++) buf_char(b, (char)(i < 4 ? v >> (8 * i) & 0xff : 0));
 }
 
 /* What the local and the central header have in common, from the version on. */
