@@ -10,6 +10,7 @@ status=0
 
 scripts/check-layers.py || status=1
 scripts/check-dependencies.py || status=1
+scripts/check-docs.py || status=1
 
 mapfile -t layout < <(if [ $# -gt 0 ]; then printf '%s\n' "$@"; else
   find src tests bench -name '*.[ch]' 2>/dev/null | LC_ALL=C sort; fi)
