@@ -11,6 +11,7 @@ struct figures; /* app/figures.h */
 struct alarms;  /* app/alarms.h */
 struct outbox;  /* app/outbox.h */
 struct jobs;    /* app/jobs.h */
+struct settings; /* app/settings.h */
 struct api;     /* app/api.h */
 
 struct app_options {
@@ -34,6 +35,7 @@ struct app {
   struct alarms *alarms;
   struct outbox *outbox;
   struct jobs *jobs;
+  struct settings *settings;
   struct api *api;
   struct http_server *http;
   bool demo;

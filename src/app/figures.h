@@ -3,8 +3,12 @@
  * come of. A record's contribution is a pure function of the record (kind->contribute); the
  * engine adds new minus old. Kept per writer lane; readers add up the lanes.
  *
- * Table figure(op, unit, day, ind, known_day, lane, value), figure_member(op, unit, ind, member,
- * day, known_day, lane, value): members with a positive sum count. */
+ * Tables figure(op, unit, ind, day, known_day, lane, value) and figure_member(op, unit, ind, member,
+ * day, known_day, lane, value), clustered in that order: an indicator's days lie side by side, so
+ * that a span, a state and a series are each one short range. Members with a positive sum count.
+ *
+ * When a unit moves (its spells change), what it and all below it added on the days concerned is
+ * taken from the former ancestors and given to the new ones, known from the day of the move. */
 #ifndef APP_FIGURES_H
 #define APP_FIGURES_H
 
@@ -48,5 +52,34 @@ _must_check_ int figures_verify(struct app *app, struct tx *tx, struct buf *repo
 /* Live: told after each commit which (op, unit, day) rows have changed. */
 typedef void (*figures_listener)(void *arg, int64_t op, const int32_t *units, size_t n);
 void figures_listen(struct figures *f, figures_listener fn, void *arg);
+
+/* May this viewer read that indicator at the unit? He needs figure.read there, and the right to
+ * read the kind behind it. */
+bool indicator_readable(const struct viewer *v, const struct indicator *ind, int32_t unit);
+/* Place of an indicator in the arrays above. */
+size_t indicator_index(const struct indicator *ind);
+/* {"code":value,…} of what the viewer may read; `only` (may be NULL) picks by place. */
+void figures_write(struct jw *w, const struct viewer *v, int32_t unit, const int64_t *values,
+                   const bool *only);
+
+/* What is missing from the figures of a unit and day ("complete"): each module that knows adds
+ * members to the open JSON object, e.g. "devices_unheard":3. Registered at start; called with a
+ * read transaction. Returns 0 or -code. */
+typedef int (*figures_completeness)(struct app *app, struct tx *tx, const struct figure_query *q,
+                                    struct jw *w, struct err *e);
+_must_check_ int figures_add_completeness(struct figures *f, figures_completeness fn,
+                                          struct err *e);
+_must_check_ int figures_write_complete(struct app *app, struct tx *tx,
+                                        const struct figure_query *q, struct jw *w, struct err *e);
+
+/* Live streams: the changed indicators of one unit, at most one push a second each, read and
+ * pushed by a thread of its own. `viewer` is copied as far as needed. */
+struct http_request;
+_must_check_ int figures_subscribe(struct figures *f, struct http_request *rq,
+                                   const struct viewer *v, int32_t unit, struct err *e);
+struct figures_stats {
+  int64_t rows, flushes, streams, pushes;
+};
+void figures_stats(const struct figures *f, struct figures_stats *ret_stats);
 
 #endif

@@ -27,10 +27,14 @@ struct route {
   const char *zh, *en; /* for OpenAPI */
 };
 
+enum job_flag {
+  JOB_EACH = 1, /* on every server, not only on the one that holds the lease (app/jobs.h) */
+};
 struct job {
   const char *name;
   int64_t every_ms;
   int (*run)(struct app *app, struct arena *a, struct err *e);
+  uint32_t flags; /* enum job_flag */
 };
 
 /* Alarms: raised by code naming a row; never raised twice for one cause while it is open. */
@@ -42,7 +46,8 @@ struct alarm_type {
   int severity;               /* 1 low … 3 high */
 };
 
-struct setting; /* app/settings.h */
+struct setting;      /* app/settings.h */
+struct verify_check; /* app/verify.h */
 
 struct module {
   const char *name, *zh, *en;
@@ -53,6 +58,8 @@ struct module {
   const struct alarm_type *const *alarms;     /* ends with NULL */
   const struct role_grant *grants; /* roles by patterns over rights (auth/roles.h); ends with {0} */
   const char *const *rights;                  /* further rights, ends with NULL */
+  const struct setting *settings;             /* ends with {NULL} */
+  const struct verify_check *checks;          /* ends with {NULL} */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
 };

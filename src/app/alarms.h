@@ -1,0 +1,56 @@
+/* Alarms (fever, no-show, low stock …): one mechanism for all areas. An area declares a type as a
+ * table row and calls alarm_raise from an apply hook or a job, within the transaction of what
+ * caused it; a cause is raised once while it is open. An alarm is a record of kind `alarm`:
+ * acknowledged and closed through its transitions, escalated one level up the tree for each
+ * escalate_ms that nobody acknowledges it. Nothing is kept in memory but the types. */
+#ifndef APP_ALARMS_H
+#define APP_ALARMS_H
+
+#include "app/app.h"
+
+enum { ALARM_CODE, ALARM_UNIT, ALARM_ESCALATED_TO, ALARM_SEVERITY, ALARM_SUBJECT_KIND,
+       ALARM_SUBJECT_ID, ALARM_SUBJECT, ALARM_VALUE, ALARM_CAUSE, ALARM_OPEN_CAUSE,
+       ALARM_OWNER_ROLE, ALARM_OWNER_UNIT, ALARM_RAISED_AT, ALARM_DUE_AT, ALARM_ESCALATIONS,
+       ALARM_ACKNOWLEDGED_BY, ALARM_ACKNOWLEDGED_AT, ALARM_CLOSED_AT, ALARM_NOTE,
+       ALARM_FIELDS_ };
+extern const struct kind alarm_kind;
+
+struct alarms;
+/* All types of all modules, checked: names, numbers, roles. Before app_open. */
+_must_check_ int alarms_init(const struct module *const *modules, struct err *e);
+const struct alarm_type *alarm_type_by_code(struct str code);
+const struct alarm_type *alarm_type_at(size_t i); /* NULL behind the last */
+_must_check_ int alarms_open(struct app *app, struct alarms **ret_alarms, struct err *e);
+struct alarms *alarms_close(struct alarms *al);
+
+struct alarm {
+  const struct alarm_type *type;
+  int64_t op;
+  int32_t unit;
+  const struct kind *subject_kind; /* NULL where none */
+  struct uuid subject_id;
+  struct str subject; /* {subject}: a title without personal data beyond a name */
+  struct str value;   /* {value} */
+  struct str cause;   /* unique while open; empty: the subject's id */
+};
+/* Inside a transaction. Who acts, the arena and the time come from `by`, the change that caused
+ * it, or from the viewer where there is none (jobs). *ret_id (may be NULL) gets the alarm's id,
+ * also of the one that stands open already; *ret_new (may be NULL) says which. */
+_must_check_ int alarm_raise(struct tx *tx, struct change *by, const struct alarm *al,
+                             struct uuid *ret_id, bool *ret_new, struct err *e);
+_must_check_ int alarm_raise_as(struct tx *tx, struct registry *en, const struct viewer *v,
+                                struct arena *a, const struct alarm *al, struct uuid *ret_id,
+                                bool *ret_new, struct err *e);
+/* The cause is gone: closes the open alarm of that cause, if there is one. */
+_must_check_ int alarm_clear(struct tx *tx, struct change *by, const struct alarm_type *type,
+                             struct str cause, struct err *e);
+_must_check_ int alarm_clear_as(struct tx *tx, struct registry *en, const struct viewer *v,
+                                struct arena *a, const struct alarm_type *type, struct str cause,
+                                struct err *e);
+/* The sentence of an alarm, with {subject} and {value} filled in. */
+struct str alarm_text(struct arena *a, const struct record *alarm, bool zh);
+
+/* The job: whatever was due for escalation goes one level up. */
+_must_check_ int alarms_escalate(struct app *app, struct arena *a, struct err *e);
+
+#endif

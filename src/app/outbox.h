@@ -1,0 +1,65 @@
+/* The outbox: messages to the world, queued in the transaction of what causes them and sent by a
+ * job, with exponential back-off and jitter, given up as `dead` after OUTBOX_ATTEMPTS and shown
+ * for a person to retry. Delivery is at least once. Messages of one topic to one recipient within
+ * the topic's window go out as one (a digest, never a flood). Address and text are sealed at rest.
+ *
+ * A channel is a row: SMTP over libcurl, and a sink that writes files (tests, drills). Channel
+ * objects live as long as struct outbox and are used by the sending thread only. */
+#ifndef APP_OUTBOX_H
+#define APP_OUTBOX_H
+
+#include "app/app.h"
+
+enum { OUTBOX_CHANNEL, OUTBOX_TOPIC, OUTBOX_TO, OUTBOX_SUBJECT, OUTBOX_BODY, OUTBOX_UNIT,
+       OUTBOX_SUBJECT_KIND, OUTBOX_SUBJECT_ID, OUTBOX_ATTEMPTS_, OUTBOX_NEXT_AT, OUTBOX_SENT_AT,
+       OUTBOX_SENT_WITH, OUTBOX_LAST_ERROR, OUTBOX_FIELDS_ };
+extern const struct kind outbox_kind; /* "outbox-messages" */
+
+enum { OUTBOX_ATTEMPTS = 10, OUTBOX_DIGEST = 50 /* messages joined into one */ };
+
+/* One message as a channel sees it: plain, in an arena. */
+struct outbox_mail {
+  struct uuid id;
+  struct str to, subject, body, topic;
+  int64_t at_ms;
+};
+struct outbox_channel {
+  const char *name; /* "smtp", "sink" */
+  /* 0: accepted. -E_UNAVAILABLE: the relay is not there, the rest of this run waits too.
+   * -E_INVALID: refused for good (dead at once). Anything else: this message later again.
+   * err.sys carries the relay's code; no text of the message ever goes to the log. */
+  int (*send)(void *state, const struct outbox_mail *m, struct err *e);
+  int (*open)(struct app *app, void **ret_state, struct err *e);
+  void (*close)(void *state);
+};
+extern const struct outbox_channel outbox_smtp, outbox_sink;
+
+struct outbox;
+_must_check_ int outbox_open(struct app *app, struct outbox **ret_outbox, struct err *e);
+struct outbox *outbox_close(struct outbox *ob);
+/* A further channel; before the jobs start. */
+_must_check_ int outbox_add_channel(struct outbox *ob, const struct outbox_channel *c,
+                                    struct err *e);
+
+struct outbox_message {
+  const char *channel; /* NULL: the setting outbox.channel */
+  const char *topic;   /* groups digests: "alarm" */
+  int64_t window_ms;   /* joined with others of its topic and recipient for so long; 0: at once */
+  int64_t op;
+  int32_t unit;
+  struct str to, subject, body;
+  const struct kind *subject_kind;
+  struct uuid subject_id;
+};
+/* Inside the transaction of what caused it. */
+_must_check_ int outbox_queue(struct tx *tx, struct registry *en, const struct viewer *v,
+                              struct arena *a, const struct outbox_message *m, struct err *e);
+/* The job: one bounded round of sending. */
+_must_check_ int outbox_run(struct app *app, struct arena *a, struct err *e);
+
+struct outbox_stats {
+  int64_t queued, dead, sent; /* sent: since start */
+};
+void outbox_stats(struct outbox *ob, struct outbox_stats *ret_stats);
+
+#endif
