@@ -45,6 +45,7 @@ enum {
 #define LIMIT_BODY_BATCH    MIB(2)
 #define LIMIT_BODY_IMPORT   MIB(32)
 #define LIMIT_BODY_PHOTO    KIB(400)
+#define LIMIT_BODY_TOTAL    MIB(512) /* request bodies being received, all together */
 #define LIMIT_XLSX_UNZIPPED MIB(256)
 #define LIMIT_XLSX_RATIO_FROM MIB(16)
 #define LIMIT_XLSX_STRING_BYTES MIB(64)
