@@ -16,7 +16,7 @@ struct rq {
   const struct route *route;
   struct str params[RQ_PARAMS]; /* the :names of the pattern, in order */
   struct viewer *viewer;        /* NULL on public routes without a session */
-  struct session_info *session; /* auth/auth.h; NULL likewise */
+  struct auth_session *session; /* NULL likewise */
   json_t *body;                 /* parsed unless ROUTE_UNTYPED or absent */
   struct problems problems;
   int64_t now_ms;

@@ -38,7 +38,7 @@ struct app {
   struct settings *settings;
   struct api *api;
   struct http_server *http;
-  bool demo;
+  bool demo, read_only;
 
   pthread_rwlock_t tree_lock;
   struct unit_tree *tree; /* current; see app_tree */
@@ -56,10 +56,17 @@ static inline void app_closep(struct app **a) { *a = app_close(*a); }
 /* kinds_init over all modules, indicators, rights, roles: once per process, before app_open. */
 _must_check_ int app_declare(struct err *e);
 
+/* From a change inside an apply hook. */
+static inline struct app *change_app(const struct change *c) {
+  return (struct app *)(void *)((char *)c->en - offsetof(struct app, registry));
+}
+
 /* The current tree with a reference. */
 struct unit_tree *app_tree(struct app *app);
 /* Reads it anew; called after the commit that changed units (any thread). */
 void app_tree_changed(struct app *app);
+
+void app_tree_changed_v(void *app); /* the same, as a tx_on_commit callback */
 
 /* The viewer of the system account (command line, jobs) for an operation (0: the only open one,
  * or none). Lives in the arena. */

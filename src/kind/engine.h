@@ -11,6 +11,9 @@
 
 enum { PART_SEQ, PART_FIGURES, PART_AUDIT, PART_MORE }; /* places in writer_options.parts */
 
+/* Hands out change numbers per community; place PART_SEQ of the writer's parts. */
+extern const struct tx_part seq_part;
+
 struct change;
 /* Told of every change inside its transaction, after the row is written: figures and audit. */
 struct change_observer {

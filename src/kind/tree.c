@@ -30,6 +30,8 @@ struct unit_tree *unit_tree_unref(struct unit_tree *t) {
   return NULL;
 }
 
+void unit_tree_release(void *tree) { unit_tree_unref(tree); }
+
 void unit_path_make(const struct unit_row *parent, int32_t no, char out[UNIT_PATH_MAX]) {
   if (parent)
     snprintf(out, UNIT_PATH_MAX, STR_FMT "/%06d", STR_ARG(parent->path), (int)no);

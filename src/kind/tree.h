@@ -39,6 +39,8 @@ struct unit_tree;
 struct unit_tree *unit_tree_ref(struct unit_tree *t);
 struct unit_tree *unit_tree_unref(struct unit_tree *t);
 static inline void unit_tree_unrefp(struct unit_tree **t) { *t = unit_tree_unref(*t); }
+/* unref in the shape that arena_defer takes. */
+void unit_tree_release(void *tree);
 /* Reads the tables unit (no, parent, id, code, name, kind, valid_from, valid_to, merged_into,
  * retired, path) and unit_spell. */
 _must_check_ int unit_tree_load(struct tx *tx, struct unit_tree **ret_tree, struct err *e);
