@@ -171,7 +171,6 @@ void reply_raw(struct conn *c, int status, const char *reason);
 /* NULL where the machine has no memory. */
 struct gzip_pool *gzip_pool_create(void);
 struct gzip_pool *gzip_pool_free(struct gzip_pool *p);
-bool accepts_gzip(struct str accept_encoding);
 
 /* mhd_stream.c */
 struct stream_engine *stream_engine_create(size_t max_streams, struct err *e);

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "http/accept.h"
 #include "http/headers.h"
 #include "http/mhd.h"
 #include "json/problem.h"
@@ -65,26 +66,6 @@ static void gzip_give_back(struct gzip_pool *p, z_stream *z) {
   if (kept) return;
   deflateEnd(z);
   free(z);
-}
-
-/* "gzip", "gzip;q=0.5", "*": but not with q=0. */
-bool accepts_gzip(struct str accept_encoding) {
-  bool star = false;
-  while (accept_encoding.p) {
-    struct str item = str_split(&accept_encoding, ',');
-    struct str name = str_trim(str_split(&item, ';'));
-    bool refused = false;
-    while (item.p) {
-      struct str param = str_trim(str_split(&item, ';'));
-      if (param.n < 3 || (param.p[0] | 0x20) != 'q' || param.p[1] != '=') continue;
-      refused = true; /* unless a digit but 0 stands in it */
-      for (size_t i = 2; i < param.n; i++)
-        if (param.p[i] >= '1' && param.p[i] <= '9') refused = false;
-    }
-    if (name.n == 4 && strncasecmp(name.p, "gzip", 4) == 0) return !refused;
-    if (str_is(name, "*")) star = !refused;
-  }
-  return star;
 }
 
 static const struct header *find_header(const struct reply *out, const char *name) {

@@ -92,6 +92,14 @@ static bool mark_dirty(struct http_stream *st) {
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
+/* The library may still hold its own descriptor of the same socket, and as long as it does, closing
+ * ours would leave the socket in our epoll set. */
+static void drop_socket(struct stream_engine *en, int fd) {
+  if (fd < 0) return;
+  (void)epoll_ctl(en->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+  close(fd);
+}
+
 static void destroy(struct http_stream *st) {
   struct stream_engine *en = st->en;
   if (st->listed) {
@@ -101,7 +109,7 @@ static void destroy(struct http_stream *st) {
       en->all = st->next;
     if (st->next) st->next->prev = st->prev;
   }
-  if (st->w.fd >= 0) close(st->w.fd);
+  drop_socket(en, st->w.fd);
   if (st->closed) st->closed(st->arg);
   pthread_mutex_lock(&en->lock);
   en->n--;
@@ -202,7 +210,7 @@ static void linger_end(struct stream_engine *en, struct lingering *g) {
   else
     en->lingering = g->next;
   if (g->next) g->next->prev = g->prev;
-  close(g->w.fd);
+  drop_socket(en, g->w.fd);
   free(g);
   pthread_mutex_lock(&en->lock);
   en->n_linger--;

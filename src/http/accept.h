@@ -1,0 +1,12 @@
+/* Request headers that hold lists. No memory; any thread. */
+#ifndef HTTP_ACCEPT_H
+#define HTTP_ACCEPT_H
+
+#include "base/str.h"
+
+/* Accept-Encoding: "gzip", "gzip;q=0.5", "*": but not with q=0. */
+bool accepts_gzip(struct str accept_encoding);
+/* If-None-Match: `etag` (quotes included) is in the list, weak or strong, or the list is "*". */
+bool etag_listed(struct str list, struct str etag);
+
+#endif
