@@ -62,13 +62,15 @@ and then the same make command again."
 # What the lock file says, only when node_modules is not already that. Not `npm ci`: it refuses a lock
 # file without the variants for other platforms, and a mirror need not carry those. With the lock file
 # there, `npm install --no-save` takes the same versions and checks the same digests.
+# Not strict about engines: one package asks for an npm that Debian 12 does not have, and needs it not.
 npm_packages() { # folder, label
   local folder=$1 label=$2 lock stamp
   lock=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum)
   stamp="$folder/node_modules/.installed-lock"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then return 0; fi
   (cd "$folder" &&
-    progress "$label" "${npm[@]}" install --no-save --no-audit --no-fund --loglevel=error) ||
+    progress "$label" "${npm[@]}" install --no-save --no-audit --no-fund --loglevel=error \
+    --engine-strict=false) ||
     die 3 "npm could not install the packages of $folder."
   printf '%s\n' "$lock" >"$stamp"
 }
