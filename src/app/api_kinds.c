@@ -1,0 +1,301 @@
+#include "app/api_internal.h"
+
+/* The generic routes of every kind: what is special about a kind stands in its table. */
+
+struct list_args {
+  struct list_query *lq;
+  struct rq *rq;
+  const struct kind *k;
+  struct type_ctx *c;
+  int32_t unit;
+};
+
+static void list_arg(void *arg, struct str key, struct str value) {
+  struct list_args *la = arg;
+  list_parse(la->lq, la->rq->viewer, la->k, key, value, la->c);
+}
+
+static struct type_ctx context(struct rq *rq) {
+  return (struct type_ctx){.a = rq->a,
+                           .tree = rq->viewer->tree,
+                           .zone = rq->viewer->zone,
+                           .today = rq->viewer->today,
+                           .ps = &rq->problems};
+}
+
+static int page_write(struct rq *rq, struct tx *tx, const struct list_page *page, struct err *e) {
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "items");
+  jw_array(&w);
+  int r = emit_records(&em, &w, page->items, page->n, e);
+  jw_end(&w);
+  jw_k(&w, "next");
+  jw_str(&w, page->next);
+  if (page->total >= 0) {
+    jw_k(&w, "total");
+    jw_i64(&w, page->total);
+  }
+  jw_end(&w);
+  if (r < 0) {
+    buf_done(&b);
+    return r;
+  }
+  rq_json(rq, 200, &b);
+  return 0;
+}
+
+static int kind_list(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  struct list_query lq = {.sort = -1, .descending = true, .limit = LIMIT_PAGE_DEFAULT};
+  struct list_page page = {.total = -1};
+  struct type_ctx c = context(rq);
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r < 0) return r;
+  struct list_args la = {.lq = &lq, .rq = rq, .k = k, .c = &c};
+  http_each_arg(rq->http, list_arg, &la);
+  r = rq_check(rq, e);
+  if (r < 0) return r;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  r = rq_read(rq, &tx, e);
+  if (r >= 0) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, k, &lq, &page, e);
+  return r < 0 ? r : page_write(rq, tx, &page, e);
+}
+
+static int id_param(struct rq *rq, struct uuid *ret_id, struct err *e) {
+  if (uuid_parse(rq->params[1], ret_id) < 0) return err_set(e, E_NOT_FOUND, "no such record");
+  return 0;
+}
+
+static int kind_get(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  struct uuid id;
+  struct record *rec;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r >= 0) r = id_param(rq, &id, e);
+  if (r >= 0) r = rq_read(rq, &tx, e);
+  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, k, &id, &rec, e);
+  if (r < 0) return r;
+  struct str have = http_header(rq->http, "If-None-Match");
+  struct str tag = arena_printf(rq->a, "\"%lld\"", (long long)rec->rev);
+  if (have.p && str_eq(have, tag)) {
+    http_add_header(rq->http, "ETag", tag);
+    rq_empty(rq, 304);
+    return 0;
+  }
+  tx_endp(&tx);
+  rq_record(rq, 200, rec);
+  return 0;
+}
+
+/* The rev that the sender has seen: If-Match, or "rev" in the body. */
+static int seen_rev(struct rq *rq, struct change *c, struct err *e) {
+  struct str tag = http_header(rq->http, "If-Match");
+  const json_t *rev = json_object_get(rq->body, "rev");
+  int64_t v;
+  if (tag.p && tag.n && !str_is(tag, "*")) {
+    if (str_starts(tag, S("W/"))) tag = str_sub(tag, 2, tag.n);
+    if (tag.n > 2 && tag.p[0] == '"') tag = str_sub(tag, 1, tag.n - 2);
+    if (parse_i64(tag, 0, INT64_MAX, &v) < 0)
+      return err_field(e, E_MALFORMED, "not a revision", "If-Match");
+    c->if_rev = v;
+  } else if (json_is_integer(rev)) {
+    c->if_rev = json_integer_value(rev);
+  }
+  if (rev) json_object_del(rq->body, "rev");
+  return 0;
+}
+
+static struct change *make(struct rq *rq, const struct kind *k, enum change_verb verb) {
+  struct change *c = change_make(rq->a, &rq->app->registry, rq->viewer, k, verb);
+  c->at_ms = rq->now_ms;
+  c->source = "api";
+  return c;
+}
+
+/* Parses the body into the change; problems are answered with the change's own list. */
+static int parse_and_queue(struct rq *rq, struct change *c, struct str action, struct err *e) {
+  if (!rq->body) rq->body = json_object();
+  if (!json_is_object(rq->body)) return err_set(e, E_MALFORMED, "the body must be an object");
+  int r = seen_rev(rq, c, e);
+  if (r >= 0) r = change_parse(c, rq->body, action, e);
+  if (r < 0) {
+    rq->problems = c->problems;
+    return r;
+  }
+  return rq_change(rq, c, e);
+}
+
+static int kind_create(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r < 0) return r;
+  if (k->flags & KF_NO_API) return err_set(e, E_METHOD, "these records are made by the system");
+  return parse_and_queue(rq, make(rq, k, CHANGE_CREATE), (struct str){NULL, 0}, e);
+}
+
+static int kind_patch(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  struct uuid id;
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r >= 0) r = id_param(rq, &id, e);
+  if (r < 0) return r;
+  if (k->flags & (KF_NO_API | KF_EVENT))
+    return err_set(e, E_METHOD, "these records are corrected, not changed");
+  struct change *c = make(rq, k, CHANGE_UPDATE);
+  c->id = id;
+  return parse_and_queue(rq, c, (struct str){NULL, 0}, e);
+}
+
+/* ---- reading unmasked data ---- */
+
+static void reveal_answer(struct rq *rq, void *arg) {
+  struct reveal *rv = arg;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "values");
+  jw_object(&w);
+  for (size_t i = 0; i < rv->n_opened; i++) {
+    const int f = rv->opened[i];
+    jw_key(&w, str_from(rv->kind->fields[f].name));
+    jw_str(&w, rec_text(rv->rec, f));
+  }
+  jw_end(&w);
+  jw_end(&w);
+  rq_json(rq, 200, &b);
+}
+
+static int kind_reveal(struct rq *rq, const struct kind *k, const struct uuid *id,
+                       struct err *e) {
+  struct reveal *rv = arena_new(rq->a, struct reveal);
+  struct buf names = BUF_INIT(KIB(2));
+  const json_t *fields = json_object_get(rq->body, "fields");
+  for (size_t i = 0; i < json_array_size(fields); i++) {
+    if (i) buf_char(&names, ',');
+    buf_str_add(&names, json_str(json_array_get(fields, i)));
+  }
+  *rv = (struct reveal){.en = &rq->app->registry,
+                        .viewer = rq->viewer,
+                        .a = rq->a,
+                        .kind = k,
+                        .id = *id,
+                        .fields = arena_dup(rq->a, buf_str(&names)),
+                        .reason = str_trim(json_str(json_object_get(rq->body, "reason")))};
+  buf_done(&names);
+  problems_init(&rv->problems, rq->a);
+  if (rv->fields.n == 0) problem_add(&rq->problems, PROBLEM_required, S("fields"));
+  if (rv->reason.n == 0) problem_add(&rq->problems, PROBLEM_required, S("reason"));
+  if (str_utf8_len(rv->reason) > LIMIT_TEXT_DEFAULT)
+    problem_limit(&rq->problems, PROBLEM_too_long, S("reason"), LIMIT_TEXT_DEFAULT);
+  int r = rq_check(rq, e);
+  return r < 0 ? r : rq_commit(rq, &reveal_cmd, rv, CMD_NORMAL, reveal_answer, e);
+}
+
+/* ---- merging ---- */
+
+struct merging {
+  struct change *c;
+  struct uuid other;
+  struct uuid merge;
+  bool undo;
+};
+
+static int merge_run(struct tx *tx, void *arg, struct err *e) {
+  struct merging *m = arg;
+  return m->undo ? change_unmerge(tx, m->c, &m->other, e)
+                 : change_merge(tx, m->c, &m->other, &m->merge, e);
+}
+static const struct cmd_class merge_cmd = {.name = "merge", .run = merge_run};
+
+static void merge_answer(struct rq *rq, void *arg) {
+  struct merging *m = arg;
+  struct buf b = BUF_INIT(KIB(1));
+  struct jw w;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "merge");
+  jw_uuid(&w, m->undo ? &m->other : &m->merge);
+  jw_end(&w);
+  rq_json(rq, 200, &b);
+}
+
+static int kind_merge(struct rq *rq, const struct kind *k, const struct uuid *id, bool undo,
+                      struct err *e) {
+  struct merging *m = arena_new(rq->a, struct merging);
+  const char *name = undo ? "merge" : "other";
+  if (!(k->flags & KF_MERGE)) return err_set(e, E_NOT_FOUND, "these records cannot be merged");
+  if (uuid_parse(json_str(json_object_get(rq->body, name)), &m->other) < 0)
+    problem_add(&rq->problems, PROBLEM_required, str_from(name));
+  int r = rq_check(rq, e);
+  if (r < 0) return r;
+  m->undo = undo;
+  m->c = make(rq, k, undo ? CHANGE_UNMERGE : CHANGE_MERGE);
+  m->c->id = *id;
+  return rq_commit(rq, &merge_cmd, m, CMD_NORMAL, merge_answer, e);
+}
+
+/* ---- actions ---- */
+
+static int kind_action(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  struct uuid id;
+  const struct str action = rq->params[2];
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r >= 0) r = id_param(rq, &id, e);
+  if (r < 0) return r;
+  if (str_is(action, "reveal")) return kind_reveal(rq, k, &id, e);
+  if (str_is(action, "merge")) {
+    if (!kind_transition(k, action)) return kind_merge(rq, k, &id, false, e);
+  } else if (str_is(action, "unmerge")) {
+    return kind_merge(rq, k, &id, true, e);
+  }
+  const bool retire = str_is(action, "retire"), restore = str_is(action, "restore");
+  if ((retire || restore) && k->flags & (KF_NO_RETIRE | KF_EVENT | KF_NO_API))
+    return err_set(e, E_NOT_FOUND, "these records are not retired");
+  if (!retire && !restore && !kind_transition(k, action))
+    return err_set(e, E_NOT_FOUND, "no such action");
+  struct change *c =
+      make(rq, k, retire ? CHANGE_RETIRE : restore ? CHANGE_RESTORE : CHANGE_ACTION);
+  c->id = id;
+  return parse_and_queue(rq, c, retire || restore ? (struct str){NULL, 0} : action, e);
+}
+
+static int kind_history(struct rq *rq, struct err *e) {
+  const struct kind *k;
+  struct uuid id;
+  struct record *rec;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  int r = rq_kind(rq, rq->params[0], &k, e);
+  if (r >= 0) r = id_param(rq, &id, e);
+  if (r >= 0) r = rq_read(rq, &tx, e);
+  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, k, &id, &rec, e);
+  if (r < 0) return r;
+  struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
+  jw_init(&w, &b);
+  r = history_write(&em, &w, k, &id, e);
+  if (r < 0) {
+    buf_done(&b);
+    return r;
+  }
+  rq_json(rq, 200, &b);
+  return 0;
+}
+
+const struct route kind_routes[] = {
+    {HTTP_GET, "/api/v1/:kinds", NULL, ROUTE_SIGNED_IN, 0, kind_list, "列表", "list"},
+    {HTTP_POST, "/api/v1/:kinds", NULL, ROUTE_SIGNED_IN, 0, kind_create, "新建", "create"},
+    {HTTP_GET, "/api/v1/:kinds/:id", NULL, ROUTE_SIGNED_IN, 0, kind_get, "读取", "read"},
+    {HTTP_PATCH, "/api/v1/:kinds/:id", NULL, ROUTE_SIGNED_IN, 0, kind_patch, "修改", "change"},
+    {HTTP_GET, "/api/v1/:kinds/:id/history", NULL, ROUTE_SIGNED_IN, 0, kind_history, "修改记录",
+     "history"},
+    {HTTP_POST, "/api/v1/:kinds/:id/:action", NULL, ROUTE_SIGNED_IN, 0, kind_action, "办理",
+     "act on"},
+    {0}};
