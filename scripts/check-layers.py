@@ -9,7 +9,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "app", "domain",
-          "modules", "main"]
+          "modules", "cli", "main"]
 BANNED = ["strcpy", "strcat", "stpcpy", "sprintf", "vsprintf", "strtok", "gets", "atoi", "atol",
           "atoll", "atof", "alloca", "tmpnam", "mktemp"]
 LINES_MAX = 1000

@@ -46,6 +46,15 @@ int app_declare(struct err *e) {
   return r;
 }
 
+int app_rights_print(struct buf *out, struct err *e) {
+  struct roles *roles = NULL;
+  int r = roles_init(all_grants, &roles, e);
+  if (r < 0) return r;
+  rights_print(roles, out);
+  roles_free(roles);
+  return 0;
+}
+
 /* ---- the tree ---- */
 
 struct unit_tree *app_tree(struct app *app) {

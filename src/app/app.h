@@ -56,6 +56,9 @@ static inline void app_closep(struct app **a) { *a = app_close(*a); }
 /* kinds_init over all modules, indicators, rights, roles: once per process, before app_open. */
 _must_check_ int app_declare(struct err *e);
 
+/* Every role × right, for `schema --rights`; after app_declare. */
+_must_check_ int app_rights_print(struct buf *out, struct err *e);
+
 /* From a change inside an apply hook. */
 static inline struct app *change_app(const struct change *c) {
   return (struct app *)(void *)((char *)c->en - offsetof(struct app, registry));
