@@ -1,15 +1,12 @@
 #include "http/pages.h"
 
-#include "base/limits.h"
+#include "http/accept.h"
 
 #define ZLIB_CONST /* next_in may point at what is read only */
 #include <zlib.h>
 
-/* Scripts and styles from here alone, no inline ones, no frames, no foreign host for anything. */
-static const char content_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/* What stands in where nothing was embedded; the table that the build makes takes its place. */
+__attribute__((weak)) const struct pages web_pages = {NULL, 0};
 
 static const struct page *exact(const struct pages *p, struct str path) {
   size_t lo = 0, hi = p->n;
@@ -55,30 +52,6 @@ const struct page *pages_find(const struct pages *p, struct str path) {
   }
 }
 
-/* Whether a comma-separated header has the word, with no `;q=0` behind it. */
-static bool lists(struct str header, struct str word) {
-  struct str rest = header;
-  while (rest.p) {
-    struct str item = str_split(&rest, ',');
-    struct str value = str_trim(str_split(&item, ';'));
-    if (!str_eq(value, word)) continue;
-    struct str q = str_trim(item);
-    return !(str_eq(q, S("q=0")) || str_eq(q, S("q=0.0")) || str_eq(q, S("q=0.00")) ||
-             str_eq(q, S("q=0.000")));
-  }
-  return false;
-}
-
-static bool has_etag(struct str if_none_match, const char *etag) {
-  struct str rest = if_none_match;
-  while (rest.p) {
-    struct str tag = str_trim(str_split(&rest, ','));
-    if (str_starts(tag, S("W/"))) tag = str_sub(tag, 2, tag.n);
-    if (str_is(tag, etag) || str_is(tag, "*")) return true;
-  }
-  return false;
-}
-
 static int unpack(struct arena *a, const struct page *page, struct str *ret_text, struct err *e) {
   char *out = arena_alloc(a, page->n ? page->n : 1);
   if (!out || arena_failed(a)) return err_set(e, E_NOMEM, "no memory to unpack a page");
@@ -101,8 +74,8 @@ int pages_serve(const struct pages *p, struct http_request *rq, struct err *e) {
   if (!page) return err_set(e, E_NOT_FOUND, "no such page");
   if (http_method(rq) != HTTP_GET) return err_set(e, E_METHOD, "a page is only read");
 
-  bool fresh = has_etag(http_header(rq, "If-None-Match"), page->etag);
-  bool packed = page->gzip && lists(http_header(rq, "Accept-Encoding"), S("gzip"));
+  bool fresh = etag_listed(http_header(rq, "If-None-Match"), str_from(page->etag));
+  bool packed = page->gzip && accepts_gzip(http_header(rq, "Accept-Encoding"));
   struct str body = {(const char *)page->data, page->stored_n};
   if (!fresh && page->gzip && !packed) {
     int r = unpack(http_arena(rq), page, &body, e);
@@ -113,11 +86,6 @@ int pages_serve(const struct pages *p, struct http_request *rq, struct err *e) {
   http_add_header(rq, "Vary", S("Accept-Encoding"));
   http_add_header(rq, "Cache-Control",
                   page->immutable ? S("public, max-age=31536000, immutable") : S("no-cache"));
-  http_add_header(rq, "Content-Security-Policy", str_from(content_policy));
-  http_add_header(rq, "X-Content-Type-Options", S("nosniff"));
-  http_add_header(rq, "Referrer-Policy", S("same-origin"));
-  http_add_header(rq, "Cross-Origin-Opener-Policy", S("same-origin"));
-  http_add_header(rq, "Permissions-Policy", S("camera=(self), geolocation=(), microphone=()"));
   if (fresh) {
     http_reply(rq, 304, page->type, (struct str){"", 0}, HTTP_BORROWED);
     return 0;

@@ -22,7 +22,7 @@ struct pages {
   size_t n;
 };
 
-/* What the build embedded; defined in the program alone, tests bring their own tables. */
+/* What the build embedded; empty but in the program itself, tests bring their own tables. */
 extern const struct pages web_pages;
 
 /* The file at `path`; for an address that is no file the index.html of the nearest folder at or
