@@ -11,7 +11,6 @@ static const char has_table_sqlite[] =
 static const char has_table_postgres[] =
     "SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = "
     "to_regnamespace(quote_ident(current_schema())) AND relname = 'schema_migrations'";
-static const char lock_postgres[] = "SELECT pg_advisory_xact_lock(2020012311, 1)";
 
 static void digest_of(const struct tx *tx, const struct migration *m, char out[17]) {
   const char *sql = tx_engine(tx) == ENGINE_SQLITE ? m->sqlite : m->postgres;
@@ -80,10 +79,28 @@ int migrate_one(struct tx *tx, const struct migration *m, struct err *e) {
   return r;
 }
 
-int migrate_lock(struct tx *tx, struct err *e) {
+/* Held by the connection, not by a transaction: one that waited for it within its own transaction
+ * would go on with the view of the database that it had before. */
+static int lock(struct tx *tx, const char *sql, struct err *e) {
   int64_t ignored;
   if (tx_engine(tx) == ENGINE_SQLITE) return 0; /* BEGIN IMMEDIATE is the lock */
-  return one_number(tx, S(lock_postgres), &ignored, e);
+  int r = tx_begin(tx, e);
+  if (r < 0) return r;
+  r = one_number(tx, str_from(sql), &ignored, e);
+  if (r == 0)
+    r = tx_commit(tx, e);
+  else
+    tx_rollback(tx);
+  return r;
+}
+
+int migrate_lock(struct tx *tx, struct err *e) {
+  return lock(tx, "SELECT pg_advisory_lock(2020012311)", e);
+}
+
+void migrate_unlock(struct tx *tx) {
+  struct err e;
+  if (lock(tx, "SELECT pg_advisory_unlock(2020012311)", &e) < 0) log_err(LOG_WARN, "store", &e);
 }
 
 /* One step in a transaction of its own: another process may have made it meanwhile, so the version
@@ -93,8 +110,7 @@ static int step(struct tx *tx, const struct migration *list, size_t n, bool *ret
   int version = 0;
   int r = tx_begin(tx, e);
   if (r < 0) return r;
-  r = migrate_lock(tx, e);
-  if (r == 0) r = migrate_version(tx, &version, e);
+  r = migrate_version(tx, &version, e);
   if (r == 0 && version > (int)n)
     r = err_sys(e, E_PRECONDITION, "the database is newer than this program", version);
   if (r == 0 && version > 0) r = check_frozen(tx, list, version, e);
@@ -120,7 +136,10 @@ int store_migrate(struct store *s, const struct migration *list, size_t n, int *
   int r = migrate_check_list(list, n, e);
   if (r == 0) r = store_claim(s, 0, &tx, e);
   if (r < 0) return r;
-  while (r == 0 && more) r = step(tx, list, n, &more, &applied, e);
+  if ((r = migrate_lock(tx, e)) == 0) {
+    while (r == 0 && more) r = step(tx, list, n, &more, &applied, e);
+    migrate_unlock(tx);
+  }
   tx_forget(tx);
   store_unclaim(tx);
   if (r == 0 && ret_applied) *ret_applied = applied;

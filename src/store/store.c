@@ -27,7 +27,7 @@ int store_open(const struct store_options *o, struct store **ret_store, struct e
   pthread_cond_init(&s->returned, &attr);
   pthread_condattr_destroy(&attr);
   s->engine = is_postgres(o->where) ? ENGINE_POSTGRES : ENGINE_SQLITE;
-  s->ops = &sqlite_ops;
+  s->ops = s->engine == ENGINE_SQLITE ? &sqlite_ops : &postgres_ops;
   s->where = strdup(o->where);
   s->shown = strdup(o->where);
   s->vfs = dup_or_null(o->vfs);
@@ -234,6 +234,7 @@ void store_unclaim(struct tx *tx) {
 int tx_begin(struct tx *tx, struct err *e) {
   tx->owner = pthread_self();
   tx->cursors = 0;
+  tx->stumbled = false;
   return tx->store->ops->begin(tx->conn, e);
 }
 
@@ -268,10 +269,14 @@ int tx_release(struct tx *tx, struct err *e) {
   return tx->store->ops->release(tx->conn, e);
 }
 int tx_undo(struct tx *tx, struct err *e) {
+  tx->stumbled = false;
   return tx->store->ops->undo(tx->conn, e);
 }
 bool tx_doomed(struct tx *tx) {
   return tx->store->ops->doomed(tx->conn);
+}
+bool tx_stumbled(const struct tx *tx) {
+  return tx->stumbled;
 }
 size_t tx_hooks(const struct tx *tx) {
   return tx->n_hooks;
@@ -328,24 +333,31 @@ static struct ask ask_query(const struct tx *tx, const struct query *q) {
   return (struct ask){.q = q, .text = str_from(sql)};
 }
 
-static int check_params(size_t n, struct err *e) {
+static int may_run(const struct tx *tx, size_t n, struct err *e) {
+  if (tx->stumbled) return err_set(e, E_BUG, "a statement after one that failed");
   return n <= LIMIT_PARAMS ? 0 : err_set(e, E_BUG, "too many parameters");
+}
+
+static int stumble(struct tx *tx, int r) {
+  if (r < 0) tx->stumbled = true;
+  return r;
 }
 
 static int exec_ask(struct tx *tx, const struct ask *a, const struct val *params, size_t n,
                     int64_t *ret_changed, struct err *e) {
   check_owner(tx);
-  int r = check_params(n, e) ?: must_write(tx, e);
-  return r < 0 ? r : tx->store->ops->exec(tx->conn, a, params, n, ret_changed, e);
+  int r = may_run(tx, n, e) ?: must_write(tx, e);
+  if (r == 0) r = tx->store->ops->exec(tx->conn, a, params, n, ret_changed, e);
+  return stumble(tx, r);
 }
 
 static int open_ask(struct tx *tx, const struct ask *a, const struct val *params, size_t n,
                     struct cur **ret_cur, struct err *e) {
   struct cur *c = NULL;
   check_owner(tx);
-  int r = check_params(n, e);
+  int r = may_run(tx, n, e);
   if (r == 0) r = tx->store->ops->open_cur(tx->conn, a, params, n, &c, e);
-  if (r < 0) return r;
+  if (r < 0) return stumble(tx, r);
   c->ops = tx->store->ops;
   c->tx = tx;
   tx->cursors++;
@@ -392,23 +404,24 @@ int tx_i64(struct tx *tx, const struct query *q, const struct val *params, size_
 
 int tx_script(struct tx *tx, struct str sql, struct err *e) {
   check_owner(tx);
-  int r = must_write(tx, e);
-  return r < 0 ? r : tx->store->ops->script(tx->conn, sql, e);
+  int r = may_run(tx, 0, e) ?: must_write(tx, e);
+  if (r == 0) r = tx->store->ops->script(tx->conn, sql, e);
+  return stumble(tx, r);
 }
 
 int tx_bulk(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
             struct err *e) {
   check_owner(tx);
-  int r = must_write(tx, e);
-  if (r < 0 || n_rows == 0) return r;
+  int r = may_run(tx, 0, e) ?: must_write(tx, e);
+  if (r < 0 || n_rows == 0) return stumble(tx, r);
   if (b->n_columns == 0 || b->n_columns > LIMIT_COLUMNS)
     return err_field(e, E_BUG, "a bulk insert with no or too many columns", b->name);
-  return tx->store->ops->bulk(tx->conn, b, rows, n_rows, e);
+  return stumble(tx, tx->store->ops->bulk(tx->conn, b, rows, n_rows, e));
 }
 
 int cur_next(struct cur *c, struct err *e) {
   check_owner(c->tx);
-  return c->ops->next(c, e);
+  return stumble(c->tx, c->ops->next(c, e));
 }
 
 size_t cur_columns(const struct cur *c) {

@@ -82,7 +82,11 @@ _must_check_ int store_read(struct store *s, struct tx **ret_tx, struct err *e);
 void tx_end(struct tx *tx);
 static inline void tx_endp(struct tx **tx) { tx_end(*tx); *tx = NULL; }
 
-/* Runs a statement; *ret_changed (may be NULL) gets the rows changed. Unique violations are
+/* A statement that failed ends its transaction (a command: up to its savepoint): whatever follows is
+ * refused, and a command that returns 0 all the same is undone. "Try, and see whether it fails" is
+ * written ON CONFLICT.
+ *
+ * Runs a statement; *ret_changed (may be NULL) gets the rows changed. Unique violations are
  * E_EXISTS with the constraint's name in err.field, check and foreign key violations E_BUG,
  * serialisation failures and deadlocks E_RETRY, a full disk E_DISK_FULL. */
 _must_check_ int tx_exec(struct tx *tx, const struct query *q, const struct val *params, size_t n,

@@ -120,6 +120,9 @@ struct tx {
   struct on_commit *hooks;
   size_t n_hooks, cap_hooks;
   bool hooks_failed;
+  /* A statement failed since the savepoint. PostgreSQL refuses whatever follows; SQLite would not,
+     and is held to the same, so that what works on one works on the other. */
+  bool stumbled;
   bool writable, claimed;
   unsigned cursors;
   size_t lane;
@@ -163,6 +166,7 @@ _must_check_ int tx_savepoint(struct tx *tx, struct err *e);
 _must_check_ int tx_release(struct tx *tx, struct err *e);
 _must_check_ int tx_undo(struct tx *tx, struct err *e);
 bool tx_doomed(struct tx *tx);
+bool tx_stumbled(const struct tx *tx);
 size_t tx_hooks(const struct tx *tx);
 void tx_hooks_rewind(struct tx *tx, size_t n);
 bool tx_hooks_failed(const struct tx *tx);

@@ -181,6 +181,8 @@ static int run_one(struct writer_lane *l, struct cmd *c, struct err *e) {
   if (lost < 0) return lost;
   int r = c->cls->run(l->tx, c->arg, &mine);
   if (r > 0) r = err_field(&mine, E_BUG, "a command returned a positive number", c->cls->name);
+  if (r == 0 && tx_stumbled(l->tx))
+    r = err_field(&mine, E_BUG, "a command went on after a failed statement", c->cls->name);
   if (r < 0 && mine.code == 0) err_field(&mine, -r, "a command failed", c->cls->name);
   *e = mine;
   if ((lost = beyond_repair(l, r, e)) < 0) return lost;
@@ -199,7 +201,7 @@ static int run_together(struct writer_lane *l, struct cmd **cmds, size_t n, bool
   *ret_undone = false;
   int r = cmds[0]->cls->run_many(l->tx, cmds, n, e);
   if ((lost = beyond_repair(l, r, e)) < 0) return lost;
-  if (r == 0) return tx_release(l->tx, e);
+  if (r == 0 && !tx_stumbled(l->tx)) return tx_release(l->tx, e);
   for (size_t i = 0; i < n; i++) result(cmds[i], 0, NULL);
   rewind_to(l, &m);
   *ret_undone = true;

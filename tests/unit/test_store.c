@@ -119,6 +119,8 @@ TEST_BOTH(readers_cannot_write) {
   _cleanup_(tx_endp) struct tx *tx = NULL;
   CHECK_OK(store_read(f->store, &tx, &e), &e);
   CHECK_EQ_I64(tx_exec(tx, &q_bump, P(V_I64(1)), NULL, &e), -E_BUG);
+  tx_endp(&tx);
+  CHECK_OK(store_read(f->store, &tx, &e), &e);
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = cur_open_sql(tx, S("DELETE FROM things RETURNING n"), P_NONE, &c, &e);
   if (r == 0) r = cur_next(c, &e);
