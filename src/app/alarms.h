@@ -8,16 +8,33 @@
 
 #include "app/app.h"
 
-enum { ALARM_CODE, ALARM_UNIT, ALARM_ESCALATED_TO, ALARM_SEVERITY, ALARM_SUBJECT_KIND,
-       ALARM_SUBJECT_ID, ALARM_SUBJECT, ALARM_VALUE, ALARM_CAUSE, ALARM_OPEN_CAUSE,
-       ALARM_OWNER_ROLE, ALARM_OWNER_UNIT, ALARM_RAISED_AT, ALARM_DUE_AT, ALARM_ESCALATIONS,
-       ALARM_ACKNOWLEDGED_BY, ALARM_ACKNOWLEDGED_AT, ALARM_CLOSED_AT, ALARM_NOTE,
-       ALARM_FIELDS_ };
+enum {
+  ALARM_CODE,
+  ALARM_UNIT,
+  ALARM_ESCALATED_TO,
+  ALARM_SEVERITY,
+  ALARM_SUBJECT_KIND,
+  ALARM_SUBJECT_ID,
+  ALARM_SUBJECT,
+  ALARM_VALUE,
+  ALARM_CAUSE,
+  ALARM_OPEN_CAUSE,
+  ALARM_OWNER_ROLE,
+  ALARM_OWNER_UNIT,
+  ALARM_RAISED_AT,
+  ALARM_DUE_AT,
+  ALARM_ESCALATIONS,
+  ALARM_ACKNOWLEDGED_BY,
+  ALARM_ACKNOWLEDGED_AT,
+  ALARM_CLOSED_AT,
+  ALARM_NOTE,
+  ALARM_FIELDS_
+};
 extern const struct kind alarm_kind;
 
 struct alarms;
 /* All types of all modules, checked: names, numbers, roles. Before app_open. */
-_must_check_ int alarms_init(const struct module *const *modules, struct err *e);
+_must_check_ int alarms_init(const struct module *const *list, struct err *e);
 const struct alarm_type *alarm_type_by_code(struct str code);
 const struct alarm_type *alarm_type_at(size_t i); /* NULL behind the last */
 _must_check_ int alarms_open(struct app *app, struct alarms **ret_alarms, struct err *e);

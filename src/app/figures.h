@@ -3,9 +3,10 @@
  * come of. A record's contribution is a pure function of the record (kind->contribute); the
  * engine adds new minus old. Kept per writer lane; readers add up the lanes.
  *
- * Tables figure(op, unit, ind, day, known_day, lane, value) and figure_member(op, unit, ind, member,
- * day, known_day, lane, value), clustered in that order: an indicator's days lie side by side, so
- * that a span, a state and a series are each one short range. Members with a positive sum count.
+ * Tables figure(op, unit, ind, day, known_day, lane, value) and figure_member(op, unit, ind,
+ * member, day, known_day, lane, value), clustered in that order: an indicator's days lie side by
+ * side, so that a span, a state and a series are each one short range. Members with a positive sum
+ * count.
  *
  * When a unit moves (its spells change), what it and all below it added on the days concerned is
  * taken from the former ancestors and given to the new ones, known from the day of the move. */
@@ -23,7 +24,7 @@ int figures_changed(struct tx *tx, const struct change *c, const struct record *
                     const struct record *rec, void *arg, struct err *e);
 
 /* All indicators of all modules, by number and code. Checked at start. */
-_must_check_ int indicators_init(const struct module *const *modules, struct err *e);
+_must_check_ int indicators_init(const struct module *const *list, struct err *e);
 const struct indicator *indicator_by_code(struct str code);
 const struct indicator *indicator_at(size_t i); /* NULL behind the last */
 size_t indicators_count(void);
@@ -62,11 +63,12 @@ size_t indicator_index(const struct indicator *ind);
 void figures_write(struct jw *w, const struct viewer *v, int32_t unit, const int64_t *values,
                    const bool *only);
 
-/* What is missing from the figures of a unit and day ("complete"): each module that knows adds
- * members to the open JSON object, e.g. "devices_unheard":3. Registered at start; called with a
- * read transaction. Returns 0 or -code. */
+/* What is missing from the figures of a unit and day: "complete":{"notes":[{"code","count","zh",
+ * "en"}…]}. Each module that knows something adds notes to the open array. Registered at start;
+ * called with a read transaction. Returns 0 or -code. */
 typedef int (*figures_completeness)(struct app *app, struct tx *tx, const struct figure_query *q,
                                     struct jw *w, struct err *e);
+void figures_note(struct jw *w, const char *code, int64_t count, struct str zh, struct str en);
 _must_check_ int figures_add_completeness(struct figures *f, figures_completeness fn,
                                           struct err *e);
 _must_check_ int figures_write_complete(struct app *app, struct tx *tx,

@@ -12,7 +12,7 @@ enum { JOBS_MAX = 64 };
 
 struct jobs;
 /* Jobs of all modules; a name used twice is E_BUG. */
-_must_check_ int jobs_start(struct app *app, const struct module *const *modules,
+_must_check_ int jobs_start(struct app *app, const struct module *const *list,
                             struct jobs **ret_jobs, struct err *e);
 /* Ends after the run under way. */
 struct jobs *jobs_stop(struct jobs *j);
@@ -20,7 +20,7 @@ struct jobs *jobs_stop(struct jobs *j);
  * runs those not due as well. Not beside a running thread. */
 _must_check_ int jobs_run_due(struct jobs *j, bool all, struct err *e);
 /* The same structure without a thread. */
-_must_check_ int jobs_create(struct app *app, const struct module *const *modules,
+_must_check_ int jobs_create(struct app *app, const struct module *const *list,
                              struct jobs **ret_jobs, struct err *e);
 /* The next run of that job comes at once (a message was queued, say). Any thread; not waiting. */
 void jobs_wake(struct jobs *j, const char *name);

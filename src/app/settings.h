@@ -21,7 +21,7 @@ struct setting {
 
 struct settings;
 /* Collects the rows of all modules once, before app_open. A name used twice is E_BUG. */
-_must_check_ int settings_init(const struct module *const *modules, struct err *e);
+_must_check_ int settings_init(const struct module *const *list, struct err *e);
 const struct setting *setting_by_name(struct str name);
 const struct setting *setting_at(size_t i); /* NULL behind the last */
 

@@ -164,7 +164,10 @@ static void plain_table(struct buf *out, const struct table_def *t, enum engine 
   const char *more = e == ENGINE_SQLITE ? t->after_sqlite : t->after_postgres;
   buf_printf(out, "CREATE TABLE %s (\n  ", t->name);
   typed_columns(out, t->columns, e);
-  buf_str_add(out, e == ENGINE_SQLITE ? S("\n) STRICT;\n") : S("\n);\n"));
+  if (e == ENGINE_SQLITE)
+    buf_str_add(out, t->clustered ? S("\n) STRICT, WITHOUT ROWID;\n") : S("\n) STRICT;\n"));
+  else
+    buf_lit(out, "\n);\n");
   if (t->after) buf_printf(out, "%s;\n", t->after);
   if (more) buf_printf(out, "%s;\n", more);
 }

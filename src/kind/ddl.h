@@ -15,6 +15,7 @@ struct table_def {
   const char *after;          /* the same on both engines; may be NULL */
   const char *after_sqlite;
   const char *after_postgres;
+  bool clustered; /* rows lie in the order of the primary key (SQLite: WITHOUT ROWID) */
 };
 /* Tables of upper layers: registered before schema_sql is called, kept by pointer. */
 void schema_add_tables(const struct table_def *tables, size_t n);

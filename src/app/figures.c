@@ -1,0 +1,384 @@
+#include "app/figures_inner.h"
+#include "kind/ddl.h"
+#include <stdlib.h>
+
+static const struct table_def tables[] = {
+    {.name = "figure",
+     .columns = "op i64 NOT NULL, unit i64 NOT NULL, ind i64 NOT NULL, day i64 NOT NULL, "
+                "known_day i64 NOT NULL, lane i64 NOT NULL, value i64 NOT NULL, "
+                "PRIMARY KEY (op, unit, ind, day, known_day, lane)",
+     .clustered = true},
+    {.name = "figure_member",
+     .columns = "op i64 NOT NULL, unit i64 NOT NULL, ind i64 NOT NULL, member uuid NOT NULL, "
+                "day i64 NOT NULL, known_day i64 NOT NULL, lane i64 NOT NULL, "
+                "value i64 NOT NULL, "
+                "PRIMARY KEY (op, unit, ind, member, day, known_day, lane)",
+     .clustered = true},
+};
+__attribute__((constructor)) static void declare_tables(void) {
+  schema_add_tables(tables, ARRAY_LEN(tables));
+}
+
+static const struct bulk bulk_figure = {
+    .name = "figure",
+    .table = "figure",
+    .columns = "op, unit, ind, day, known_day, lane, value",
+    .types = (const enum val_type[]){VAL_I64, VAL_I64, VAL_I64, VAL_I64, VAL_I64, VAL_I64, VAL_I64},
+    .n_columns = 7,
+    .conflict = "ON CONFLICT (op, unit, ind, day, known_day, lane) "
+                "DO UPDATE SET value = figure.value + excluded.value",
+};
+static const struct bulk bulk_member = {
+    .name = "figure_member",
+    .table = "figure_member",
+    .columns = "op, unit, ind, member, day, known_day, lane, value",
+    .types = (const enum val_type[]){VAL_I64, VAL_I64, VAL_I64, VAL_UUID, VAL_I64, VAL_I64, VAL_I64,
+                                     VAL_I64},
+    .n_columns = 8,
+    .conflict = "ON CONFLICT (op, unit, ind, member, day, known_day, lane) "
+                "DO UPDATE SET value = figure_member.value + excluded.value",
+};
+
+/* ---- what collects during a transaction --------------------------------------------------------
+ */
+
+/* One step that rewind can take back: n added at a place, or a unit noted. */
+struct step {
+  uint32_t place;
+  bool unit;
+  int64_t n;
+};
+struct moved {
+  int32_t unit, known;
+};
+enum { STEPS_KEEP = 1 << 15 };
+
+struct accumulator {
+  struct figures *figures;
+  struct sums leaves, full; /* as contributed; with the ancestors */
+  struct step *steps;
+  size_t n_steps, cap_steps;
+  struct moved *moved;
+  size_t n_moved, cap_moved;
+  struct unit_tree *tree; /* one snapshot for the whole transaction */
+  /* The civil day of a quarter of an hour: zones change at such borders only. */
+  const struct zone *zone;
+  int64_t quarter;
+  int32_t known;
+  bool has_known;
+};
+
+static void *acc_create(size_t lane, void *arg) {
+  (void)lane;
+  (void)arg;
+  return calloc(1, sizeof(struct accumulator));
+}
+
+static void acc_destroy(void *part) {
+  struct accumulator *acc = part;
+  if (!acc) return;
+  sums_done(&acc->leaves);
+  sums_done(&acc->full);
+  unit_tree_unref(acc->tree);
+  free(acc->steps);
+  free(acc->moved);
+  free(acc);
+}
+
+static size_t acc_mark(void *part) {
+  return ((struct accumulator *)part)->n_steps;
+}
+
+static void acc_rewind(void *part, size_t mark) {
+  struct accumulator *acc = part;
+  while (acc->n_steps > mark) {
+    const struct step *s = &acc->steps[--acc->n_steps];
+    if (s->unit)
+      acc->n_moved--;
+    else
+      acc->leaves.e[s->place].n -= s->n;
+  }
+}
+
+static int step(struct accumulator *acc, struct step s, struct err *e) {
+  if (acc->n_steps == acc->cap_steps) {
+    size_t cap = acc->cap_steps ? acc->cap_steps * 2 : 1024;
+    struct step *more = realloc(acc->steps, cap * sizeof *more);
+    if (!more) return err_set(e, E_NOMEM, "no memory for figures");
+    acc->steps = more;
+    acc->cap_steps = cap;
+  }
+  acc->steps[acc->n_steps++] = s;
+  return 0;
+}
+
+static int32_t known_day(struct accumulator *acc, const struct zone *z, int64_t at_ms) {
+  int64_t quarter = at_ms / (15 * MS_MINUTE);
+  if (!acc->has_known || acc->zone != z || acc->quarter != quarter) {
+    acc->known = z ? zone_day(z, at_ms, NULL) : (int32_t)(at_ms / MS_DAY);
+    acc->zone = z;
+    acc->quarter = quarter;
+    acc->has_known = true;
+  }
+  return acc->known;
+}
+
+static int note_unit(struct accumulator *acc, const struct record *rec, int32_t known,
+                     struct err *e) {
+  int no = field_index(rec->kind, S("no"));
+  if (no < 0) return 0;
+  if (acc->n_moved == acc->cap_moved) {
+    size_t cap = acc->cap_moved ? acc->cap_moved * 2 : 16;
+    struct moved *more = realloc(acc->moved, cap * sizeof *more);
+    if (!more) return err_set(e, E_NOMEM, "no memory for moved units");
+    acc->moved = more;
+    acc->cap_moved = cap;
+  }
+  int r = step(acc, (struct step){.unit = true}, e);
+  if (r < 0) return r;
+  acc->moved[acc->n_moved++] = (struct moved){(int32_t)rec_i64(rec, no), known};
+  return 0;
+}
+
+static int contribute(struct accumulator *acc, const struct record *rec, int32_t known, int sign,
+                      struct err *e) {
+  struct contribs out;
+  out.tree = acc->tree;
+  out.n = 0;
+  rec->kind->contribute(rec, &out);
+  for (size_t i = 0; i < out.n; i++) {
+    const struct contrib *c = &out.c[i];
+    struct sum_key k = {.op = rec->op,
+                        .unit = c->unit,
+                        .day = c->day,
+                        .known = known,
+                        .ind = c->ind->no,
+                        .member = c->ind->type == IND_DISTINCT ? c->member : (struct uuid){{0}}};
+    size_t place;
+    int r = sums_add(&acc->leaves, &k, sign * c->n, &place, e);
+    if (r == 0) {
+      r = step(acc, (struct step){.place = (uint32_t)place, .n = sign * c->n}, e);
+      if (r < 0) acc->leaves.e[place].n -= sign * c->n;
+    }
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+int figures_changed(struct tx *tx, const struct change *c, const struct record *old,
+                    const struct record *rec, void *arg, struct err *e) {
+  const struct kind *k = c->kind;
+  const bool unit = old && rec && strcmp(k->name, "unit") == 0;
+  if (!k->contribute && !unit) return 0;
+  struct accumulator *acc = tx_part(tx, PART_FIGURES);
+  acc->figures = arg;
+  if (!acc->tree) acc->tree = c->en->tree(c->en->tree_arg);
+  int32_t known = known_day(acc, c->viewer->zone, c->at_ms);
+  int r = unit ? note_unit(acc, rec, known, e) : 0;
+  if (!k->contribute) return r;
+  if (r == 0 && rec) r = contribute(acc, rec, known, 1, e);
+  if (r == 0 && old) r = contribute(acc, old, known, -1, e);
+  return r;
+}
+
+/* ---- before the commit ---------------------------------------------------------------------- */
+
+enum { ROWS_AT_ONCE = 256 };
+
+int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *e) {
+  struct val rows[2][ROWS_AT_ONCE * 8];
+  size_t n[2] = {0, 0};
+  const struct bulk *bulks[2] = {&bulk_figure, &bulk_member};
+  const int64_t lane = (int64_t)tx_lane(tx);
+  *ret_rows = 0;
+  /* In the order of the keys: neighbours share pages, and two servers never wait crosswise. */
+  sums_sort(s);
+  for (size_t i = 0; i <= s->n; i++) {
+    const bool end = i == s->n;
+    for (int t = 0; t < 2; t++) {
+      if (n[t] == 0 || (!end && n[t] < ROWS_AT_ONCE)) continue;
+      int r = tx_bulk(tx, bulks[t], rows[t], n[t], e);
+      if (r < 0) return r;
+      *ret_rows += (int64_t)n[t];
+      n[t] = 0;
+    }
+    if (end || s->e[i].n == 0) continue;
+    const struct sum_key *k = &s->e[i].k;
+    const struct indicator *ind = indicator_by_no(k->ind);
+    const int t = ind && ind->type == IND_DISTINCT;
+    struct val *v = &rows[t][n[t]++ * bulks[t]->n_columns];
+    *v++ = V_I64(k->op);
+    *v++ = V_I64(k->unit);
+    *v++ = V_I64(k->ind);
+    if (t) *v++ = V_UUID(k->member);
+    *v++ = V_I64(k->day);
+    *v++ = V_I64(k->known);
+    *v++ = V_I64(lane);
+    *v++ = V_I64(s->e[i].n);
+  }
+  return 0;
+}
+
+/* Every contribution at its unit and at each ancestor of that day. */
+static int expand(struct accumulator *acc, struct spells *s, struct err *e) {
+  for (size_t i = 0; i < acc->leaves.n; i++) {
+    const struct sum *leaf = &acc->leaves.e[i];
+    int32_t up[LIMIT_UNIT_DEPTH];
+    size_t n = 0;
+    if (leaf->n == 0) continue;
+    int r = spells_ancestors(s, leaf->k.unit, leaf->k.day, up, LIMIT_UNIT_DEPTH, &n, e);
+    for (size_t u = 0; u < n && r == 0; u++) {
+      struct sum_key k = leaf->k;
+      k.unit = up[u];
+      r = sums_add(&acc->full, &k, leaf->n, NULL, e);
+    }
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+static bool moved_before(const struct accumulator *acc, size_t i) {
+  for (size_t j = 0; j < i; j++)
+    if (acc->moved[j].unit == acc->moved[i].unit) return true;
+  return false;
+}
+
+static int acc_flush(struct tx *tx, void *part, struct err *e) {
+  struct accumulator *acc = part;
+  if (acc->n_steps == 0) return 0;
+  struct spells s = {.tx = tx, .tree = acc->tree};
+  int64_t rows = 0;
+  sums_clear(&acc->full); /* an earlier attempt may have left something */
+  int r = expand(acc, &s, e);
+  if (r == 0) r = figures_store(tx, &acc->full, &rows, e);
+  if (r == 0) atomic_fetch_add(&acc->figures->rows, rows);
+  /* The moves come after everything that was added under the old tree, one by one, each onto what
+   * the one before has written. */
+  struct sums scratch = {0};
+  for (size_t i = 0; i < acc->n_moved && r == 0; i++)
+    if (!moved_before(acc, i))
+      r = figures_move(tx, &s, acc->moved[i].unit, acc->moved[i].known, &scratch, &rows, e);
+  sums_done(&scratch);
+  spells_done(&s);
+  return r;
+}
+
+/* ---- after it ---------------------------------------------------------------------------------
+ */
+
+static void tell(struct figures *f, int64_t op, const int32_t *units, size_t n) {
+  for (size_t i = 0; i < f->n_listeners; i++) f->listeners[i].fn(f->listeners[i].arg, op, units, n);
+}
+
+/* The sums are sorted by operation and unit since they were stored. */
+static void tell_all(struct accumulator *acc) {
+  enum { AT_ONCE = 512 };
+  int32_t units[AT_ONCE];
+  size_t n = 0;
+  const struct sums *s = &acc->full;
+  for (size_t i = 0; i < s->n; i++) {
+    const struct sum_key *k = &s->e[i].k;
+    const bool new_op = i && k->op != s->e[i - 1].k.op;
+    if (n && (new_op || n == AT_ONCE)) {
+      tell(acc->figures, s->e[i - 1].k.op, units, n);
+      n = 0;
+    }
+    if (n == 0 || units[n - 1] != k->unit) units[n++] = k->unit;
+  }
+  if (n) tell(acc->figures, s->e[s->n - 1].k.op, units, n);
+}
+
+static void acc_finish(void *part, bool committed) {
+  struct accumulator *acc = part;
+  if (committed && acc->n_steps) {
+    atomic_fetch_add(&acc->figures->flushes, 1);
+    tell_all(acc);
+  }
+  sums_clear(&acc->leaves);
+  sums_clear(&acc->full);
+  acc->tree = unit_tree_unref(acc->tree);
+  acc->n_steps = acc->n_moved = 0;
+  if (acc->cap_steps > STEPS_KEEP) {
+    free(acc->steps);
+    acc->steps = NULL;
+    acc->cap_steps = 0;
+  }
+}
+
+const struct tx_part figures_part = {.name = "figures",
+                                     .create = acc_create,
+                                     .destroy = acc_destroy,
+                                     .mark = acc_mark,
+                                     .rewind = acc_rewind,
+                                     .flush = acc_flush,
+                                     .finish = acc_finish};
+
+/* ---- the structure -----------------------------------------------------------------------------
+ */
+
+int figures_open(struct app *app, struct figures **ret_figures, struct err *e) {
+  struct figures *f = calloc(1, sizeof *f);
+  if (!f) return err_set(e, E_NOMEM, "no memory for figures");
+  f->app = app;
+  int r = figures_live_start(f, e);
+  if (r < 0) {
+    free(f);
+    return r;
+  }
+  *ret_figures = f;
+  return 0;
+}
+
+struct figures *figures_close(struct figures *f) {
+  if (!f) return NULL;
+  figures_live_stop(f);
+  free(f);
+  return NULL;
+}
+
+void figures_listen(struct figures *f, figures_listener fn, void *arg) {
+  if (f->n_listeners == FIGURE_LISTENERS) abort(); /* a programming error, at start */
+  f->listeners[f->n_listeners].fn = fn;
+  f->listeners[f->n_listeners++].arg = arg;
+}
+
+int figures_add_completeness(struct figures *f, figures_completeness fn, struct err *e) {
+  if (f->n_completeness == FIGURE_COMPLETENESS)
+    return err_set(e, E_BUG, "too many completeness hooks");
+  f->completeness[f->n_completeness++] = fn;
+  return 0;
+}
+
+int figures_write_complete(struct app *app, struct tx *tx, const struct figure_query *q,
+                           struct jw *w, struct err *e) {
+  jw_object(w);
+  jw_k(w, "notes");
+  jw_array(w);
+  for (size_t i = 0; i < app->figures->n_completeness; i++) {
+    int r = app->figures->completeness[i](app, tx, q, w, e);
+    if (r < 0) return r;
+  }
+  jw_end(w);
+  jw_end(w);
+  return 0;
+}
+
+void figures_note(struct jw *w, const char *code, int64_t count, struct str zh, struct str en) {
+  jw_object(w);
+  jw_k(w, "code");
+  jw_strz(w, code);
+  jw_k(w, "count");
+  jw_i64(w, count);
+  jw_k(w, "zh");
+  jw_str(w, zh);
+  jw_k(w, "en");
+  jw_str(w, en);
+  jw_end(w);
+}
+
+void figures_stats(const struct figures *f, struct figures_stats *ret_stats) {
+  *ret_stats = (struct figures_stats){.rows = atomic_load(&f->rows),
+                                      .flushes = atomic_load(&f->flushes),
+                                      .streams = atomic_load(&f->streams),
+                                      .pushes = atomic_load(&f->pushes)};
+}

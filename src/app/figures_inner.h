@@ -1,0 +1,105 @@
+/* What the figures' files share: sums by key in memory, the structure behind struct figures, and
+ * the two tables. Only src/app/figures*.c and indicators.c include this. A `struct sums` owns heap
+ * memory and belongs to one thread. */
+#ifndef APP_FIGURES_INNER_H
+#define APP_FIGURES_INNER_H
+
+#include "app/figures.h"
+#include "store/store.h"
+#include <stdatomic.h>
+
+/* ---- sums ---------------------------------------------------------------------------------- */
+
+struct sum_key {
+  int64_t op;
+  int32_t unit;
+  int32_t day;
+  int32_t known;      /* the day on which it became known */
+  uint32_t ind;       /* the indicator's number */
+  struct uuid member; /* nil where the indicator counts no members */
+};
+struct sum {
+  struct sum_key k;
+  int64_t n;
+};
+/* Open addressing over a dense array, so that an entry's place stays what it is while the table
+ * grows, and so that going through all of them costs nothing for the empty slots. */
+struct sums {
+  struct sum *e;
+  size_t n, cap;
+  uint32_t *slots; /* place + 1; 0: free */
+  size_t mask;
+};
+enum { SUMS_MAX = 1 << 24 };
+
+void sums_done(struct sums *s);
+/* Empty again; memory is kept unless it has become large. */
+void sums_clear(struct sums *s);
+/* Adds n under the key; *ret_place (may be NULL) gets the entry's place. 0 or -E_NOMEM. */
+_must_check_ int sums_add(struct sums *s, const struct sum_key *k, int64_t n, size_t *ret_place,
+                          struct err *e);
+struct sum *sums_find(const struct sums *s, const struct sum_key *k);
+void sums_sort(struct sums *s); /* by key; look-ups no longer work until sums_clear */
+
+/* ---- the tree as it will be ------------------------------------------------------------------ */
+
+/* A snapshot of the tree, and the spells of those units that this transaction (or another process)
+ * has changed since. */
+struct unit_change {
+  int32_t no;
+  struct unit_spell *spells;
+  size_t n;
+  bool absent; /* not even the database knows it */
+};
+struct spells {
+  struct tx *tx;
+  struct unit_tree *tree; /* borrowed */
+  struct unit_change *changed;
+  size_t n, cap;
+};
+void spells_done(struct spells *s);
+/* The unit and its ancestors on that day, nearest first; the unit itself always. */
+_must_check_ int spells_ancestors(struct spells *s, int32_t unit, int32_t day, int32_t *out,
+                                  size_t max, size_t *ret_n, struct err *e);
+/* The unit's spells as the transaction sees them. */
+_must_check_ int spells_load(struct spells *s, int32_t unit, struct unit_change *ret_change,
+                             struct err *e);
+/* From now on the unit's spells are these; takes what `c` owns. */
+_must_check_ int spells_set(struct spells *s, struct unit_change *c, struct err *e);
+int32_t spell_parent(const struct unit_spell *spells, size_t n, int32_t day, int32_t otherwise);
+
+/* ---- figures ----------------------------------------------------------------------------------
+ */
+
+enum { FIGURE_LISTENERS = 8, FIGURE_COMPLETENESS = 16, INDICATOR_NO_MAX = 1024 };
+
+struct figures_live;
+struct figures {
+  struct app *app;
+  struct {
+    figures_listener fn;
+    void *arg;
+  } listeners[FIGURE_LISTENERS];
+  size_t n_listeners;
+  figures_completeness completeness[FIGURE_COMPLETENESS];
+  size_t n_completeness;
+  struct figures_live *live;
+  _Atomic int64_t rows, flushes, streams, pushes;
+};
+
+/* Writes the sums (with ancestors in them already) as rows of this lane. */
+struct figures_rows;
+_must_check_ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *e);
+/* What the unit's move takes from the former ancestors and gives to the new ones. */
+_must_check_ int figures_move(struct tx *tx, struct spells *s, int32_t unit, int32_t known,
+                              struct sums *scratch, int64_t *ret_rows, struct err *e);
+
+_must_check_ int figures_live_start(struct figures *f, struct err *e);
+void figures_live_stop(struct figures *f);
+void figures_live_changed(struct figures *f, int64_t op, const int32_t *units, size_t n);
+
+const struct indicator *indicator_by_no(uint32_t no);
+/* The numbers of that type as a JSON array, for the queries. */
+struct str indicator_numbers(enum indicator_type t);
+
+#endif
