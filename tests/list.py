@@ -1,22 +1,47 @@
 #!/usr/bin/env python3
-"""list.py DIR PREFIX: prints `program layer` for each DIR/PREFIX*.c; the layer is the highest src/
-folder that the file includes, so that it links that one and what lies below."""
+"""list.py DIR PREFIX: prints `program layer,layer…` for each DIR/PREFIX*.c: the src/ folders that it
+includes, with those that they include in turn. It links these and nothing else."""
 import pathlib
 import re
 import sys
 
 LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "app", "domain", "modules"]
+TOP = pathlib.Path(__file__).resolve().parent.parent
 
 
-def layer(source):
-    found = re.findall(r'^#include "(\w+)[/.]', source.read_text(encoding="utf-8"), re.M)
-    return LAYERS[max([LAYERS.index(f) for f in found if f in LAYERS], default=0)]
+def included(path):
+    """The layers that one file includes."""
+    text = path.read_text(encoding="utf-8")
+    return {f for f in re.findall(r'^#include "(\w+)[/.]', text, re.M) if f in LAYERS}
+
+
+def sources(layer):
+    if layer == "modules":
+        return list((TOP / "src").glob("modules.[ch]"))
+    return [p for p in (TOP / "src" / layer).rglob("*") if p.suffix in (".c", ".h")]
+
+
+def closures():
+    """Each layer with all that it rests on; a layer only ever includes lower ones."""
+    found = {}
+    for layer in LAYERS:
+        below = set().union(*(included(p) for p in sources(layer))) - {layer}
+        found[layer] = {layer}.union(*(found[b] for b in below if b in found))
+    return found
+
+
+def local_headers(path):
+    names = re.findall(r'^#include "(\w+\.h)"', path.read_text(encoding="utf-8"), re.M)
+    return [path.parent / n for n in names if (path.parent / n).exists()]
 
 
 def main():
-    folder = pathlib.Path(__file__).resolve().parent / sys.argv[1]
+    folder = TOP / "tests" / sys.argv[1]
+    rests_on = closures()
     for source in sorted(folder.glob(sys.argv[2] + "*.c")):
-        print(source.stem, layer(source))
+        direct = included(source).union(*(included(h) for h in local_headers(source)))
+        layers = {"base"}.union(*(rests_on[d] for d in direct))
+        print(source.stem, ",".join(sorted(layers, key=LAYERS.index)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 /* For unit tests that need a database: a fresh store on each engine. SQLite in a temporary folder,
- * PostgreSQL in a schema of its own within the server of SW_PG_URL (without that variable the
+ * PostgreSQL in a schema of its own within the server of PG_URL (without that variable the
  * PostgreSQL half is skipped). Everything is removed by fixture_done(). One thread. */
 #ifndef SHOUWANG_TESTS_UNIT_STORE_FIXTURE_H
 #define SHOUWANG_TESTS_UNIT_STORE_FIXTURE_H
@@ -18,7 +18,7 @@ struct fixture {
 };
 
 static inline const char *fixture_pg_url(void) {
-  const char *url = getenv("SW_PG_URL");
+  const char *url = getenv("PG_URL");
   return url && *url ? url : NULL;
 }
 
@@ -80,7 +80,7 @@ static inline void fixture_done(struct fixture *f) {
   static void both_##name_(struct fixture *f);                                                     \
   static void on_##name_(enum engine engine) {                                                     \
     _cleanup_(fixture_done) struct fixture f = {0};                                                \
-    if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("SW_PG_URL is not set");              \
+    if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("PG_URL is not set");              \
     bool opened = fixture_open(&f, engine);                                                        \
     if (!opened) printf("# %s: %s\n", f.e.what ? f.e.what : "no place", f.e.field);                \
     CHECK(opened);                                                                                 \
