@@ -65,11 +65,18 @@ struct change {
   uint8_t digest[16];
   bool has_digest; /* idempotent by (id, digest) */
   bool internal;   /* from code: rights and read-only flags are not asked, rules are */
+  bool client_id; /* the id came from outside: a create that can be sent again */
+  struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
   struct problems problems;
   /* After the run: */
   struct record *result;
   struct record *current; /* on E_CONFLICT: what stands there */
   bool replayed;          /* the same id with the same content was there already */
+  bool unchanged;         /* an update that changed nothing: nothing was written */
+  struct {
+    struct problems kept; /* what parsing found: a second run starts from here */
+    bool is_kept, refused;
+  } inner; /* the engine's */
 };
 
 struct change *change_make(struct arena *a, struct registry *en, const struct viewer *v,
@@ -159,11 +166,15 @@ struct emit {
   struct registry *en;
   const struct viewer *viewer;
   struct arena *a;
+  struct ref_cache *refs; /* the emitter's: what was fetched already; NULL to begin with */
 };
-/* Titles of what the records refer to are fetched once for all of them. */
+/* Writes n objects, one after the other, into the array that the caller has open. Titles of what
+ * the records refer to are fetched once for all of them. */
 _must_check_ int emit_records(struct emit *em, struct jw *w, struct record **recs, size_t n,
                               struct err *e);
 _must_check_ int emit_record(struct emit *em, struct jw *w, struct record *r, struct err *e);
+/* Fetches in few queries what emit_text and record_title of these records will need. */
+_must_check_ int emit_prefetch(struct emit *em, struct record **recs, size_t n, struct err *e);
 /* One field as text as this viewer may see it (masked or plain), for spreadsheets and PDF. */
 _must_check_ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text,
                            bool *ret_masked, struct err *e);

@@ -17,6 +17,7 @@ struct record {
   bool retired;
   struct val *v;      /* plain; VAL_NULL where unset (or sealed and not opened) */
   struct str *sealed; /* blobs of sealed fields; p == NULL where none */
+  struct str *blind;  /* blind indexes of FF_LOOKUP fields; the engine's */
 };
 
 struct record *record_make(struct arena *a, const struct kind *k);

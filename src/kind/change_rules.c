@@ -1,0 +1,121 @@
+#include "kind/inner.h"
+
+static bool empty(const struct record *r, size_t f) {
+  return r->v[f].t == VAL_NULL && !r->sealed[f].p;
+}
+
+/* Is the value of this field of the new record one that stood there before? */
+static bool stood(const struct record *old, const struct record *rec, size_t f) {
+  return old && val_same(&old->v[f], &rec->v[f]);
+}
+
+void rules_required(struct change *c, const struct record *rec) {
+  for (size_t f = 0; f < c->kind->n_fields; f++)
+    if (c->kind->fields[f].flags & FF_REQUIRED && empty(rec, f))
+      problem_add(&c->problems, PROBLEM_required, field_name(c->kind, f));
+}
+
+void rules_units(struct change *c, const struct record *old, const struct record *rec) {
+  for (size_t f = 0; f < c->kind->n_fields; f++) {
+    if (c->kind->fields[f].type != FT_UNIT || empty(rec, f) || stood(old, rec, f)) continue;
+    const struct str name = field_name(c->kind, f);
+    const struct unit_row *u =
+        c->viewer->tree ? unit_by_no(c->viewer->tree, rec_unit(rec, (int)f)) : NULL;
+    if (!u) {
+      char no[24];
+      struct buf b = BUF_INIT(sizeof no);
+      buf_i64(&b, rec_i64(rec, (int)f));
+      problem_text(&c->problems, PROBLEM_not_found, name, (struct str){0}, buf_str(&b),
+                   (struct str){0});
+      buf_done(&b);
+    } else if (u->retired) {
+      problem_text(&c->problems, PROBLEM_retired, name, (struct str){0}, u->code, (struct str){0});
+    }
+  }
+}
+
+void rules_head(struct change *c, size_t field, const struct head *h) {
+  const struct field *f = &c->kind->fields[field];
+  const struct kind *target = kind_by_name(str_from(f->ref));
+  bool seen = h->found;
+  if (seen && !c->internal)
+    seen = units_may(c->viewer, kind_right(target, VERB_READ), h->units,
+                     kind_sql(target)->n_scopes);
+  if (!seen) {
+    char id[UUID_TEXT];
+    uuid_format(&h->id, id);
+    problem_text(&c->problems, PROBLEM_not_found, str_from(f->name), (struct str){0},
+                 str_from(id), (struct str){0});
+  } else if (h->retired) {
+    problem_add(&c->problems, PROBLEM_retired, str_from(f->name));
+  }
+}
+
+int rules_refs(struct tx *tx, struct change *c, const struct record *old,
+               const struct record *rec, struct err *e) {
+  for (size_t f = 0; f < c->kind->n_fields; f++) {
+    const struct field *fd = &c->kind->fields[f];
+    if (fd->type != FT_REF || empty(rec, f) || stood(old, rec, f)) continue;
+    struct head h = {.id = rec->v[f].u};
+    int r = head_load(tx, kind_by_name(str_from(fd->ref)), refs_op(c), &h, e);
+    if (r < 0) return r;
+    rules_head(c, f, &h);
+  }
+  return 0;
+}
+
+/* ---- what may exist once ---- */
+
+static void say_duplicate(struct tx *tx, struct change *c, struct str field,
+                          struct record *other) {
+  struct emit em = {.tx = tx, .en = c->en, .viewer = c->viewer, .a = c->a};
+  if (c->internal || record_visible(c->viewer, other))
+    problem_text(&c->problems, PROBLEM_duplicate, field, (struct str){0}, (struct str){0},
+                 record_title(&em, other));
+  else
+    problem_add(&c->problems, PROBLEM_duplicate_elsewhere, field);
+}
+
+/* Parameters of a unique's look-up; 0 where it does not apply. */
+static size_t unique_params(const struct unique_sql *u, const struct record *old,
+                            const struct record *rec, struct val *p) {
+  const struct kind *k = rec->kind;
+  bool touched = !old || old->retired != rec->retired;
+  size_t n = 0;
+  p[n++] = V_UUID(rec->id);
+  if (!(k->flags & KF_GLOBAL)) p[n++] = V_I64(rec->op);
+  for (size_t i = 0; i < u->n; i++) {
+    const size_t f = (size_t)u->fields[i];
+    if (empty(rec, f)) return 0;
+    if (k->fields[f].flags & FF_LOOKUP) {
+      if (!rec->blind[f].p) return 0;
+      touched = touched || !str_eq(old->blind[f], rec->blind[f]);
+      p[n++] = V_BLOB(rec->blind[f]);
+    } else {
+      touched = touched || !stood(old, rec, f);
+      p[n++] = rec->v[f];
+    }
+  }
+  return touched ? n : 0;
+}
+
+int rules_uniques(struct tx *tx, struct change *c, const struct record *old,
+                  const struct record *rec, struct err *e) {
+  const struct kind_sql *ks = kind_sql(c->kind);
+  struct val p[LIMIT_UNIQUE_FIELDS + 2];
+  if (rec->retired) return 0;
+  for (size_t i = 0; i < ks->n_uniques; i++) {
+    const struct unique_sql *u = &ks->uniques[i];
+    const size_t n = unique_params(u, old, rec, p);
+    if (!n) continue;
+    struct record *other = NULL;
+    {
+      _cleanup_(cur_donep) struct cur *cur = NULL;
+      int r = cur_open(tx, &u->find, p, n, &cur, e);
+      if (r < 0 || (r = cur_next(cur, e)) < 0) return r;
+      if (r > 0) other = row_record(cur, ks, c->a);
+    }
+    if (other) say_duplicate(tx, c, field_name(c->kind, (size_t)u->fields[0]), other);
+  }
+  return 0;
+}
