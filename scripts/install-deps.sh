@@ -29,13 +29,16 @@ missing_packages() {
   if compgen -G "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*" >/dev/null; then
     have+=$'\nlibclang-rt-14-dev'
   fi
-  wanted_packages | grep -vxF -f <(printf '%s\n' "$have") || true
+  wanted_packages | HAVE="$have" awk '
+    BEGIN { n = split(ENVIRON["HAVE"], names, "\n"); for (i = 1; i <= n; i++) have[names[i]] = 1 }
+    !($1 in have)'
 }
 
 install_debian() {
-  local missing=() quiet_cluster=/etc/postgresql-common/createcluster.d/shouwang-none.conf
-  mapfile -t missing < <(missing_packages)
-  [ ${#missing[@]} -eq 0 ] && return 0
+  local found missing=() quiet_cluster=/etc/postgresql-common/createcluster.d/shouwang-none.conf
+  found=$(missing_packages)
+  [ -n "$found" ] || return 0
+  mapfile -t missing <<<"$found"
   if ! command -v apt-get >/dev/null 2>&1; then
     die 3 "These packages are missing, by their Debian names: ${missing[*]}"
   fi
