@@ -29,6 +29,10 @@ enum {
   AUTH_SESSIONS_PER_ACCOUNT = 20,
 };
 
+/* For schema_add_tables, before the schema is printed. */
+extern const struct table_def auth_tables[];
+extern const size_t auth_tables_count;
+
 struct auth;
 struct auth_options {
   struct clock *clock;
@@ -134,8 +138,7 @@ _must_check_ int auth_run(struct auth *au, struct auth_task *t, struct err *e);
 struct auth_end {
   struct auth *auth;
   const struct viewer *viewer;
-  struct uuid session, account;
-  struct str action_detail;
+  struct uuid session, account; /* one of them */
   int64_t ended;
 };
 extern const struct cmd_class auth_end_cmd;
@@ -148,7 +151,8 @@ struct auth_unlock {
 };
 extern const struct cmd_class auth_unlock_cmd;
 
-/* One-time invitations for accounts that exist; those unused before become void. */
+/* One-time invitations for accounts that exist; those unused before become void. Filled by
+ * auth_invite_ready, which asks the rights, looks everybody up and makes the codes; then run. */
 struct auth_invite {
   struct auth *auth;
   const struct viewer *viewer;
@@ -166,10 +170,12 @@ struct auth_invitation {
   char code[AUTH_CODE_TEXT];
   int64_t expires_ms;
 };
+_must_check_ int auth_invite_ready(struct auth_invite *inv, struct tx *tx, struct err *e);
 extern const struct cmd_class auth_invite_cmd;
 /* Who is invited, for the page behind /i/<code>: -E_GONE where used, expired or unknown. */
 _must_check_ int auth_invitation_look(struct auth *au, struct arena *a, struct str code,
-                                      struct auth_invitation *ret_invitation, struct err *e);
+                                      struct str peer, struct auth_invitation *ret_invitation,
+                                      struct err *e);
 
 /* Registers this device for the session's account and unit; the token is shown once. */
 struct auth_device {
@@ -184,11 +190,29 @@ struct auth_device {
 };
 extern const struct cmd_class auth_device_cmd;
 
-/* Sets a password without the old one (demonstration, command line); takes its time. */
+/* Sets a password without the old one and without the rule for new ones (demonstration, command
+ * line); takes its time. */
 _must_check_ int auth_set_password(struct auth *au, const struct uuid *account, struct str password,
                                    bool must_change, struct err *e);
 
 /* ---- lists, jobs ----------------------------------------------------------------------------- */
+
+/* An account and, where `role` is given, one grant; for code outside requests (command line,
+ * demonstration). Waits for the writer. -E_INVALID with the problems. */
+struct auth_new_account {
+  struct str login, name, language; /* language empty: zh */
+  int32_t unit;
+  struct uuid responder;
+  const char *role;
+  int32_t role_unit; /* 0: everything */
+  struct uuid role_op; /* nil: every operation */
+};
+_must_check_ int auth_account_create(struct auth *au, const struct viewer *v,
+                                     const struct auth_new_account *n, struct problems *ps,
+                                     struct uuid *ret_account, struct err *e);
+/* The first administrator of an installation, by a one-time code; -E_EXISTS where there is one. */
+_must_check_ int auth_first_admin(struct auth *au, const struct viewer *v,
+                                  char code[AUTH_CODE_TEXT], struct err *e);
 
 /* {"items":[{"id","user":{"id","login"},"device","created_at","last_seen_at","peer","current"}]}:
  * his own, and with session.read those of accounts in his branch. */

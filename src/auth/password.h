@@ -16,9 +16,9 @@ bool password_check(struct str password, struct str login, struct str field, str
 _must_check_ int password_hash(struct str password, char out[PASSWORD_HASH_TEXT], struct err *e);
 /* An empty hash takes as long as a real one and never fits: a login that does not exist answers as
  * slowly as one that does. */
-bool password_fits(const char *hash, struct str password);
+bool password_fits(struct str hash, struct str password);
 /* Made with other parameters than today's: hash again at the next login. */
-bool password_stale(const char *hash);
+bool password_stale(struct str hash);
 
 struct pool_job {
   void (*run)(struct pool_job *job);

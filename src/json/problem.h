@@ -47,6 +47,10 @@
   X(too_hot, "体温达到或超过{limit}", "temperature at or above {limit}")                           \
   X(remeasure, "体温偏低，请复测", "is low, measure again")                                        \
   X(weak_password, "密码至少8位，并含三类字符", "needs 8 characters of three kinds")               \
+  X(usual_password, "太常见，或含有登录名，请换一个", "is too usual, or contains the login")         \
+  X(wrong_password, "密码不对", "is wrong")                                                        \
+  X(role_apart, "同一人不能兼任：{other}", "cannot be held together with {other}")                 \
+  X(role_not_yours, "您不能授予角色{value}", "is a role that you cannot give: {value}")            \
   X(empty_file, "文件里没有数据", "holds no data")                                                 \
   X(bad_file, "文件已损坏或不是{limit}文件", "is damaged or not a {limit} file")                   \
   X(bad_encoding, "编码无法识别", "has an unknown encoding")                                       \

@@ -1,0 +1,271 @@
+#include "auth/auth_impl.h"
+#include <stdlib.h>
+
+/* ---- codes: Crockford's base32, made to be read from paper ------------------------------------------ */
+
+enum { CODE_BYTES = 16, CODE_CHARS = AUTH_CODE_TEXT - 1 };
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+void code_make(char out[AUTH_CODE_TEXT]) {
+  uint8_t raw[CODE_BYTES + 1] = {0};
+  randombytes_buf(raw, CODE_BYTES);
+  for (size_t i = 0; i < CODE_CHARS; i++) {
+    size_t bit = 5 * i, byte = bit / 8, shift = bit % 8;
+    unsigned pair = (unsigned)raw[byte] << 8 | (byte + 1 < sizeof raw ? raw[byte + 1] : 0u);
+    out[i] = digits[pair >> (11 - shift) & 31u];
+  }
+  out[CODE_CHARS] = 0;
+  sodium_memzero(raw, sizeof raw);
+}
+
+static int digit_of(char c) {
+  if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+  if (c == 'o') c = '0';
+  if (c == 'i' || c == 'l') c = '1';
+  const char *p = c ? strchr(digits, c) : NULL;
+  return p ? (int)(p - digits) : -1;
+}
+
+bool code_hash(struct auth *au, struct str code, uint8_t out[HASH_BYTES]) {
+  char norm[CODE_CHARS];
+  size_t n = 0;
+  for (size_t i = 0; i < code.n; i++) {
+    if (code.p[i] == '-' || code.p[i] == ' ') continue;
+    int d = digit_of(code.p[i]);
+    if (d < 0 || n == CODE_CHARS) return false;
+    norm[n++] = digits[d];
+  }
+  if (n != CODE_CHARS) return false;
+  keys_mac(au->keys, KEY_INVITE, (struct str){norm, n}, out, HASH_BYTES);
+  return true;
+}
+
+/* ---- making -------------------------------------------------------------------------------------------- */
+
+QUERY(q_invitee, "SELECT login, name, unit, state FROM account WHERE id = $1 AND retired = 0");
+QUERY(q_invitation_void, "DELETE FROM invitation WHERE account = $1 AND used_ms IS NULL");
+
+static struct str item_path(struct arena *a, size_t i) {
+  return arena_printf(a, "users[%zu]", i);
+}
+
+static int look_one(struct auth_invite *inv, struct tx *tx, size_t i, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  const struct uuid *account = &inv->accounts[i];
+  struct auth_invitation *out = &inv->out[i];
+  int r = cur_open(tx, &q_invitee, P(V_UUID(*account)), &c, e);
+  if (r == 0) r = cur_next(c, e);
+  if (r < 0) return r;
+  bool found = r == 1, active = found && str_is(cur_text(c, 3), "active");
+  if (found) {
+    *out = (struct auth_invitation){.account = *account,
+                                    .login = arena_dup(inv->a, cur_text(c, 0)),
+                                    .name = arena_dup(inv->a, cur_text(c, 1)),
+                                    .unit = (int32_t)cur_i64(c, 2)};
+  }
+  c = cur_done(c);
+  const struct viewer *v = inv->viewer;
+  int32_t at = out->unit ? out->unit : unit_root(v->tree);
+  bool outranks = false;
+  if (!found || !viewer_may(v, right_by_name(S("invitation.create")), at)) {
+    problem_add(&inv->problems, PROBLEM_not_found, item_path(inv->a, i));
+    return 0;
+  }
+  if (!active) problem_text(&inv->problems, PROBLEM_wrong_state, item_path(inv->a, i), S(""),
+                            S("disabled"), S(""));
+  r = account_outranks(tx, v, account, &outranks, e);
+  if (r == 0 && outranks)
+    problem_add(&inv->problems, PROBLEM_out_of_scope, item_path(inv->a, i));
+  return r;
+}
+
+int auth_invite_ready(struct auth_invite *inv, struct tx *tx, struct err *e) {
+  int64_t now = clock_now_ms(inv->auth->clock);
+  int days = inv->days > 0 && inv->days <= 90 ? inv->days : AUTH_INVITATION_DAYS;
+  problems_init(&inv->problems, inv->a);
+  if (inv->n == 0 || inv->n > AUTH_INVITATIONS) {
+    problem_limit(&inv->problems, inv->n ? PROBLEM_too_many : PROBLEM_required, S("users"),
+                  AUTH_INVITATIONS);
+    return err_set(e, E_INVALID, "the number of invitations");
+  }
+  inv->out = arena_array(inv->a, struct auth_invitation, inv->n);
+  if (!inv->out) return err_set(e, E_NOMEM, "no memory for invitations");
+  for (size_t i = 0; i < inv->n; i++) {
+    int r = look_one(inv, tx, i, e);
+    if (r < 0) return r;
+    code_make(inv->out[i].code);
+    inv->out[i].expires_ms = now + days * MS_DAY;
+  }
+  return problems_any(&inv->problems) ? err_set(e, E_INVALID, "some cannot be invited") : 0;
+}
+
+enum { INVITE_COLUMNS = 5 };
+static int invite_run(struct tx *tx, void *arg, struct err *e) {
+  static const enum val_type types[INVITE_COLUMNS] = {VAL_BLOB, VAL_UUID, VAL_UUID, VAL_I64,
+                                                      VAL_I64};
+  static const struct bulk insert = {.name = "invitation_insert",
+                                     .table = "invitation",
+                                     .columns = "code_hash, account, made_by, made_ms, expires_ms",
+                                     .types = types,
+                                     .n_columns = INVITE_COLUMNS};
+  struct auth_invite *inv = arg;
+  struct arena *a = tx_arena(tx);
+  struct val *rows = arena_array(a, struct val, inv->n * INVITE_COLUMNS);
+  uint8_t(*hashes)[HASH_BYTES] = arena_alloc_array(a, HASH_BYTES, inv->n);
+  int64_t now = clock_now_ms(inv->auth->clock);
+  if (!rows || !hashes) return err_set(e, E_NOMEM, "no memory for invitations");
+  for (size_t i = 0; i < inv->n; i++) {
+    const struct auth_invitation *x = &inv->out[i];
+    if (!code_hash(inv->auth, str_from(x->code), hashes[i]))
+      return err_set(e, E_BUG, "a code that cannot be read back");
+    struct val *v = rows + i * INVITE_COLUMNS;
+    v[0] = V_BLOB(((struct str){(char *)hashes[i], HASH_BYTES}));
+    v[1] = V_UUID(x->account);
+    v[2] = uuid_is_nil(&inv->viewer->user) ? V_NULL : V_UUID(inv->viewer->user);
+    v[3] = V_I64(now);
+    v[4] = V_I64(x->expires_ms);
+    int r = tx_exec(tx, &q_invitation_void, P(V_UUID(x->account)), NULL, e)
+                ?: audit_by(tx, inv->viewer, "invite", &account_kind, &x->account, x->unit, S(""),
+                            e);
+    if (r < 0) return r;
+  }
+  return tx_bulk(tx, &insert, rows, inv->n, e);
+}
+const struct cmd_class auth_invite_cmd = {.name = "invite", .run = invite_run};
+
+/* ---- looking ---------------------------------------------------------------------------------------------- */
+
+QUERY(q_invitation_look,
+      "SELECT i.account, a.login, a.name, a.unit, i.expires_ms FROM invitation i JOIN account a "
+      "ON a.id = i.account WHERE i.code_hash = $1 AND i.used_ms IS NULL AND i.expires_ms > $2 "
+      "AND a.state = 'active' AND a.retired = 0");
+
+int auth_invitation_look(struct auth *au, struct arena *a, struct str code, struct str peer,
+                         struct auth_invitation *ret_invitation, struct err *e) {
+  uint8_t hash[HASH_BYTES];
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  if (peer_blocked(au, peer)) return err_set(e, E_RATE, "too many attempts from this address");
+  bool readable = code_hash(au, code, hash);
+  int r = readable ? store_read(au->store, &tx, e) : 0;
+  if (r == 0 && readable)
+    r = cur_open(tx, &q_invitation_look,
+                 P(V_BLOB(((struct str){(char *)hash, HASH_BYTES})),
+                   V_I64(clock_now_ms(au->clock))),
+                 &c, e);
+  if (r == 0 && readable) r = cur_next(c, e);
+  if (r < 0) return r;
+  if (r == 0) {
+    peer_failed(au, peer);
+    return err_set(e, E_GONE, "the invitation is used, expired or unknown");
+  }
+  *ret_invitation = (struct auth_invitation){.account = cur_uuid(c, 0),
+                                             .login = arena_dup(a, cur_text(c, 1)),
+                                             .name = arena_dup(a, cur_text(c, 2)),
+                                             .unit = (int32_t)cur_i64(c, 3),
+                                             .expires_ms = cur_i64(c, 4)};
+  return 0;
+}
+
+/* ---- devices ---------------------------------------------------------------------------------------------- */
+
+QUERY(q_device_secret,
+      "INSERT INTO device_secret (token_hash, device, made_ms) VALUES ($1, $2, $3)");
+
+static int device_run(struct tx *tx, void *arg, struct err *e) {
+  struct auth_device *d = arg;
+  uint8_t hash[HASH_BYTES];
+  int64_t now = clock_now_ms(d->auth->clock);
+  /* The engine's own way, so that the device is in history, audit and lists like any record. */
+  struct change *c = change_make(d->a, d->auth->en, d->viewer, &device_kind, CHANGE_CREATE);
+  c->internal = true;
+  c->at_ms = now;
+  c->source = "api";
+  change_set(c, DEVICE_NAME, V_TEXT(d->name));
+  if (d->unit) change_set(c, DEVICE_UNIT, V_I64(d->unit));
+  change_set(c, DEVICE_ACCOUNT, V_UUID(d->viewer->user));
+  if (!str_empty(d->public_key)) change_set(c, DEVICE_PUBLIC_KEY, V_TEXT(d->public_key));
+  int r = change_ready(c, e);
+  if (r == 0) r = change_run(tx, c, e);
+  d->problems = c->problems;
+  if (r < 0) return r;
+  d->id = c->id;
+  token_make(d->token);
+  (void)token_hash(d->auth, KEY_DEVICE, str_from(d->token), hash);
+  return tx_exec(tx, &q_device_secret,
+                 P(V_BLOB(((struct str){(char *)hash, HASH_BYTES})), V_UUID(d->id), V_I64(now)),
+                 NULL, e);
+}
+const struct cmd_class auth_device_cmd = {.name = "device_register", .run = device_run};
+
+/* ---- accounts from code ------------------------------------------------------------------------------------ */
+
+static struct change *make(struct arena *a, struct auth *au, const struct viewer *v,
+                           const struct kind *k) {
+  struct change *c = change_make(a, au->en, v, k, CHANGE_CREATE);
+  c->internal = true;
+  c->at_ms = clock_now_ms(au->clock);
+  c->source = "system";
+  return c;
+}
+
+static int run_change(struct change *c, struct problems *ps, struct err *e) {
+  int r = change_do(c, e);
+  for (const struct problem *p = c->problems.first; ps && p; p = p->next)
+    if (!p->warning) problem_text(ps, p->code, p->field, p->limit, p->value, p->other);
+  return r;
+}
+
+int auth_account_create(struct auth *au, const struct viewer *v, const struct auth_new_account *n,
+                        struct problems *ps, struct uuid *ret_account, struct err *e) {
+  _cleanup_(arena_freep) struct arena *a = arena_create(MIB(1));
+  if (!a) return err_set(e, E_NOMEM, "no memory");
+  struct change *c = make(a, au, v, &account_kind);
+  change_set(c, ACCOUNT_LOGIN, V_TEXT(login_normal(a, n->login)));
+  change_set(c, ACCOUNT_NAME, V_TEXT(n->name));
+  change_set(c, ACCOUNT_LANGUAGE, V_TEXT(str_empty(n->language) ? S("zh") : n->language));
+  if (n->unit) change_set(c, ACCOUNT_UNIT, V_I64(n->unit));
+  if (!uuid_is_nil(&n->responder)) change_set(c, ACCOUNT_RESPONDER, V_UUID(n->responder));
+  int r = run_change(c, ps, e);
+  if (r < 0) return r;
+  struct uuid account = c->id;
+  if (n->role) {
+    c = make(a, au, v, &role_grant_kind);
+    change_set(c, GRANT_ACCOUNT, V_UUID(account));
+    change_set(c, GRANT_ROLE, V_TEXTZ(n->role));
+    if (n->role_unit) change_set(c, GRANT_UNIT, V_I64(n->role_unit));
+    if (!uuid_is_nil(&n->role_op)) change_set(c, GRANT_OPERATION, V_UUID(n->role_op));
+    r = run_change(c, ps, e);
+  }
+  if (r == 0) *ret_account = account;
+  return r;
+}
+
+QUERY(q_any_admin, "SELECT count(*) FROM role_grant WHERE role = 'sysadmin' AND retired = 0");
+
+int auth_first_admin(struct auth *au, const struct viewer *v, char code[AUTH_CODE_TEXT],
+                     struct err *e) {
+  _cleanup_(arena_freep) struct arena *a = arena_create(MIB(1));
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct problems ps;
+  struct uuid account;
+  int64_t n = 0;
+  if (!a) return err_set(e, E_NOMEM, "no memory");
+  problems_init(&ps, a);
+  int r = store_read(au->store, &tx, e) ?: tx_i64(tx, &q_any_admin, P_NONE, &n, e);
+  tx_end(tx);
+  tx = NULL;
+  if (r < 0) return r;
+  if (n) return err_set(e, E_EXISTS, "there is an administrator already");
+  struct auth_new_account admin = {
+      .login = S("admin"), .name = S("系统管理员"), .role = "sysadmin"};
+  struct auth_invite inv = {
+      .auth = au, .viewer = v, .a = a, .accounts = &account, .n = 1, .days = 7};
+  r = auth_account_create(au, v, &admin, &ps, &account, e) ?: store_read(au->store, &tx, e);
+  if (r == 0) r = auth_invite_ready(&inv, tx, e);
+  tx_end(tx);
+  tx = NULL;
+  if (r == 0) r = writer_run(au->writer, &auth_invite_cmd, &inv, CMD_NORMAL, e);
+  if (r == 0) memcpy(code, inv.out[0].code, AUTH_CODE_TEXT);
+  return r;
+}
