@@ -147,6 +147,10 @@ static int reader_may(void *arg, int action, const char *a, const char *b, const
     return SQLITE_OK;
   case SQLITE_FUNCTION:
     return b && strcmp(b, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+  /* SQLite asks this of itself when a table-valued function (json_each, pragma_…) is first met;
+     who really tries is stopped by query_only, and the schema table cannot be written anyway. */
+  case SQLITE_UPDATE:
+    return strcmp(a, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
   case SQLITE_PRAGMA:
     for (size_t i = 0; i < ARRAY_LEN(looks); i++)
       if (strcmp(a, looks[i]) == 0) return SQLITE_OK;

@@ -127,6 +127,21 @@ TEST_BOTH(readers_cannot_write) {
   CHECK_EQ_I64(r, -E_BUG);
 }
 
+QUERY2(q_list, "SELECT count(*) FROM things WHERE n IN (SELECT value FROM json_each($1))",
+       "SELECT count(*) FROM things WHERE n IN"
+       " (SELECT CAST(v AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS x (v))");
+
+TEST_BOTH(lists_go_as_json) {
+  struct err e;
+  int64_t n = 0;
+  CHECK_OK(store_migrate(f->store, migrations, 1, NULL, &f->e), &f->e);
+  CHECK_OK(write_once(f, insert_values, &e), &e);
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  CHECK_OK(store_read(f->store, &tx, &e), &e);
+  CHECK_OK(tx_i64(tx, &q_list, P(V_TEXTZ("[0,9223372036854775807,5]")), &n, &e), &e);
+  CHECK_EQ_I64(n, 2);
+}
+
 static int insert_same_number(struct tx *tx, struct err *e) {
   return tx_exec(tx, &q_insert, P(V_UUID(id_of(9)), V_I64(0), V_NULL, V_NULL, V_NULL), NULL, e);
 }
