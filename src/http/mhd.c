@@ -14,6 +14,7 @@
 
 enum {
   BACKLOG = 4096,
+  SEND_BUFFER = 256 * 1024, /* in the kernel, per connection: a slow reader fills no megabytes */
   SPARE_FILES = 128, /* databases, logs, mail: what else the process keeps open */
   FLUSH_MS = 1000,   /* for the last answers to be taken, when stopping */
 };
@@ -164,9 +165,11 @@ static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e
   int r = getaddrinfo(h.n ? host : NULL, port, &hint, &ai);
   if (r || !ai) return err_sys(e, E_INVALID, "the address to listen on is unknown", r);
   int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+  const int send_buffer = SEND_BUFFER; /* connections inherit it */
   struct sockaddr_storage bound;
   socklen_t n = sizeof bound;
   if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+      setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer) ||
       bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, BACKLOG) ||
       getsockname(fd, (struct sockaddr *)&bound, &n)) {
     r = err_sys(e, E_UNAVAILABLE, "cannot listen on the address", errno);

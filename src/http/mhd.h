@@ -21,7 +21,7 @@ enum {
   HTTP_POOL = 24 * 1024,      /* per connection inside the library: header and read buffer */
   HTTP_GZIP_FROM = 1024,      /* smaller answers are sent as they are */
   HTTP_GZIP_AT_ONCE = 262144, /* larger ones are compressed as the client reads */
-  HTTP_SEND_BYTES_PER_MS = 16,
+  HTTP_SEND_BYTES_PER_MS = 4, /* who reads more slowly than that is cut off */
   HTTP_TICK_MS = 200,
   STREAM_BEHIND_MAX = 64 * 1024,
 };
@@ -151,6 +151,8 @@ void conn_sweep(struct loop *l, int64_t now_ms);
 void conn_hang_up_idle(struct loop *l);
 void conn_give_up_all(struct loop *l);
 bool conn_any_suspended(const struct loop *l);
+/* A long answer moves: it has time as long as its reader keeps a least speed. */
+void conn_moved(struct http_request *rq, size_t n);
 
 /* mhd_request.c */
 struct http_request *rq_create(struct conn *c, const char *uri);

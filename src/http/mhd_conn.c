@@ -113,6 +113,10 @@ static int check_head(struct http_request *rq, struct MHD_Connection *mc, const 
   return 0;
 }
 
+void conn_moved(struct http_request *rq, size_t n) {
+  if (rq->conn) rq->conn->deadline_ms += (int64_t)n / HTTP_SEND_BYTES_PER_MS;
+}
+
 static void start_sending(struct http_request *rq) {
   struct http_server *s = rq->loop->s;
   int64_t size = (int64_t)(rq->out.chunks ? 0 : rq->out.body.n);
@@ -274,6 +278,8 @@ static void expire(struct conn *c) {
     return;
   case PHASE_SENDING:
     atomic_fetch_add(&s->timeouts, 1);
+    /* what it has not read is thrown away, not kept in the kernel for minutes */
+    setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
     shutdown(c->fd, SHUT_RDWR);
     c->deadline_ms = INT64_MAX;
     return;

@@ -111,11 +111,11 @@ static ssize_t zip_fill(void *cls, uint64_t pos, char *to, size_t max) {
   struct http_request *rq = cls;
   z_stream *z = rq->out.gz->z;
   (void)pos;
-  if (rq->conn) rq->conn->deadline_ms = monotonic_ms() + rq->loop->s->o.reply_ms;
   z->next_out = (Bytef *)to;
   z->avail_out = (uInt)max;
   int r = deflate(z, Z_FINISH);
   size_t n = max - z->avail_out;
+  conn_moved(rq, n);
   if (n) return (ssize_t)n;
   return r == Z_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
@@ -151,9 +151,8 @@ static struct MHD_Response *zip_as_read(struct http_request *rq, struct gzip_poo
 static ssize_t chunk_fill(void *cls, uint64_t pos, char *to, size_t max) {
   struct http_request *rq = cls;
   (void)pos;
-  /* a long answer has time as long as it moves */
-  if (rq->conn) rq->conn->deadline_ms = monotonic_ms() + rq->loop->s->o.reply_ms;
   ssize_t n = rq->out.fill(rq->out.arg, to, max);
+  if (n > 0) conn_moved(rq, (size_t)n);
   if (n > 0) return n;
   return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
