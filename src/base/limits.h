@@ -26,35 +26,41 @@ enum {
   LIMIT_XLSX_COLUMNS = 256,
   LIMIT_XLSX_ROWS = 200000,
   LIMIT_XLSX_SHEETS = 256,
-  LIMIT_XLSX_PARTS = 4096,      /* entries of the zip */
-  LIMIT_XLSX_RATIO = 250,       /* unzipped to zipped, beyond the first LIMIT_XLSX_RATIO_FROM bytes */
+  LIMIT_XLSX_PARTS = 4096, /* entries of the zip */
+  LIMIT_XLSX_RATIO = 250,  /* unzipped to zipped, beyond the first LIMIT_XLSX_RATIO_FROM bytes */
   LIMIT_XLSX_STRINGS = 2000000, /* shared strings */
   LIMIT_XLSX_STYLES = 65536,
   LIMIT_XLSX_FORMATS = 4096,
   LIMIT_XLSX_MERGES = 16384,
+  LIMIT_PDF_PAGES = 600,
+  LIMIT_PDF_COLUMNS = 24,
+  LIMIT_PDF_SECONDS = 40,     /* to draw one document */
   LIMIT_WRITER_QUEUE = 16384, /* commands waiting; beyond it callers get E_BUSY */
   LIMIT_COMMIT_COMMANDS = 4096,
   LIMIT_CONNECTIONS = 10000,
   LIMIT_STREAMS = 6000,
 };
 
-#define LIMIT_ARENA_REQUEST MIB(24)
-#define LIMIT_ARENA_JOB     MIB(256)
-#define LIMIT_ARENA_SPARE   KIB(64)
-#define LIMIT_BODY_DEFAULT  KIB(64)
-#define LIMIT_BODY_BATCH    MIB(2)
-#define LIMIT_BODY_IMPORT   MIB(32)
-#define LIMIT_BODY_PHOTO    KIB(400)
-#define LIMIT_BODY_TOTAL    MIB(512) /* request bodies being received, all together */
-#define LIMIT_XLSX_UNZIPPED MIB(256)
-#define LIMIT_XLSX_RATIO_FROM MIB(16)
+#define LIMIT_ARENA_REQUEST     MIB(24)
+#define LIMIT_ARENA_JOB         MIB(256)
+#define LIMIT_ARENA_SPARE       KIB(64)
+#define LIMIT_BODY_DEFAULT      KIB(64)
+#define LIMIT_BODY_BATCH        MIB(2)
+#define LIMIT_BODY_IMPORT       MIB(32)
+#define LIMIT_BODY_PHOTO        KIB(400)
+#define LIMIT_BODY_TOTAL        MIB(512) /* request bodies being received, all together */
+#define LIMIT_XLSX_UNZIPPED     MIB(256)
+#define LIMIT_XLSX_RATIO_FROM   MIB(16)
 #define LIMIT_XLSX_STRING_BYTES MIB(64)
-#define LIMIT_SHEET_CELL KIB(128) /* Excel's own limit is 32,767 characters */
-#define LIMIT_SHEET_ROW MIB(4)
-#define LIMIT_JSON_OUT      MIB(16)
-#define LIMIT_TEXT_DEFAULT  200
-#define LIMIT_TEXT_LONG     4000
-#define LIMIT_LOG_LINE      KIB(8)
-#define LIMIT_SQL_TEXT      KIB(32)
+#define LIMIT_SHEET_CELL        KIB(128) /* Excel's own limit is 32,767 characters */
+#define LIMIT_SHEET_ROW         MIB(4)
+#define LIMIT_PDF_JSON          MIB(16)
+#define LIMIT_PDF_OUT           MIB(32)
+#define LIMIT_PDF_MEMORY        MIB(768) /* address space of the process that draws */
+#define LIMIT_JSON_OUT          MIB(16)
+#define LIMIT_TEXT_DEFAULT      200
+#define LIMIT_TEXT_LONG         4000
+#define LIMIT_LOG_LINE          KIB(8)
+#define LIMIT_SQL_TEXT          KIB(32)
 
 #endif

@@ -190,7 +190,7 @@ static bool finish_record(struct csv_reader *c) {
 static int next(struct sheet_reader *r, const struct sheet_row **ret_row, struct err *e) {
   struct csv_reader *c = (struct csv_reader *)r;
   for (;;) {
-    bool got;
+    bool got = false;
     int code = read_record(c, &got, e);
     if (code < 0) {
       c->piece = (struct str){0};

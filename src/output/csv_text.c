@@ -41,11 +41,11 @@ static struct utf8_survey survey(struct str s) {
 
 /* Everything once through the converter; then back to the start. */
 static int check_conversion(struct csv_text *t, struct err *e) {
-  struct str piece;
+  struct str piece = {0};
   do {
     int r = csv_text_next(t, &piece, e);
     if (r < 0) return r;
-    if (memchr(piece.p, 0, piece.n)) return bad_encoding(e, t->at);
+    if (piece.n && memchr(piece.p, 0, piece.n)) return bad_encoding(e, t->at);
   } while (piece.n);
   csv_text_rewind(t);
   return 0;

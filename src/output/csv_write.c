@@ -4,7 +4,7 @@ bool csv_needs_guard(struct str s) {
   size_t i = 0;
   /* an apostrophe in front of such a text is guarded too, so that taking one away is exact */
   while (i < s.n && s.p[i] == '\'') i++;
-  return i < s.n && memchr("=+-@\t\r", s.p[i], 6) != NULL;
+  return i < s.n && s.p[i] && strchr("=+-@\t\r", s.p[i]);
 }
 
 bool csv_is_guarded(struct str s) {

@@ -452,7 +452,7 @@ int xlsx_finish_fd(struct xlsx_writer *w, int *ret_fd, struct err *e) {
   return 0;
 }
 
-static void close_fd(int *fd) {
+static void close_fd(const int *fd) {
   if (*fd >= 0) close(*fd);
 }
 

@@ -1,0 +1,147 @@
+/* Boxes of a fixed place: QR codes, and cards that are cut apart. */
+#include "output/pdf.h"
+#include "output/pdf_impl.h"
+#include "output/qr.h"
+
+void qr_draw(struct render *r, struct str s, double x, double y, double side) {
+  struct qr q;
+  int code = qr_encode(s, QR_MEDIUM, &q, &r->err);
+  if (code < 0 || r->measuring) return;
+  double module = side / (q.n + 2 * QR_QUIET);
+  cairo_set_source_rgb(r->cr, 1, 1, 1);
+  cairo_rectangle(r->cr, x, y, side, side);
+  cairo_fill(r->cr);
+  cairo_set_source_rgb(r->cr, 0, 0, 0);
+  for (unsigned row = 0; row < q.n; row++)
+    for (unsigned at = 0; at < q.n;) {
+      unsigned from = at;
+      while (qr_dark(&q, at, row)) at++;
+      if (at > from)
+        cairo_rectangle(r->cr, x + (from + QR_QUIET) * module, y + (row + QR_QUIET) * module,
+                        (at - from) * module, module);
+      else
+        at++;
+    }
+  /* one path, so that no viewer shows seams between the rows */
+  cairo_fill(r->cr);
+}
+
+void op_qr(struct render *r, const json_t *op) {
+  double side = op_number(op, "mm") * MM;
+  struct str caption = op_str(op, "caption");
+  double full = r->bottom - r->top;
+  if (!(side >= 10 * MM) || side > full - 40 || side > render_content_width(r))
+    return render_fail(r, E_BUG, "pdf_qr_size");
+  if (r->y + side + (caption.n ? 20 : 0) > r->bottom) page_new(r);
+  qr_draw(r, op_str(op, "text"), (r->width - side) / 2, r->y, side);
+  r->y += side;
+  static const struct style st = {.size = 9, .align = PDF_CENTER};
+  if (caption.n) flow_text(r, caption, &st, 2);
+  r->y += 4;
+}
+
+/* --- cards ------------------------------------------------------------------------------------ */
+
+struct box {
+  double x, y, w, h;
+};
+
+static const double pad = 3.5 * MM;
+
+/* The card's text at that size: its height; drawn where `ink` is set. */
+static double card_text(struct render *r, const json_t *card, struct box b, double size, bool ink) {
+  struct style title = {.size = size * 1.35, .weight = WEIGHT_BOLD};
+  struct style label = {.size = size * 0.85, .grey = 0.35}, value = {.size = size};
+  const json_t *pairs = json_object_get(card, "pairs");
+  double y = b.y, column = b.w * 0.27;
+  PangoLayout *l = text_layout(r, op_str(card, "title"), &title, b.w);
+  if (ink) text_draw(r, l, b.x, y, 0);
+  y += text_height(l) + size * 0.25;
+  g_object_unref(l);
+  for (size_t i = 0; i < json_array_size(pairs); i++) {
+    const json_t *pair = json_array_get(pairs, i);
+    PangoLayout *k = text_layout(r, json_str(json_array_get(pair, 0)), &label, column - 3);
+    PangoLayout *v = text_layout(r, json_str(json_array_get(pair, 1)), &value, b.w - column);
+    /* one baseline for both */
+    double down =
+        (pango_layout_get_baseline(v) - pango_layout_get_baseline(k)) / (double)PANGO_SCALE;
+    if (ink) text_draw(r, k, b.x, y + down, label.grey);
+    if (ink) text_draw(r, v, b.x + column, y, 0);
+    double h = text_height(v), hk = text_height(k) + down;
+    y += (h > hk ? h : hk) + size * 0.12;
+    g_object_unref(k);
+    g_object_unref(v);
+  }
+  return y - b.y;
+}
+
+static void draw_card(struct render *r, const json_t *card, struct box b) {
+  struct str code = op_str(card, "qr"), note = op_str(card, "note");
+  struct box in = {b.x + pad, b.y + pad, b.w - 2 * pad, b.h - 2 * pad};
+  static const struct style small = {.size = 7, .grey = 0.35};
+  struct box text = in;
+  double size = 11;
+  if (code.n) {
+    double side = in.h < in.w * 0.42 ? in.h : in.w * 0.42;
+    qr_draw(r, code, in.x + in.w - side, in.y + (in.h - side) / 2, side);
+    text.w -= side + 4;
+  }
+  PangoLayout *l = note.n ? text_layout(r, note, &small, text.w) : NULL;
+  if (l) {
+    pango_layout_set_height(l, -3);
+    pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
+    double h = text_height(l);
+    text_draw(r, l, text.x, in.y + in.h - h, small.grey);
+    text.h -= h + 2;
+    g_object_unref(l);
+  }
+  while (size > 5 && card_text(r, card, text, size, false) > text.h) size -= 0.5;
+  if (!r->measuring) {
+    cairo_save(r->cr);
+    cairo_rectangle(r->cr, text.x, text.y, text.w, text.h);
+    cairo_clip(r->cr);
+    card_text(r, card, text, size, true);
+    cairo_restore(r->cr);
+  }
+}
+
+/* Dashed lines where to cut, and ticks beyond the outer edge for a guillotine. */
+static void cut_marks(struct render *r, struct box area, int columns, int rows) {
+  static const double dashes[] = {1.5, 3};
+  if (r->measuring) return;
+  cairo_set_source_rgb(r->cr, 0.65, 0.65, 0.65);
+  cairo_set_line_width(r->cr, 0.4);
+  for (int pass = 0; pass < 2; pass++) {
+    cairo_set_dash(r->cr, dashes, pass == 0 ? 2 : 0, 0);
+    for (int i = 0; i <= columns; i++) {
+      double x = area.x + area.w * i / columns;
+      cairo_move_to(r->cr, x, pass ? area.y - 3 * MM : area.y);
+      cairo_line_to(r->cr, x, pass ? area.y - 1 * MM : area.y + area.h);
+    }
+    for (int i = 0; i <= rows; i++) {
+      double y = area.y + area.h * i / rows;
+      cairo_move_to(r->cr, pass ? area.x - 3 * MM : area.x, y);
+      cairo_line_to(r->cr, pass ? area.x - 1 * MM : area.x + area.w, y);
+    }
+    cairo_stroke(r->cr);
+  }
+  cairo_set_dash(r->cr, NULL, 0, 0);
+}
+
+void op_cards(struct render *r, const json_t *op) {
+  const json_t *cards = json_object_get(op, "cards");
+  int columns = (int)op_number(op, "columns"), rows = (int)op_number(op, "rows");
+  if (columns < 1 || columns > 6 || rows < 1 || rows > 16)
+    return render_fail(r, E_BUG, "pdf_cards");
+  size_t across = (size_t)columns, per_page = across * (size_t)rows;
+  for (size_t i = 0; i < json_array_size(cards) && render_ok(r); i++) {
+    size_t at = i % per_page, row = at / across;
+    if (at == 0 && !page_is_empty(r)) page_new(r);
+    struct box area = {r->margin, r->top, render_content_width(r), r->bottom - r->top};
+    if (at == 0) cut_marks(r, area, columns, rows);
+    double w = area.w / columns, h = area.h / rows;
+    draw_card(r, json_array_get(cards, i),
+              (struct box){area.x + w * (double)(at % across), area.y + h * (double)row, w, h});
+    r->y = r->bottom; /* the page is taken */
+  }
+}
