@@ -11,20 +11,22 @@
 #include "app/app.h"
 
 enum {
-  OUTBOX_CHANNEL,
-  OUTBOX_TOPIC,
-  OUTBOX_TO,
-  OUTBOX_SUBJECT,
-  OUTBOX_BODY,
-  OUTBOX_UNIT,
-  OUTBOX_SUBJECT_KIND,
-  OUTBOX_SUBJECT_ID,
-  OUTBOX_ATTEMPTS_,
-  OUTBOX_NEXT_AT,
-  OUTBOX_SENT_AT,
-  OUTBOX_SENT_WITH,
-  OUTBOX_LAST_ERROR,
-  OUTBOX_FIELDS_
+  OUT_CHANNEL,
+  OUT_TOPIC,
+  OUT_RECIPIENT,
+  OUT_SUBJECT,
+  OUT_BODY,
+  OUT_UNIT,
+  OUT_SUBJECT_KIND,
+  OUT_SUBJECT_ID,
+  OUT_DIGEST,
+  OUT_ATTEMPTS,
+  OUT_NEXT_AT,
+  OUT_SENT_AT,
+  OUT_SENT_WITH,
+  OUT_GAVE_UP_AT,
+  OUT_LAST_ERROR,
+  OUT_FIELDS_
 };
 extern const struct kind outbox_kind; /* "outbox-messages" */
 
@@ -38,9 +40,10 @@ struct outbox_mail {
 };
 struct outbox_channel {
   const char *name; /* "smtp", "sink" */
-  /* 0: accepted. -E_UNAVAILABLE: the relay is not there, the rest of this run waits too.
-   * -E_INVALID: refused for good (dead at once). Anything else: this message later again.
-   * err.sys carries the relay's code; no text of the message ever goes to the log. */
+  /* 0: accepted. -E_UNAVAILABLE: the relay is not there: nothing more is tried in this run, and
+   * no message is given up for it. -E_INVALID: refused for good (dead at once). Anything else: this
+   * message later again. err.sys carries the relay's code; no text of the message ever goes to the
+   * log. */
   int (*send)(void *state, const struct outbox_mail *m, struct err *e);
   int (*open)(struct app *app, void **ret_state, struct err *e);
   void (*close)(void *state);
