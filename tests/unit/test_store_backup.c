@@ -108,7 +108,7 @@ static void across(enum engine from, enum engine to) {
   char file[1200], sql[16];
   struct writer *w = NULL;
   if ((from == ENGINE_POSTGRES || to == ENGINE_POSTGRES) && !fixture_pg_url())
-    SKIP("SW_PG_URL is not set");
+    SKIP("PG_URL is not set");
   (void)sql;
   CHECK(fixture_place(&dir, ENGINE_SQLITE));
   CHECK(fixture_open(&a, from));
