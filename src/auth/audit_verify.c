@@ -177,7 +177,7 @@ static int anchors_renew(struct audit *au, struct store *s, struct tx *tx, struc
     int r = old.a[i].broken ? 0 : anchor_look(tx, &old.a[i], &st, e);
     if (r < 0) return r;
     if (st != ANCHOR_STANDS) {
-      log_error("audit", "lane=%lld no=%lld finding=%s", (long long)old.a[i].lane,
+      log_error("audit_broken", "lane=%lld no=%lld finding=%s", (long long)old.a[i].lane,
                 (long long)old.a[i].no, st == ANCHOR_CUT ? "cut" : "altered");
       *ret_changed = true;
     }
@@ -203,7 +203,7 @@ static int anchors_renew(struct audit *au, struct store *s, struct tx *tx, struc
     *ret_changed = true;
     char hex[2 * AUDIT_CHAIN + 1];
     hex_encode(h.chain, AUDIT_CHAIN, hex);
-    log_info("audit head", "lane=%zu no=%lld chain=%s", lane, (long long)h.no, hex);
+    log_info("audit_head", "lane=%zu no=%lld chain=%s", lane, (long long)h.no, hex);
   }
   return 0;
 }

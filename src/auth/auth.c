@@ -40,7 +40,7 @@ void auth_detach(struct auth *au) {
   au->pool = pool_stop(au->pool);
   if (!au->writer) return;
   if (sessions_seen(au, &e) < 0 || audit_anchor(au->audit, au->store, &e) < 0)
-    log_err(LOG_WARN, "auth detach", &e);
+    log_err(LOG_WARN, "auth_not_flushed", &e);
   au->writer = NULL;
 }
 

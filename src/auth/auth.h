@@ -29,7 +29,7 @@ enum {
   AUTH_SESSIONS_PER_ACCOUNT = 20,
 };
 
-/* For schema_add_tables, before the schema is printed. */
+/* Tables beside the kinds; they declare themselves for the schema. */
 extern const struct table_def auth_tables[];
 extern const size_t auth_tables_count;
 

@@ -229,7 +229,7 @@ static void poll_epoch(struct auth *au) {
   if (r == 0) r = tx_i64(tx, &q_epoch, P_NONE, &n, &e);
   if (r < 0 && r != -E_NOROW) {
     /* Better to read every session again than to trust what may have been revoked. */
-    log_err(LOG_WARN, "auth epoch", &e);
+    log_err(LOG_WARN, "auth_epoch_unread", &e);
     atomic_fetch_add(&au->cache_epoch, 1);
     return;
   }

@@ -45,3 +45,7 @@ const struct table_def auth_tables[] = {
          "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"},
 };
 const size_t auth_tables_count = ARRAY_LEN(auth_tables);
+
+__attribute__((constructor)) static void declare_tables(void) {
+  schema_add_tables(auth_tables, auth_tables_count);
+}
