@@ -94,20 +94,18 @@ export function fenOf(text: string): number | null {
   return m[1] ? -fen : fen
 }
 
-/** Minutes since midnight to "08:30"; past midnight runs on: 1560 is "次日 02:00". */
-export function minuteOfDay(value: unknown): string {
-  const n = Number(value)
-  if (value === null || value === undefined || value === '' || !Number.isInteger(n)) return ''
-  const text = `${String(Math.floor((n % 1440) / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}`
-  if (n < 1440) return text
-  return lang.value === 'zh' ? `次日 ${text}` : `${text} +1`
+/** "8:30", "0830" or "8：30" to "08:30"; 24:00 is the day's end; null when it is no time of day. */
+export function timeOfDay(text: string): string | null {
+  const m = text.trim().match(/^(\d{1,2})(?:[:：.]?(\d{2}))?$/)
+  if (!m) return null
+  const [hour, minute] = [Number(m[1]), Number(m[2] ?? 0)]
+  if (minute > 59 || hour * 60 + minute > 1440) return null
+  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
 }
 
-export function minuteFrom(text: string): number | null {
-  const m = text.trim().match(/^(\d{1,2})[:：](\d{2})$/)
-  if (!m) return null
-  const n = Number(m[1]) * 60 + Number(m[2])
-  return Number(m[1]) <= 24 && Number(m[2]) < 60 ? n : null
+export function minutesOf(time: string): number {
+  const [hour, minute] = time.split(':').map(Number)
+  return (hour ?? 0) * 60 + (minute ?? 0)
 }
 
 export function hours(minutes: number): string {

@@ -21,6 +21,7 @@ export type FieldType =
   | 'phone'
   | 'citizen_id'
   | 'credit_code'
+  | 'unit_code'
   | 'uuid'
   | 'photo'
   | 'decimal'
@@ -58,6 +59,10 @@ export interface Action extends Label {
   from: string[]
   to?: string
   needs?: string[]
+  /** Further fields that may be given. */
+  takes?: string[]
+  /** A reason is required and kept in the history. */
+  reason?: boolean
   second_person?: boolean
 }
 
@@ -66,6 +71,7 @@ export interface Kind extends Label {
   plural: string
   area: string
   event?: boolean
+  merge?: boolean
   title_fields?: string[]
   fields: Field[]
   states?: Choice[]

@@ -31,10 +31,22 @@ export interface ListQuery {
   sort?: string
   q?: string
   filter?: Record<string, string>
+  /** Only this branch. */
+  unit?: string
+  retired?: boolean
+  count?: boolean
 }
 
 export function listQuery(query: ListQuery): Query {
-  const args: Query = { limit: query.limit, after: query.after, sort: query.sort, q: query.q }
+  const args: Query = {
+    limit: query.limit,
+    after: query.after,
+    sort: query.sort,
+    q: query.q,
+    unit: query.unit,
+    retired: query.retired ? 1 : undefined,
+    count: query.count ? 1 : undefined,
+  }
   for (const [field, value] of Object.entries(query.filter ?? {})) {
     if (value !== '') args[`filter[${field}]`] = value
   }

@@ -1,5 +1,7 @@
 import '@shared/tokens.css'
+import './desk.css'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { router } from './router.ts'
 
-createApp(App).mount('#app')
+createApp(App).use(router).mount('#app')

@@ -1,0 +1,65 @@
+// The side menu: what a coordinator uses, by area. An entry with a kind shows only to those who may
+// read that kind; kinds that stand nowhere here are reached through "all registers".
+import type { Label } from '@shared/meta.ts'
+
+export interface NavItem extends Label {
+  to: string
+  kind?: string
+  /** Shown only to someone who may do this with the kind. */
+  may?: 'import' | 'create'
+}
+export interface NavGroup extends Label {
+  items: NavItem[]
+}
+
+export const nav: NavGroup[] = [
+  {
+    zh: '总览',
+    en: 'Overview',
+    items: [
+      { to: '/', zh: '概况', en: 'Overview' },
+      { to: '/alarms', zh: '预警', en: 'Alarms', kind: 'alarm' },
+      { to: '/units', zh: '单位', en: 'Units', kind: 'unit' },
+    ],
+  },
+  {
+    zh: '力量',
+    en: 'People',
+    items: [
+      { to: '/responders', zh: '人员', en: 'Responders', kind: 'responder' },
+      { to: '/batches', zh: '批次', en: 'Batches', kind: 'batch' },
+      { to: '/deployments', zh: '下沉', en: 'Deployments', kind: 'deployment' },
+      { to: '/pairings', zh: '对口支援', en: 'Paired support', kind: 'pairing' },
+    ],
+  },
+  {
+    zh: '值守',
+    en: 'Duty',
+    items: [
+      { to: '/roster', zh: '排班', en: 'Roster', kind: 'shift' },
+      { to: '/posts', zh: '值勤点', en: 'Posts', kind: 'post' },
+      { to: '/sign-ins', zh: '签到', en: 'Sign-ins', kind: 'sign_in' },
+      { to: '/gate', zh: '门岗', en: 'Gate log', kind: 'gate_event' },
+      { to: '/residents', zh: '居民', en: 'Residents', kind: 'resident' },
+    ],
+  },
+  {
+    zh: '数据',
+    en: 'Data',
+    items: [
+      { to: '/import', zh: '导入', en: 'Import', may: 'import' },
+      { to: '/registers', zh: '全部登记', en: 'All registers' },
+    ],
+  },
+  {
+    zh: '管理',
+    en: 'Administration',
+    items: [
+      { to: '/accounts', zh: '账号与授权', en: 'Accounts', kind: 'user' },
+      { to: '/operation', zh: '行动与规则', en: 'Operation', kind: 'operation' },
+      { to: '/audit', zh: '审计', en: 'Audit', kind: 'audit' },
+      { to: '/outbox', zh: '发件箱', en: 'Outbox', kind: 'outbox' },
+      { to: '/about', zh: '关于', en: 'About' },
+    ],
+  },
+]

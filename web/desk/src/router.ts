@@ -1,0 +1,80 @@
+import { focusHeading, setTitle } from '@shared/focus.ts'
+import { dictionary } from '@shared/i18n.ts'
+import { loadMeta, meta } from '@shared/meta.ts'
+import { restore, session } from '@shared/session.ts'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+
+const t = dictionary({
+  login: ['登录', 'Log in'],
+  password: ['修改密码', 'Change password'],
+  overview: ['概况', 'Overview'],
+  units: ['单位', 'Units'],
+  alarms: ['预警', 'Alarms'],
+  roster: ['排班', 'Roster'],
+  gate: ['门岗', 'Gate log'],
+  import: ['导入', 'Import'],
+  registers: ['全部登记', 'All registers'],
+  accounts: ['账号与授权', 'Accounts'],
+  operation: ['行动与规则', 'Operation'],
+  audit: ['审计', 'Audit'],
+  outbox: ['发件箱', 'Outbox'],
+  about: ['关于', 'About'],
+})
+
+type TitleKey = Parameters<typeof t>[0]
+declare module 'vue-router' {
+  interface RouteMeta {
+    title?: TitleKey
+    /** Reached without a session, and without the shell around it. */
+    open?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { title: 'login', open: true } },
+  { path: '/password', component: () => import('./pages/PasswordPage.vue'), meta: { title: 'password' } },
+  { path: '/', component: () => import('./pages/OverviewPage.vue'), meta: { title: 'overview' } },
+  { path: '/units/new', component: () => import('./pages/NewPage.vue'), props: { plural: 'units' } },
+  { path: '/units/:code?', component: () => import('./pages/UnitsPage.vue'), props: true, meta: { title: 'units' } },
+  { path: '/alarms', component: () => import('./pages/AlarmsPage.vue'), meta: { title: 'alarms' } },
+  { path: '/responders/:id([0-9a-f-]{36})', component: () => import('./pages/PersonPage.vue'), props: true },
+  { path: '/batches/:id([0-9a-f-]{36})', component: () => import('./pages/BatchPage.vue'), props: true },
+  { path: '/roster', component: () => import('./roster/RosterPage.vue'), meta: { title: 'roster' } },
+  { path: '/gate', component: () => import('./pages/GatePage.vue'), meta: { title: 'gate' } },
+  { path: '/import', component: () => import('./pages/ImportPage.vue'), meta: { title: 'import' } },
+  { path: '/registers', component: () => import('./pages/RegistersPage.vue'), meta: { title: 'registers' } },
+  { path: '/accounts', component: () => import('./pages/AccountsPage.vue'), meta: { title: 'accounts' } },
+  { path: '/operation', component: () => import('./pages/OperationPage.vue'), meta: { title: 'operation' } },
+  { path: '/audit', component: () => import('./pages/AuditPage.vue'), meta: { title: 'audit' } },
+  { path: '/outbox', component: () => import('./pages/OutboxPage.vue'), meta: { title: 'outbox' } },
+  { path: '/about', component: () => import('./pages/AboutPage.vue'), meta: { title: 'about' } },
+  { path: '/:plural/new', component: () => import('./pages/NewPage.vue'), props: true },
+  { path: '/:plural/:id', component: () => import('./pages/RecordRoute.vue'), props: true },
+  { path: '/:plural', component: () => import('./pages/ListPage.vue'), props: true },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/desk/'),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  if (!session.known) {
+    try {
+      await restore()
+    } catch {
+      if (!to.meta.open) return { path: '/login', query: { to: to.fullPath } }
+    }
+  }
+  if (to.meta.open) return session.user ? '/' : true
+  if (!session.user) return { path: '/login', query: to.path === '/' ? {} : { to: to.fullPath } }
+  if (session.user.must_change_password && to.path !== '/password') return '/password'
+  if (!meta.value) await loadMeta()
+  return true
+})
+
+router.afterEach((to, from) => {
+  if (to.meta.title) setTitle(t(to.meta.title))
+  if (to.path !== from.path && from.matched.length) void focusHeading()
+})
