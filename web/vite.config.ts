@@ -11,6 +11,30 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // desk/index.html, /i/ABC with i/index.html, anything else with the phone's.
 const pages = { phone: 'index.html', desk: 'desk/index.html', invite: 'i/index.html' }
 
+// What the phone may need when offline: its entry and all that this can reach, found out from the
+// bundle itself, so that no pattern can miss a shared piece or drag in the desk's.
+const phoneFiles = new Set<string>()
+function listPhoneFiles(): Plugin {
+  return {
+    name: 'list-phone-files',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const visit = (file: string) => {
+        const chunk = bundle[file]
+        if (phoneFiles.has(file) || chunk?.type !== 'chunk') return
+        phoneFiles.add(file)
+        for (const css of chunk.viteMetadata?.importedCss ?? []) phoneFiles.add(css)
+        for (const asset of chunk.viteMetadata?.importedAssets ?? []) phoneFiles.add(asset)
+        for (const next of [...chunk.imports, ...chunk.dynamicImports]) visit(next)
+      }
+      phoneFiles.clear()
+      for (const [file, chunk] of Object.entries(bundle)) {
+        if (chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'phone') visit(file)
+      }
+    },
+  }
+}
+
 function placePages(): Plugin {
   return {
     name: 'place-pages',
@@ -76,6 +100,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     stripForeignFonts(),
     vue(),
+    listPhoneFiles(),
     placePages(),
     devPages(),
     ...(mode === 'mock' ? [mockServer()] : []),
@@ -101,7 +126,14 @@ export default defineConfig(({ mode }) => ({
         ],
       },
       workbox: {
-        globPatterns: ['index.html', 'icon*.svg', 'assets/phone/**', 'assets/shared/**'],
+        globPatterns: ['index.html', 'icon*.svg', 'assets/**'],
+        manifestTransforms: [
+          (entries) => ({
+            manifest: entries.filter(
+              ({ url }) => !url.startsWith('assets/') || phoneFiles.has(url),
+            ),
+          }),
+        ],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|desk|i)(\/|$)/, /^\/(healthz|readyz|metrics)$/],
         inlineWorkboxRuntime: true,

@@ -44,6 +44,11 @@ export interface Field extends Label {
   immutable?: boolean
   read_only?: boolean
   sealed?: boolean
+  /** Plain inside, masked for readers without the right to names. */
+  personal?: boolean
+  /** May be a column of an import. */
+  import?: boolean
+  initial?: string
   filter?: boolean
   sort?: boolean
   min?: number
@@ -72,6 +77,9 @@ export interface Kind extends Label {
   area: string
   event?: boolean
   merge?: boolean
+  global?: boolean
+  /** Written by the program alone; nobody adds or edits such records by hand. */
+  made_by_system?: boolean
   title_fields?: string[]
   fields: Field[]
   states?: Choice[]
@@ -93,13 +101,22 @@ export interface Indicator extends Label {
   definition_zh: string
   definition_en: string
   unit: string
-  type: 'flow' | 'state' | 'distinct'
+  type: 'flow' | 'state' | 'distinct' | 'derived'
 }
 
 export interface Meta {
   release: string
   now: string
-  operation: { id: string; code: string; name: string; timezone: string; today: string }
+  operation: {
+    id: string
+    code: string
+    name: string
+    timezone: string
+    today: string
+    begins?: string
+    policy?: Record<string, number>
+  } | null
+  areas?: ({ name: string } & Label)[]
   kinds: Kind[]
   indicators: Indicator[]
 }

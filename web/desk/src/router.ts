@@ -31,20 +31,61 @@ declare module 'vue-router' {
 }
 
 const routes: RouteRecordRaw[] = [
-  { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { title: 'login', open: true } },
-  { path: '/password', component: () => import('./pages/PasswordPage.vue'), meta: { title: 'password' } },
+  {
+    path: '/login',
+    component: () => import('./pages/LoginPage.vue'),
+    meta: { title: 'login', open: true },
+  },
+  {
+    path: '/password',
+    component: () => import('./pages/PasswordPage.vue'),
+    meta: { title: 'password' },
+  },
   { path: '/', component: () => import('./pages/OverviewPage.vue'), meta: { title: 'overview' } },
-  { path: '/units/new', component: () => import('./pages/NewPage.vue'), props: { plural: 'units' } },
-  { path: '/units/:code?', component: () => import('./pages/UnitsPage.vue'), props: true, meta: { title: 'units' } },
+  {
+    path: '/units/new',
+    component: () => import('./pages/NewPage.vue'),
+    props: { plural: 'units' },
+  },
+  {
+    path: '/units/:code?',
+    component: () => import('./pages/UnitsPage.vue'),
+    props: true,
+    meta: { title: 'units' },
+  },
   { path: '/alarms', component: () => import('./pages/AlarmsPage.vue'), meta: { title: 'alarms' } },
-  { path: '/responders/:id([0-9a-f-]{36})', component: () => import('./pages/PersonPage.vue'), props: true },
-  { path: '/batches/:id([0-9a-f-]{36})', component: () => import('./pages/BatchPage.vue'), props: true },
-  { path: '/roster', component: () => import('./roster/RosterPage.vue'), meta: { title: 'roster' } },
+  {
+    path: '/responders/:id([0-9a-f-]{36})',
+    component: () => import('./pages/PersonPage.vue'),
+    props: true,
+  },
+  {
+    path: '/batches/:id([0-9a-f-]{36})',
+    component: () => import('./pages/BatchPage.vue'),
+    props: true,
+  },
+  {
+    path: '/roster',
+    component: () => import('./roster/RosterPage.vue'),
+    meta: { title: 'roster' },
+  },
   { path: '/gate', component: () => import('./pages/GatePage.vue'), meta: { title: 'gate' } },
   { path: '/import', component: () => import('./pages/ImportPage.vue'), meta: { title: 'import' } },
-  { path: '/registers', component: () => import('./pages/RegistersPage.vue'), meta: { title: 'registers' } },
-  { path: '/accounts', component: () => import('./pages/AccountsPage.vue'), meta: { title: 'accounts' } },
-  { path: '/operation', component: () => import('./pages/OperationPage.vue'), meta: { title: 'operation' } },
+  {
+    path: '/registers',
+    component: () => import('./pages/RegistersPage.vue'),
+    meta: { title: 'registers' },
+  },
+  {
+    path: '/accounts',
+    component: () => import('./pages/AccountsPage.vue'),
+    meta: { title: 'accounts' },
+  },
+  {
+    path: '/operation',
+    component: () => import('./pages/OperationPage.vue'),
+    meta: { title: 'operation' },
+  },
   { path: '/audit', component: () => import('./pages/AuditPage.vue'), meta: { title: 'audit' } },
   { path: '/outbox', component: () => import('./pages/OutboxPage.vue'), meta: { title: 'outbox' } },
   { path: '/about', component: () => import('./pages/AboutPage.vue'), meta: { title: 'about' } },

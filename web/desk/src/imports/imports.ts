@@ -48,8 +48,15 @@ const t = dictionary({
   failed: ['失败', 'Failed'],
 })
 const states: Record<string, Parameters<typeof t>[0]> = {
-  tried: 'tried', dry: 'tried', checked: 'tried', running: 'running', done: 'done', run: 'done',
-  imported: 'done', undone: 'undone', failed: 'failed',
+  tried: 'tried',
+  dry: 'tried',
+  checked: 'tried',
+  running: 'running',
+  done: 'done',
+  run: 'done',
+  imported: 'done',
+  undone: 'undone',
+  failed: 'failed',
 }
 
 export async function listImports(): Promise<ImportRow[]> {
@@ -61,7 +68,10 @@ export async function listImports(): Promise<ImportRow[]> {
       kind: row.kind,
       file: row.file ?? row.filename ?? '',
       at: row.at ?? row.created_at ?? '',
-      by: typeof row.by === 'string' ? row.by : (row.by?.name ?? row.by?.title ?? row.by?.login ?? ''),
+      by:
+        typeof row.by === 'string'
+          ? row.by
+          : (row.by?.name ?? row.by?.title ?? row.by?.login ?? ''),
       rows: row.rows ?? 0,
       created: row.created ?? 0,
       updated: row.updated ?? 0,

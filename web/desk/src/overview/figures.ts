@@ -1,8 +1,8 @@
 // What the overview knows about figures: their groups, the head-count's parts, which columns a
 // table of units begins with. Names and definitions come from the server.
 import { get } from '@shared/api.ts'
-import type { Label } from '@shared/meta.ts'
 import type { FigureAnswer, Figures } from '@shared/live.ts'
+import type { Label } from '@shared/meta.ts'
 import type { UnitRef } from '@shared/session.ts'
 
 export interface When {

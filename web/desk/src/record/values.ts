@@ -31,7 +31,9 @@ export function valueText(field: Field, value: unknown): string {
     case 'enum':
       return choice(field, value)
     case 'tags':
-      return Array.isArray(value) ? value.map((one) => choice(field, one)).join('、') : String(value)
+      return Array.isArray(value)
+        ? value.map((one) => choice(field, one)).join('、')
+        : String(value)
     case 'ref':
     case 'unit':
       return named(value)
