@@ -16,13 +16,12 @@ static int known(int code) {
   return code < E_COUNT_ ? code : E_BUG;
 }
 
-int err_set_at(struct err *e, int code, const char *what, const char *field, int sys,
-               const char *file, int line) {
+void err_fill(struct err *e, int code, const char *what, const char *field, int sys,
+              const char *file, int line) {
   if (e) {
     *e = (struct err){.code = code, .what = what, .sys = sys, .file = file, .line = line};
     if (field) snprintf(e->field, sizeof e->field, "%s", field);
   }
-  return -code;
 }
 
 int err_http(int code) {

@@ -58,8 +58,17 @@ struct err {
 #define err_field(e, code, what, field)                                                            \
   err_set_at((e), (code), (what), (field), 0, __FILE__, __LINE__)
 #define err_sys(e, code, what, sys) err_set_at((e), (code), (what), NULL, (sys), __FILE__, __LINE__)
-int err_set_at(struct err *e, int code, const char *what, const char *field, int sys,
-               const char *file, int line);
+void err_fill(struct err *e, int code, const char *what, const char *field, int sys,
+              const char *file, int line);
+/* Inline, so that every caller's compiler and the static analysis see that it returns -code. */
+static inline int err_set_at(struct err *e, int code, const char *what, const char *field, int sys,
+                             const char *file, int line) {
+  err_fill(e, code, what, field, sys, file, line);
+#ifdef __clang_analyzer__
+  if (code <= 0) __builtin_unreachable();
+#endif
+  return -code;
+}
 
 int err_http(int code); /* takes either sign */
 enum err_class err_class(int code);
