@@ -58,6 +58,10 @@ struct auth *auth_stop(struct auth *au) {
   return NULL;
 }
 
+int auth_background(struct auth *au, struct pool_job *job, struct err *e) {
+  return pool_submit(au->pool, job, e);
+}
+
 struct keys *auth_keys(struct auth *au) {
   return au->keys;
 }

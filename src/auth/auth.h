@@ -195,6 +195,10 @@ extern const struct cmd_class auth_device_cmd;
 _must_check_ int auth_set_password(struct auth *au, const struct uuid *account, struct str password,
                                    bool must_change, struct err *e);
 
+/* Runs something slow (drawing a sheet) on the pool that measures passwords; -E_BUSY when it is
+ * full. The job belongs to the caller until it has run. */
+_must_check_ int auth_background(struct auth *au, struct pool_job *job, struct err *e);
+
 /* ---- lists, jobs ----------------------------------------------------------------------------- */
 
 /* An account and, where `role` is given, one grant; for code outside requests (command line,
