@@ -1,0 +1,153 @@
+#include "app/api_internal.h"
+#include "app/platform_routes.h"
+#include <stdlib.h>
+
+/* What a device of a unit needs, in the order in which it was committed: the records of KF_SYNC
+ * kinds that are scoped to the unit itself, and those that belong to no unit (numbered by the
+ * root). The cursor holds both positions, "123-45"; it is opaque to the client. Numbers are given
+ * under a lock on the unit's row that lasts until the commit, so that none appears late. */
+
+enum { CHANGES_DEFAULT = 200, CHANGES_MAX = LIMIT_PAGE };
+
+struct position {
+  int64_t seq;
+  struct uuid id;
+  const struct kind *kind;
+  bool central;
+};
+
+struct pull {
+  struct rq *rq;
+  struct tx *tx;
+  int32_t unit;
+  int64_t after_unit, after_central;
+  int64_t limit;
+  struct position *list;
+  size_t n, max;
+};
+
+static int cursor_parse(struct pull *p) {
+  struct str text = rq_arg(p->rq, "after");
+  if (!text.p || !text.n) return 0;
+  struct str unit = str_split(&text, '-');
+  if (parse_i64(unit, 0, INT64_MAX, &p->after_unit) == 0 && text.p &&
+      parse_i64(text, 0, INT64_MAX, &p->after_central) == 0)
+    return 0;
+  problem_text(&p->rq->problems, PROBLEM_bad_format, S("after"), S("cursor"), S(""), S(""));
+  return 0;
+}
+
+/* Rights are asked for the kind at this unit; the record itself is asked again when it is read. */
+static bool wanted(const struct pull *p, const struct kind *k) {
+  return k->flags & KF_SYNC && viewer_may(p->rq->viewer, kind_right(k, VERB_READ), p->unit);
+}
+
+static int find_changes(struct pull *p, const struct kind *k, struct err *e) {
+  const int scope = kind_scope_field(k, 0);
+  const bool central = scope < 0;
+  struct buf sql = BUF_INIT(KIB(2));
+  struct val params[4] = {V_I64(central ? p->after_central : p->after_unit), V_I64(p->limit + 1)};
+  size_t n = 2;
+  buf_printf(&sql, "SELECT id, seq FROM \"%s\" WHERE seq > $1", k->name);
+  if (!central) {
+    buf_printf(&sql, " AND \"%s\" = $%zu", k->fields[scope].name, n + 1);
+    params[n++] = V_I64(p->unit);
+  }
+  if (!(k->flags & KF_GLOBAL)) {
+    buf_printf(&sql, " AND op = $%zu", n + 1);
+    params[n++] = V_I64(p->rq->viewer->op);
+  }
+  buf_lit(&sql, " ORDER BY seq LIMIT $2");
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = buf_ok(&sql) ? cur_open_sql(p->tx, buf_str(&sql), params, n, &c, e)
+                       : err_set(e, E_NOMEM, "no memory for a statement");
+  while (r >= 0 && (r = cur_next(c, e)) == 1 && p->n < p->max)
+    p->list[p->n++] = (struct position){
+        .id = cur_uuid(c, 0), .seq = cur_i64(c, 1), .kind = k, .central = central};
+  buf_done(&sql);
+  return r < 0 ? r : 0;
+}
+
+/* The unit's and the root's numbers are two orders; within each the list stays in order. */
+static int by_order(const void *pa, const void *pb) {
+  const struct position *a = pa, *b = pb;
+  if (a->central != b->central) return a->central ? -1 : 1;
+  return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static int write_items(struct pull *p, size_t n, struct jw *w, struct err *e) {
+  struct emit em = {
+      .tx = p->tx, .en = &p->rq->app->registry, .viewer = p->rq->viewer, .a = p->rq->a};
+  for (size_t i = 0; i < n; i++) {
+    const struct position *at = &p->list[i];
+    struct record *rec;
+    struct err mine = {0};
+    int r = record_get(p->tx, p->rq->a, p->rq->viewer, at->kind, &at->id, &rec, &mine);
+    *(at->central ? &p->after_central : &p->after_unit) = at->seq;
+    if (r == -E_NOT_FOUND) continue;
+    if (r < 0) {
+      if (e) *e = mine;
+      return r;
+    }
+    jw_object(w);
+    jw_k(w, "kind");
+    jw_strz(w, at->kind->plural);
+    jw_k(w, "seq");
+    jw_i64(w, at->seq);
+    jw_k(w, "record");
+    r = emit_record(&em, w, rec, e);
+    jw_end(w);
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+static int pull_parse(struct pull *p, struct err *e) {
+  struct rq *rq = p->rq;
+  const struct str limit = rq_arg(rq, "limit");
+  p->limit = CHANGES_DEFAULT;
+  int r = rq_unit(rq, "unit", "change.read", &p->unit, e);
+  if (r < 0) return r;
+  (void)!cursor_parse(p);
+  if (limit.n && parse_i64(limit, 1, CHANGES_MAX, &p->limit) < 0)
+    problem_limit(&rq->problems, PROBLEM_too_large, S("limit"), CHANGES_MAX);
+  return rq_check(rq, e);
+}
+
+int changes_get(struct rq *rq, struct err *e) {
+  struct pull p = {.rq = rq};
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = pull_parse(&p, e);
+  if (r == 0) r = rq_read(rq, &tx, e);
+  if (r < 0) return r;
+  p.tx = tx;
+  size_t kinds = 0;
+  for (size_t i = 0; i < kinds_count(); i++) kinds += wanted(&p, kind_at(i));
+  p.max = kinds * (size_t)(p.limit + 1);
+  p.list = arena_array(rq->a, struct position, p.max + 1);
+  if (!p.list || arena_failed(rq->a)) return err_set(e, E_NOMEM, "no memory for changes");
+  for (size_t i = 0; i < kinds_count() && r == 0; i++)
+    if (wanted(&p, kind_at(i))) r = find_changes(&p, kind_at(i), e);
+  if (r < 0) return r;
+  qsort(p.list, p.n, sizeof *p.list, by_order);
+  const bool more = p.n > (size_t)p.limit;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "items");
+  jw_array(&w);
+  r = write_items(&p, more ? (size_t)p.limit : p.n, &w, e);
+  jw_end(&w);
+  jw_k(&w, "next");
+  jw_str(&w, arena_printf(rq->a, "%lld-%lld", (long long)p.after_unit, (long long)p.after_central));
+  jw_k(&w, "more");
+  jw_bool(&w, more);
+  jw_end(&w);
+  if (r < 0) {
+    buf_done(&b);
+    return r;
+  }
+  rq_json(rq, 200, &b);
+  return 0;
+}

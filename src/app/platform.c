@@ -1,0 +1,140 @@
+#include "app/platform.h"
+#include "app/alarms.h"
+#include "app/jobs.h"
+#include "app/outbox.h"
+#include "app/platform_routes.h"
+#include "app/settings.h"
+
+#define RECEIPTS_KEPT_MS (8 * MS_DAY) /* a phone works for seven days without a network */
+enum { PURGE_ROWS = 2000, PURGE_ROUNDS = 25 };
+
+/* ---- jobs ---- */
+
+QUERY(q_receipts_purge, "DELETE FROM receipt WHERE id IN "
+                        "(SELECT id FROM receipt WHERE at_ms < $1 ORDER BY at_ms LIMIT 2000)");
+
+struct purge {
+  int64_t before_ms, gone;
+};
+static int purge_run(struct tx *tx, void *arg, struct err *e) {
+  struct purge *p = arg;
+  return tx_exec(tx, &q_receipts_purge, P(V_I64(p->before_ms)), &p->gone, e);
+}
+static const struct cmd_class purge_cmd = {.name = "receipts_purge", .run = purge_run};
+
+/* A few at a time: what remains goes in the next run. */
+static int purge_receipts(struct app *app, struct arena *a, struct err *e) {
+  struct purge p = {.before_ms = clock_now_ms(&app->clock) - RECEIPTS_KEPT_MS};
+  (void)a;
+  for (int i = 0; i < PURGE_ROUNDS; i++) {
+    int r = writer_run(app->writer, &purge_cmd, &p, CMD_BULK, e);
+    if (r < 0 || p.gone < PURGE_ROWS) return r;
+  }
+  return 0;
+}
+
+static int housekeeping(struct app *app, struct arena *a, struct err *e) {
+  (void)a;
+  return auth_housekeeping(app->auth, e);
+}
+
+static const struct job jobs[] = {
+    {.name = "alarms", .every_ms = 15 * MS_SECOND, .run = alarms_escalate},
+    {.name = "outbox", .every_ms = 5 * MS_SECOND, .run = outbox_run},
+    {.name = "receipts", .every_ms = MS_HOUR, .run = purge_receipts},
+    {.name = "sessions", .every_ms = MS_MINUTE, .run = housekeeping, .flags = JOB_EACH},
+    {0}};
+
+/* ---- settings, rights ---- */
+
+static const struct setting settings[] = {
+    {.name = "alarm.mail_to",
+     .type = SETTING_TEXT,
+     .per_operation = true,
+     .max = 1000,
+     .zh = "报警邮件收件人（逗号分隔）",
+     .en = "Alarms are mailed to (comma-separated)"},
+    {.name = "alarm.mail_severity",
+     .type = SETTING_INT,
+     .per_operation = true,
+     .initial = 3,
+     .min = 1,
+     .max = 3,
+     .zh = "达到此级别发邮件",
+     .en = "Alarms are mailed from this severity on"},
+    {.name = "outbox.channel",
+     .type = SETTING_TEXT,
+     .initial_text = "smtp",
+     .max = 20,
+     .zh = "默认外发渠道",
+     .en = "Channel of outgoing messages"},
+    {.name = "outbox.smtp_url",
+     .type = SETTING_TEXT,
+     .zh = "邮件服务器（smtp://主机:端口）",
+     .en = "Mail relay (smtp://host:port)"},
+    {.name = "outbox.from", .type = SETTING_TEXT, .zh = "发件地址", .en = "Sender's address"},
+    {.name = "outbox.tls",
+     .type = SETTING_INT,
+     .initial = 2,
+     .min = 0,
+     .max = 2,
+     .zh = "邮件加密：0不用 1尽量 2必须",
+     .en = "TLS towards the relay: 0 none, 1 where offered, 2 required"},
+    {0}};
+
+static const char *const rights[] = {"figure.read", "change.read", "setting.manage", "metrics.see",
+                                     NULL};
+
+#define LEADS                                                                                      \
+  "figure.read change.read alarm.read alarm.names alarm.acknowledge alarm.close "                  \
+  "outbox_message.read"
+static const struct role_grant grants[] = {
+    {"city_duty", LEADS " alarm.export"},
+    {"district_duty", LEADS " alarm.export"},
+    {"coordinator", LEADS},
+    {"lead", LEADS},
+    {"secondee", "figure.read change.read alarm.read alarm.acknowledge"},
+    {"store", "figure.read change.read alarm.read alarm.acknowledge"},
+    {"books", "figure.read change.read alarm.read"},
+    {"sysadmin", "setting.manage metrics.see outbox_message.read outbox_message.retry"},
+    {0}};
+
+static const struct kind *const kinds[] = {&alarm_kind, &outbox_kind, NULL};
+
+/* ---- routes ---- */
+
+static const struct route routes[] = {
+    {HTTP_GET, "/api/v1/figures", "figure.read", 0, 0, figures_get, "指标", "figures of a unit"},
+    {HTTP_GET, "/api/v1/figures/children", "figure.read", 0, 0, figures_children, "下级单位指标",
+     "figures of the units below"},
+    {HTTP_GET, "/api/v1/figures/series", "figure.read", 0, 0, figures_series_get, "逐日指标",
+     "one figure day by day"},
+    {HTTP_GET, "/api/v1/figures/records", "figure.read", 0, 0, figures_records, "指标明细",
+     "the records behind a figure"},
+    {HTTP_GET, "/api/v1/figures/stream", "figure.read", ROUTE_STREAM, 0, figures_stream, "实时指标",
+     "figures as they change"},
+    {HTTP_GET, "/api/v1/indicators", "figure.read", 0, 0, indicators_get, "指标口径",
+     "indicators and their definitions"},
+    {HTTP_GET, "/api/v1/alarm-types", "alarm.read", 0, 0, alarm_types_get, "报警类别",
+     "types of alarm"},
+    {HTTP_GET, "/api/v1/settings", "setting.manage", 0, 0, settings_get, "设置", "settings"},
+    {HTTP_PATCH, "/api/v1/settings/:name", "setting.manage", 0, 0, setting_patch, "修改设置",
+     "change a setting"},
+    {HTTP_GET, "/api/v1/changes", "change.read", 0, 0, changes_get, "变更",
+     "what a device needs, in commit order"},
+    {HTTP_POST, "/api/v1/batch", NULL, ROUTE_SIGNED_IN, LIMIT_BODY_BATCH, batch_post, "批量提交",
+     "what a phone has queued"},
+    {HTTP_GET, "/metrics", NULL, ROUTE_PUBLIC, 0, metrics_get, "运行指标", "metrics"},
+    {HTTP_GET, "/healthz", NULL, ROUTE_PUBLIC, 0, healthz_get, "存活", "alive"},
+    {HTTP_GET, "/readyz", NULL, ROUTE_PUBLIC, 0, readyz_get, "就绪", "ready to serve"},
+    {0}};
+
+const struct module platform_module = {.name = "platform",
+                                       .zh = "基础",
+                                       .en = "Platform",
+                                       .kinds = kinds,
+                                       .routes = routes,
+                                       .jobs = jobs,
+                                       .grants = grants,
+                                       .rights = rights,
+                                       .settings = settings};
