@@ -5,6 +5,7 @@
 #include "app/migrations.h"
 #include "app/operation.h"
 #include "app/outbox.h"
+#include "app/settings.h"
 #include "base/log.h"
 #include <stdlib.h>
 
@@ -43,6 +44,8 @@ int app_declare(struct err *e) {
   int r = gather(e);
   if (r >= 0) r = kinds_init(all_kinds, all_rights, e);
   if (r >= 0) r = indicators_init(modules, e);
+  if (r >= 0) r = alarms_init(modules, e);
+  if (r >= 0) r = settings_init(modules, e);
   return r;
 }
 
@@ -163,6 +166,7 @@ int app_open(const struct app_options *o, struct app **ret_app, struct err *e) {
   int r = open_store(app, o, e);
   if (r >= 0) r = open_auth(app, o, e);
   if (r >= 0) r = load_caches(app, e);
+  if (r >= 0) r = settings_open(app, &app->settings, e);
   if (r >= 0) r = figures_open(app, &app->figures, e);
   if (r >= 0 && !o->read_only) r = open_writer(app, e);
   if (r >= 0) fill_registry(app);
@@ -188,6 +192,7 @@ struct app *app_close(struct app *app) {
   app->alarms = alarms_close(app->alarms);
   app->writer = writer_stop(app->writer);
   app->figures = figures_close(app->figures);
+  app->settings = settings_close(app->settings);
   app->auth = auth_stop(app->auth);
   app->tree = unit_tree_unref(app->tree);
   app->store = store_close(app->store);
