@@ -41,6 +41,19 @@ export function addDays(date: string, days: number): string {
   return at.toISOString().slice(0, 10)
 }
 
+/** What a person types for a date, read beside today: "5-8", "0508", "20200508", "2020年5月8日". */
+export function dateFrom(text: string, near: string): string | null {
+  const plain = text.trim()
+  const joined = plain.match(/^(\d{4})?(\d{2})(\d{2})$/)
+  const split = plain.match(/^(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?$/)
+  const m = joined ?? split
+  if (!m) return null
+  const two = (part: string | undefined) => (part ?? '').padStart(2, '0')
+  const date = `${m[1] ?? near.slice(0, 4)}-${two(m[2])}-${two(m[3])}`
+  const at = new Date(`${date}T00:00:00Z`)
+  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === date ? date : null
+}
+
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
 }

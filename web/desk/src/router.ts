@@ -76,6 +76,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/RegistersPage.vue'),
     meta: { title: 'registers' },
   },
+  { path: '/registers/:plural', component: () => import('./pages/ListPage.vue'), props: true },
   {
     path: '/accounts',
     component: () => import('./pages/AccountsPage.vue'),

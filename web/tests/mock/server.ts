@@ -473,6 +473,8 @@ export async function answer(request: IncomingMessage, response: ServerResponse)
   const url = new URL(request.url ?? '/', 'http://localhost')
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
+  const cookie = request.headers.cookie?.match(/sw_session=(\w+)/)?.[1]
+  who = accounts.find((one) => one.login === cookie) ?? null
   let body: Record<string, unknown> = {}
   if (/json/.test(request.headers['content-type'] ?? '') && chunks.length)
     body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
@@ -489,6 +491,10 @@ export async function answer(request: IncomingMessage, response: ServerResponse)
     body,
     String(request.headers['if-match'] ?? ''),
   )
-  response.writeHead(reply.status, { 'Content-Type': 'application/json', ...reply.headers })
+  response.writeHead(reply.status, {
+    'Content-Type': 'application/json',
+    'Set-Cookie': `sw_session=${who?.login ?? ''}; Path=/; SameSite=Strict`,
+    ...reply.headers,
+  })
   response.end(reply.body === undefined ? '' : JSON.stringify(reply.body))
 }

@@ -3,28 +3,30 @@ import { civilDay, clock } from '@shared/format.ts'
 import type { Field, Kind } from '@shared/meta.ts'
 import type { Row } from '@shared/records.ts'
 
-/** A moment as an <input type=datetime-local> shows it, in the operation's zone. */
+/** A moment as it is typed, "2020-05-08 08:30", in the operation's zone. */
 export function localMoment(value: string, zone: string): string {
   const at = new Date(value)
   if (Number.isNaN(at.getTime())) return value
-  return `${civilDay(at, zone)}T${clock(at, zone)}`
+  return `${civilDay(at, zone)} ${clock(at, zone)}`
 }
 
-/** The inverse: "2020-05-08T08:30" in the zone, as RFC 3339 with that zone's offset. */
+/** The inverse, as RFC 3339 with that zone's offset; what is no moment stays as it was typed. */
 export function momentFrom(text: string, zone: string): string {
-  const guess = Date.parse(`${text.slice(0, 16)}:00Z`)
+  const m = text.trim().match(/^(\d{4}-\d{2}-\d{2})[ T](\d{1,2}[:：]\d{2})$/)
+  const local = m ? `${m[1]}T${(m[2] ?? '').replace('：', ':').padStart(5, '0')}` : ''
+  const guess = Date.parse(`${local}:00Z`)
   if (Number.isNaN(guess)) return text
   let utc = guess
   // Two rounds settle the offset even where the zone changes its clocks.
   for (let round = 0; round < 2; round++) {
     const seen = localMoment(new Date(utc).toISOString(), zone)
-    utc += guess - Date.parse(`${seen}:00Z`)
+    utc += guess - Date.parse(`${seen.replace(' ', 'T')}:00Z`)
   }
   const minutes = Math.round((guess - utc) / 60_000)
   const sign = minutes < 0 ? '-' : '+'
   const abs = Math.abs(minutes)
   const two = (n: number) => String(n).padStart(2, '0')
-  return `${text.slice(0, 16)}:00${sign}${two(Math.floor(abs / 60))}:${two(abs % 60)}`
+  return `${local}:00${sign}${two(Math.floor(abs / 60))}:${two(abs % 60)}`
 }
 
 /** A value as the API takes it in. */

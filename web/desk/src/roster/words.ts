@@ -40,11 +40,6 @@ export const t = dictionary({
   openShift: ['查看班次', 'Open the shift'],
   openAssignment: ['查看排班记录', 'Open the assignment'],
   hoursShort: ['{n} 小时', '{n} h'],
-  cell: [
-    '{post} {date} {time}，需 {required} 人，已排 {n} 人',
-    '{post} {date} {time}, {required} needed, {n} assigned',
-  ],
-  nobodyOn: ['无人', 'nobody'],
   from: ['从', 'From'],
   to: ['到', 'To'],
   which: ['用哪些模板', 'Which templates'],
