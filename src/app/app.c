@@ -25,6 +25,9 @@ static int gather(struct err *e) {
       if (kinds == LIMIT_KINDS) return err_set(e, E_BUG, "too many kinds");
       all_kinds[kinds++] = *k;
     }
+    size_t tables = 0;
+    while ((*m)->tables && (*m)->tables[tables].name) tables++;
+    if (tables) schema_add_tables((*m)->tables, tables);
     for (const char *const *r = (*m)->rights; r && *r; r++) {
       if (rights == LIMIT_PERMISSIONS) return err_set(e, E_BUG, "too many rights");
       all_rights[rights++] = *r;

@@ -53,6 +53,7 @@ struct module {
   const char *name, *zh, *en;
   const struct kind *const *kinds;            /* ends with NULL; may be NULL */
   const struct indicator *const *indicators;  /* ends with NULL */
+  const struct table_def *tables;             /* tables that are no kinds; ends with {0} */
   const struct route *routes;                 /* ends with {0} */
   const struct job *jobs;                     /* ends with {0} */
   const struct alarm_type *const *alarms;     /* ends with NULL */

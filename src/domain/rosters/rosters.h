@@ -78,6 +78,9 @@ void assignment_contribute(const struct record *r, struct contribs *out);
 int sign_in_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                   struct problems *ps, struct err *e);
 
+int sign_in_applied(struct tx *tx, struct change *c, const struct record *old,
+                    const struct record *rec, struct err *e);
+
 /* A change made by code inside another one, by the same viewer, under the same transaction. */
 _must_check_ int change_within(struct tx *tx, struct change *by, struct change *inner,
                                struct err *e);

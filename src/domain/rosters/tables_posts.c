@@ -162,6 +162,13 @@ static const struct transition assignment_transitions[] = {
      .to = "due", .flags = TR_REASON},
     {.name = "cancel", .zh = "撤下", .en = "Take off", .from = "due absent excused",
      .to = "cancelled"},
+    /* what a sign-in does; no role holds the right, only the sign-in's own rule acts */
+    {.name = "arrive", .zh = "签到", .en = "Arrive", .from = "due absent", .to = "present",
+     .right = "assignment.by_sign_in", .takes = "signed_in_at heard_at"},
+    {.name = "arrive_late", .zh = "迟到", .en = "Arrive late", .from = "due absent", .to = "late",
+     .right = "assignment.by_sign_in", .takes = "signed_in_at heard_at"},
+    {.name = "keep_off", .zh = "体温异常", .en = "Keep off", .from = "due absent",
+     .to = "excused", .right = "assignment.by_sign_in", .takes = "excuse heard_at"},
     {0}};
 static const char *const assignment_indexes[] = {"responder, starts_at", "unit, date", NULL};
 const struct kind assignment_kind = {
@@ -212,4 +219,4 @@ static const char *const sign_in_indexes[] = {"assignment", NULL};
 const struct kind sign_in_kind = {.no = 28, .name = "sign_in", .plural = "sign-ins", .zh = "签到",
                                   .en = "Sign-in", .flags = KF_EVENT | KF_SYNC,
                                   FIELDS(sign_in_fields), .indexes = sign_in_indexes,
-                                  .apply = sign_in_apply};
+                                  .apply = sign_in_apply, .applied = sign_in_applied};
