@@ -44,4 +44,5 @@ const struct compiled_route *api_match(const struct api *api, int method, struct
 /* Generic routes of every kind, and the routes that belong to no area. Ends with {0}. */
 extern const struct route kind_routes[];  /* api_kinds.c; matched after all others */
 extern const struct route core_routes[];  /* api_core.c */
+int api_meta(struct rq *rq, struct err *e);   /* api_meta.c */
 #endif

@@ -18,6 +18,7 @@ static const struct role_grant *all_grants[MODULES_MAX + 1];
 
 static int gather(struct err *e) {
   size_t kinds = 0, rights = 0, grants = 0;
+  schema_add_tables(auth_tables, auth_tables_count);
   for (const char *const *r = auth_rights; *r && rights < LIMIT_PERMISSIONS; r++)
     all_rights[rights++] = *r;
   for (const struct module *const *m = modules; *m; m++) {

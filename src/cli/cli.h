@@ -57,7 +57,6 @@ int cmd_schema(struct cli *cl);
 int cmd_user(struct cli *cl);
 int cmd_keys(struct cli *cl);
 int cmd_check(struct cli *cl);
-int cmd_close_out(struct cli *cl);
 int cmd_render_pdf(struct cli *cl);
 
 #endif
