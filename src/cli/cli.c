@@ -46,19 +46,11 @@ static const struct cli_option options[] = {
 #define STORE_OPTIONS "--data --database --keys --log "
 
 const struct cli_command cli_commands[] = {
-    {"demo", "", STORE_OPTIONS "--listen --load-only", "装载示例（北京，2020年春）并提供服务",
-     "load the model case (Beijing, spring 2020) and serve it", cmd_demo},
     {"init", "", STORE_OPTIONS "--login --name --listen --unit", "新建一套系统，给出管理员的一次性链接",
      "make an installation; prints the administrator's one-time link", cmd_init},
     {"serve", "", STORE_OPTIONS "--listen", "提供服务", "serve", cmd_serve},
-    {"import", "KIND FILE", STORE_OPTIONS "--operation --dry-run --skip-bad --json",
-     "导入 XLSX 或 CSV", "import XLSX or CSV", cmd_import},
-    {"export", "KIND", STORE_OPTIONS "--operation --reason --format --filter --out", "导出",
-     "export", cmd_export},
     {"figures", "", STORE_OPTIONS "--operation --unit --date --from --as-known --json", "统计数",
      "figures", cmd_figures},
-    {"verify", "", STORE_OPTIONS "--deep --json", "重算并核对全部派生数据",
-     "recompute and compare everything derived", cmd_verify},
     {"backup", "FILE", STORE_OPTIONS "", "在线备份（不含密钥）", "online backup, without keys",
      cmd_backup},
     {"restore", "FILE", STORE_OPTIONS "", "恢复到空的系统", "restore into an empty installation",

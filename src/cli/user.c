@@ -89,6 +89,7 @@ static int invite(struct session *s, const struct cli *cl, const struct uuid *ac
                            .a = s->a,
                            .accounts = account,
                            .n = 1,
+                           .out = arena_new(s->a, struct auth_invitation),
                            .days = (int)days};
   problems_init(&in.problems, s->a);
   int r = writer_run(s->app->writer, &auth_invite_cmd, &in, CMD_NORMAL, e);

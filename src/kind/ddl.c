@@ -59,6 +59,14 @@ static void column(struct buf *out, const char *name, enum val_type t, const cha
 
 static bool lone_key(const struct field *f) { return (f->flags & FF_KEY) != 0; }
 
+/* "unit, day", or with a condition: "corrects WHERE corrects IS NOT NULL". */
+static void further_index(struct buf *out, const struct kind *k, int n, const char *what) {
+  const char *where = strstr(what, " WHERE ");
+  struct str columns = str_sub(str_from(what), 0, where ? (size_t)(where - what) : SIZE_MAX);
+  buf_printf(out, "CREATE INDEX ix_%s_index_%d ON %s (" STR_FMT ")%s;\n", k->name, n, k->name,
+             STR_ARG(columns), where ? where : "");
+}
+
 static void kind_indexes(struct buf *out, const struct kind *k) {
   const char *op = k->flags & KF_GLOBAL ? "" : "op, ";
   const int scope = kind_scope_field(k, 0);
@@ -74,24 +82,24 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
       column_name = blind;
     }
     if (lone_key(f))
-      buf_printf(out, "CREATE UNIQUE INDEX %s_%s_key ON %s (%s%s) WHERE retired = 0;\n", k->name,
+      buf_printf(out, "CREATE UNIQUE INDEX ix_%s_%s_key ON %s (%s%s) WHERE retired = 0;\n", k->name,
                  f->name, k->name, op, column_name);
-    else if (f->flags & (FF_INDEX | FF_LOOKUP) || f->type == FT_REF)
-      buf_printf(out, "CREATE INDEX %s_%s ON %s (%s);\n", k->name, f->name, k->name, column_name);
+    else if (f->flags & (FF_INDEX | FF_LOOKUP) || (f->type == FT_REF && !(k->flags & KF_EVENT)))
+      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name, column_name);
     else if (f->flags & FF_SCOPE && !(k->flags & KF_EVENT))
-      buf_printf(out, "CREATE INDEX %s_%s ON %s (%s, id);\n", k->name, f->name, k->name,
+      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s, id);\n", k->name, f->name, k->name,
                  column_name);
   }
   if (!(k->flags & KF_EVENT) && k->flags & KF_SYNC && scope >= 0)
-    buf_printf(out, "CREATE INDEX %s_seq ON %s (%s, seq);\n", k->name, k->name,
+    buf_printf(out, "CREATE INDEX ix_%s_by_seq ON %s (%s, seq);\n", k->name, k->name,
                k->fields[scope].name);
   int n = 0;
   for (const char *const *u = k->uniques; u && *u; u++)
-    buf_printf(out, "CREATE UNIQUE INDEX %s_unique_%d ON %s (%s%s) WHERE retired = 0;\n", k->name,
+    buf_printf(out, "CREATE UNIQUE INDEX ix_%s_unique_%d ON %s (%s%s) WHERE retired = 0;\n", k->name,
                ++n, k->name, op, *u);
   n = 0;
   for (const char *const *x = k->indexes; x && *x; x++)
-    buf_printf(out, "CREATE INDEX %s_index_%d ON %s (%s);\n", k->name, ++n, k->name, *x);
+    further_index(out, k, ++n, *x);
 }
 
 static void kind_table(struct buf *out, const struct kind *k, enum engine e) {
@@ -130,7 +138,7 @@ static void kind_table(struct buf *out, const struct kind *k, enum engine e) {
   }
   buf_str_add(out, e == ENGINE_SQLITE ? (event ? S(" STRICT, WITHOUT ROWID;\n") : S(" STRICT;\n"))
                                       : S(";\n"));
-  if (event) buf_printf(out, "CREATE UNIQUE INDEX %s_id ON %s (id);\n", k->name, k->name);
+  if (event) buf_printf(out, "CREATE UNIQUE INDEX ix_%s_id ON %s (id);\n", k->name, k->name);
   kind_indexes(out, k);
 }
 

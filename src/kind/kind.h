@@ -125,7 +125,7 @@ struct kind {
   const struct state *states; /* ends with {NULL}; the first is the initial one */
   const struct transition *transitions; /* ends with {NULL} */
   const char *const *uniques; /* "post,date,start" …, ends with NULL; (op added) */
-  const char *const *indexes; /* further ones, ends with NULL */
+  const char *const *indexes; /* further ones, "unit, day" or "x WHERE x IS NOT NULL"; NULL ends */
   const char *reads_as;  /* permission prefix of another kind whose rights hold here, or NULL */
   /* Cross-field rules on the complete new record; no database. old is NULL at creation. */
   void (*check)(const struct change *c, const struct record *old, struct record *rec,

@@ -72,7 +72,7 @@ GATE_INDICATOR(ind_vehicles, 24, "gate.vehicles", IND_FLOW, "车辆", "Vehicles"
 GATE_INDICATOR(ind_inside, 25, "gate.inside", IND_STATE, "进出差", "Inside",
                "累计进入减外出，当日结束时", "Entries less exits so far, at the day's end", "");
 
-static const char *const indexes[] = {"unit, day, id", "post, day", NULL};
+static const char *const indexes[] = {"unit, day", "corrects WHERE corrects IS NOT NULL", NULL};
 
 const struct kind gate_event_kind = {.no = 40, .name = "gate_event", .plural = "gate-events",
                                      .zh = "进出登记", .en = "Gate event",
