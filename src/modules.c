@@ -7,5 +7,5 @@
 
 /* The areas of the product. Adding one is a folder under domain/ and a line here. */
 const struct module *const modules[] = {
-    &accounts_module, &units_module, &rosters_module, &gate_module, NULL,
+    &platform_module, &accounts_module, &units_module, &rosters_module, &gate_module, NULL,
 };

@@ -51,6 +51,8 @@ const struct cli_command cli_commands[] = {
     {"serve", "", STORE_OPTIONS "--listen", "提供服务", "serve", cmd_serve},
     {"figures", "", STORE_OPTIONS "--operation --unit --date --from --as-known --json", "统计数",
      "figures", cmd_figures},
+    {"verify", "", STORE_OPTIONS "--deep --json", "重算并核对全部派生数据",
+     "recompute and compare everything derived", cmd_verify},
     {"backup", "FILE", STORE_OPTIONS "", "在线备份（不含密钥）", "online backup, without keys",
      cmd_backup},
     {"restore", "FILE", STORE_OPTIONS "", "恢复到空的系统", "restore into an empty installation",

@@ -1,6 +1,7 @@
 #include "app/figures.h"
 #include "app/migrations.h"
 #include "app/operation.h"
+#include "app/verify.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include <stdio.h>
@@ -76,6 +77,19 @@ int cmd_figures(struct cli *cl) {
   if (r >= 0) print_figures(cl, u, &q, values);
   free(values);
   return r < 0 ? cli_fail(&e) : EXIT_OK;
+}
+
+int cmd_verify(struct cli *cl) {
+  struct err e = {0};
+  int64_t wrong = 0;
+  struct buf report = BUF_INIT(MIB(4));
+  _cleanup_(app_closep) struct app *app = NULL;
+  int r = cli_open(cl, false, true, &app, &e);
+  if (r >= 0) r = verify_all(app, cl->deep, &report, &wrong, &e);
+  if (r >= 0) printf(STR_FMT, STR_ARG(buf_str(&report)));
+  buf_done(&report);
+  if (r < 0) return cli_fail(&e);
+  return wrong ? EXIT_FOUND : EXIT_OK;
 }
 
 static int one_file(const struct cli *cl) {

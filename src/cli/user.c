@@ -89,10 +89,13 @@ static int invite(struct session *s, const struct cli *cl, const struct uuid *ac
                            .a = s->a,
                            .accounts = account,
                            .n = 1,
-                           .out = arena_new(s->a, struct auth_invitation),
                            .days = (int)days};
   problems_init(&in.problems, s->a);
-  int r = writer_run(s->app->writer, &auth_invite_cmd, &in, CMD_NORMAL, e);
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = store_read(s->app->store, &tx, e);
+  if (r >= 0) r = auth_invite_ready(&in, tx, e);
+  tx_endp(&tx);
+  if (r >= 0) r = writer_run(s->app->writer, &auth_invite_cmd, &in, CMD_NORMAL, e);
   if (r < 0) {
     say_problems(s, &in.problems);
     return r;

@@ -64,6 +64,76 @@ CREATE TABLE photo (
   id UUID PRIMARY KEY, op BIGINT NOT NULL, unit BIGINT NOT NULL, owner UUID NOT NULL, at_ms BIGINT NOT NULL, expires_day BIGINT NOT NULL, content_type TEXT COLLATE "C" NOT NULL, sealed BYTEA NOT NULL
 );
 CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE alarm (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  code TEXT COLLATE "C",
+  unit BIGINT,
+  escalated_to BIGINT,
+  severity BIGINT,
+  subject_kind TEXT COLLATE "C",
+  subject_id UUID,
+  subject TEXT COLLATE "C",
+  value TEXT COLLATE "C",
+  cause TEXT COLLATE "C",
+  open_cause TEXT COLLATE "C",
+  owner_role TEXT COLLATE "C",
+  owner_unit BIGINT,
+  raised_at BIGINT,
+  due_at BIGINT,
+  escalations BIGINT,
+  acknowledged_by UUID,
+  acknowledged_at BIGINT,
+  closed_at BIGINT,
+  mailed_at BIGINT,
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_alarm_unit ON alarm (unit, id);
+CREATE INDEX ix_alarm_acknowledged_by ON alarm (acknowledged_by);
+CREATE UNIQUE INDEX ix_alarm_unique_1 ON alarm (op, open_cause) WHERE retired = 0;
+CREATE INDEX ix_alarm_index_1 ON alarm (state, due_at);
+CREATE INDEX ix_alarm_index_2 ON alarm (state, unit);
+CREATE TABLE outbox_message (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  channel TEXT COLLATE "C",
+  topic TEXT COLLATE "C",
+  recipient BYTEA,
+  recipient_bi BYTEA,
+  subject BYTEA,
+  body BYTEA,
+  unit BIGINT,
+  subject_kind TEXT COLLATE "C",
+  subject_id UUID,
+  digest_window BIGINT,
+  attempts BIGINT,
+  next_at BIGINT,
+  sent_at BIGINT,
+  sent_with UUID,
+  gave_up_at BIGINT,
+  last_error TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
+CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
+CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
 CREATE TABLE account (
   id UUID PRIMARY KEY,
   login TEXT COLLATE "C",

@@ -64,6 +64,76 @@ CREATE TABLE photo (
   id BLOB PRIMARY KEY, op INTEGER NOT NULL, unit INTEGER NOT NULL, owner BLOB NOT NULL, at_ms INTEGER NOT NULL, expires_day INTEGER NOT NULL, content_type TEXT NOT NULL, sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE alarm (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  code TEXT,
+  unit INTEGER,
+  escalated_to INTEGER,
+  severity INTEGER,
+  subject_kind TEXT,
+  subject_id BLOB,
+  subject TEXT,
+  value TEXT,
+  cause TEXT,
+  open_cause TEXT,
+  owner_role TEXT,
+  owner_unit INTEGER,
+  raised_at INTEGER,
+  due_at INTEGER,
+  escalations INTEGER,
+  acknowledged_by BLOB,
+  acknowledged_at INTEGER,
+  closed_at INTEGER,
+  mailed_at INTEGER,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_alarm_unit ON alarm (unit, id);
+CREATE INDEX ix_alarm_acknowledged_by ON alarm (acknowledged_by);
+CREATE UNIQUE INDEX ix_alarm_unique_1 ON alarm (op, open_cause) WHERE retired = 0;
+CREATE INDEX ix_alarm_index_1 ON alarm (state, due_at);
+CREATE INDEX ix_alarm_index_2 ON alarm (state, unit);
+CREATE TABLE outbox_message (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  channel TEXT,
+  topic TEXT,
+  recipient BLOB,
+  recipient_bi BLOB,
+  subject BLOB,
+  body BLOB,
+  unit INTEGER,
+  subject_kind TEXT,
+  subject_id BLOB,
+  digest_window INTEGER,
+  attempts INTEGER,
+  next_at INTEGER,
+  sent_at INTEGER,
+  sent_with BLOB,
+  gave_up_at INTEGER,
+  last_error TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
+CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
+CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
 CREATE TABLE account (
   id BLOB PRIMARY KEY,
   login TEXT,
