@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -185,7 +186,9 @@ static void creep(struct abuse *a, struct abuser *x, int64_t now_ms) {
   x->next_ms += 1000;
   ssize_t k;
   if (x->kind == SLOW_READER) {
-    k = recv(x->fd, byte, 1, MSG_DONTWAIT);
+    /* what is buffered could be read for long after the connection has ended */
+    struct pollfd p = {.fd = x->fd};
+    k = poll(&p, 1, 0) > 0 ? 0 : recv(x->fd, byte, 1, MSG_DONTWAIT);
   } else {
     bool sent = say(x->fd, "a");
     k = recv(x->fd, byte, sizeof byte, MSG_DONTWAIT);

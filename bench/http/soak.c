@@ -154,8 +154,7 @@ static bool abuse(const struct settings *s) {
          ar.cut, ar.longest_held_ms, ar.resets, before.connections, after.connections,
          after.suspended, after.timeouts, rss);
   bool held = gate(ran && flawless(r), "abuse-others-are-served", e.what ? e.what : "see the row");
-  /* what a reader's socket buffers take counts as progress, at the least speed: half a megabyte */
-  int64_t longest = LIMIT_MS + 2500 + INT64_C(512) * 1024 / 4;
+  int64_t longest = 2 * LIMIT_MS + 2500; /* a reader's time runs from when it last took something */
   held &= gate(s->seconds * 1000 < 3 * LIMIT_MS || (ar.cut > 0 && ar.longest_held_ms <= longest),
                "abuse-slow-ones-are-cut-off", "slow connections were held too long");
   held &= gate(told && after.connections == 0 && after.suspended == 0 && after.streams == 0,

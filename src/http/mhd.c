@@ -217,11 +217,12 @@ static int loop_start(struct http_server *s, struct loop *l, struct err *e) {
   if (!l->box) return err_set(e, E_UNAVAILABLE, "no event descriptor for the server");
   l->listen_fd = dup(s->listen_fd);
   if (l->listen_fd < 0) return err_sys(e, E_UNAVAILABLE, "no descriptor to listen", errno);
-  unsigned limit = (unsigned)(s->o.max_connections / s->n_loops);
+  l->limit = s->o.max_connections / s->n_loops;
+  if (l->limit == 0) l->limit = 1;
   l->d = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, conn_request, l,
       MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_LISTEN_SOCKET, l->listen_fd,
-      MHD_OPTION_CONNECTION_LIMIT, limit ? limit : 1u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       (size_t)HTTP_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_NOTIFY_COMPLETED,
       conn_completed, l, MHD_OPTION_NOTIFY_CONNECTION, conn_notify, l, MHD_OPTION_URI_LOG_CALLBACK,
       conn_uri, l, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT,

@@ -20,7 +20,7 @@ enum {
   HTTP_HEADERS_MAX = 64,
   HTTP_POOL = 24 * 1024,      /* per connection inside the library: header and read buffer */
   HTTP_GZIP_FROM = 1024,      /* smaller answers are sent as they are */
-  HTTP_GZIP_AT_ONCE = 262144, /* larger ones are compressed as the client reads */
+  HTTP_AT_ONCE = 128 * 1024, /* larger ones are compressed and sent as the client reads */
   HTTP_SEND_BYTES_PER_MS = 4, /* who reads more slowly than that is cut off */
   HTTP_TICK_MS = 200,
   STREAM_BEHIND_MAX = 64 * 1024,
@@ -113,7 +113,7 @@ struct loop {
   int epoll_fd, listen_fd;
   struct mailbox *box;
   struct conn *conns;
-  size_t n_conns;
+  size_t n_conns, limit;
   int64_t next_tick_ms;
   bool again; /* a connection ended in this round */
   bool quiet; /* no new connections */

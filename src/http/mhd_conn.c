@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { CROWDED_IDLE_MS = 2000 };
+
 static void enter(struct conn *c, enum phase phase, int64_t ms) {
   c->phase = phase;
   c->deadline_ms = monotonic_ms() + ms;
@@ -114,13 +116,17 @@ static int check_head(struct http_request *rq, struct MHD_Connection *mc, const 
 }
 
 void conn_moved(struct http_request *rq, size_t n) {
-  if (rq->conn) rq->conn->deadline_ms += (int64_t)n / HTTP_SEND_BYTES_PER_MS;
+  struct conn *c = rq->conn;
+  if (!c) return;
+  /* time saved is not kept: the socket's buffers swallow the first megabytes of any answer */
+  int64_t more_ms = c->deadline_ms + (int64_t)n / HTTP_SEND_BYTES_PER_MS;
+  int64_t most_ms = monotonic_ms() + rq->loop->s->o.reply_ms;
+  c->deadline_ms = more_ms < most_ms ? more_ms : most_ms;
 }
 
 static void start_sending(struct http_request *rq) {
   struct http_server *s = rq->loop->s;
-  int64_t size = (int64_t)(rq->out.chunks ? 0 : rq->out.body.n);
-  enter(rq->conn, PHASE_SENDING, s->o.reply_ms + size / HTTP_SEND_BYTES_PER_MS);
+  enter(rq->conn, PHASE_SENDING, s->o.reply_ms);
 }
 
 static enum MHD_Result begin(struct http_request *rq, struct MHD_Connection *mc,
@@ -292,9 +298,14 @@ static void expire(struct conn *c) {
 }
 
 void conn_sweep(struct loop *l, int64_t now_ms) {
+  /* Nearly full: who only keeps a place for later gives it up sooner. */
+  bool crowded = l->n_conns >= l->limit - l->limit / 8;
+  int64_t idle_ms = l->s->o.idle_ms, sooner_ms = crowded && idle_ms > CROWDED_IDLE_MS
+                                                      ? idle_ms - CROWDED_IDLE_MS
+                                                      : 0;
   for (struct conn *c = l->conns, *next; c; c = next) {
     next = c->next;
-    if (c->deadline_ms <= now_ms) expire(c);
+    if (c->deadline_ms - (c->phase == PHASE_IDLE ? sooner_ms : 0) <= now_ms) expire(c);
   }
 }
 

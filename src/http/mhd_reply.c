@@ -157,6 +157,16 @@ static ssize_t chunk_fill(void *cls, uint64_t pos, char *to, size_t max) {
   return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+/* A large body goes out piece by piece as well, so that it is seen whether it moves. */
+static ssize_t piece_fill(void *cls, uint64_t pos, char *to, size_t max) {
+  struct http_request *rq = cls;
+  struct str rest = str_sub(rq->out.body, (size_t)pos, max);
+  if (rest.n == 0) return MHD_CONTENT_READER_END_WITH_ERROR;
+  memcpy(to, rest.p, rest.n);
+  conn_moved(rq, rest.n);
+  return (ssize_t)rest.n;
+}
+
 static void chunk_done(void *cls) {
   rq_unref(cls);
 }
@@ -193,14 +203,15 @@ enum MHD_Result reply_queue(struct http_request *rq, struct MHD_Connection *mc) 
   struct MHD_Response *resp = NULL;
   bool zippable = may_zip(rq), zipped = false;
   if (zippable && accepts_gzip(http_header(rq, "Accept-Encoding"))) {
-    if (out->body.n > HTTP_GZIP_AT_ONCE)
+    if (out->body.n > HTTP_AT_ONCE)
       zipped = (resp = zip_as_read(rq, pool)) != NULL;
     else
       zipped = zip_now(rq, pool);
   }
-  if (out->chunks) {
-    resp = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, CHUNK, chunk_fill, rq_ref(rq),
-                                             chunk_done);
+  if (!resp && (out->chunks || out->body.n > HTTP_AT_ONCE)) {
+    uint64_t size = out->chunks ? MHD_SIZE_UNKNOWN : out->body.n;
+    resp = MHD_create_response_from_callback(size, CHUNK, out->chunks ? chunk_fill : piece_fill,
+                                             rq_ref(rq), chunk_done);
     if (!resp) rq_unref(rq);
   } else if (!resp) {
     resp = MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.p,

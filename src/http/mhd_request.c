@@ -42,10 +42,6 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
                                    const char *value, size_t value_n) {
   struct http_request *rq = cls;
   (void)kind;
-  if (rq->n_in >= HTTP_HEADERS_MAX) {
-    rq->n_in = HTTP_HEADERS_MAX + 1;
-    return MHD_NO;
-  }
   struct header *h = &rq->in[rq->n_in++];
   /* NUL-ended copies: what looks for a value may hand it to the C library */
   h->name = (struct str){arena_strz(rq->a, (struct str){key, key_n}), key_n};
@@ -61,13 +57,12 @@ static size_t count(const struct http_request *rq, const char *name) {
 }
 
 int rq_read_head(struct http_request *rq, struct MHD_Connection *mc, struct err *e) {
-  rq->in = arena_array(rq->a, struct header, HTTP_HEADERS_MAX);
+  int n = MHD_get_connection_values_n(mc, MHD_HEADER_KIND, NULL, NULL);
+  if (n > HTTP_HEADERS_MAX) return err_set(e, E_MALFORMED, "too many header lines");
+  rq->in = arena_array(rq->a, struct header, n > 0 ? (size_t)n : 1);
   if (!rq->in || arena_failed(rq->a)) return err_set(e, E_NOMEM, "no memory for the header");
   MHD_get_connection_values_n(mc, MHD_HEADER_KIND, take_header, rq);
-  if (rq->n_in > HTTP_HEADERS_MAX) {
-    rq->n_in = HTTP_HEADERS_MAX;
-    return err_set(e, E_MALFORMED, "too many header lines");
-  }
+  if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "no memory for the header");
   /* Two readings of where a body ends are how a request is smuggled past a proxy. */
   size_t lengths = count(rq, MHD_HTTP_HEADER_CONTENT_LENGTH);
   size_t codings = count(rq, MHD_HTTP_HEADER_TRANSFER_ENCODING);

@@ -527,8 +527,134 @@ TEST(http_ends_slow_readers) {
     client_say(&c, "GET /chunks?n=1000000000 HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(wait_for(&f.stopped, 1)); /* nothing was read: the answer is over all the same */
     CHECK(client_closed_within(&c, 3000));
+    CLIENT(d);
+    client_say(&d, "GET /big?n=20000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct http_stats st = {0};
+    for (int i = 0; i < 300 && st.timeouts < 2; i++) {
+      usleep(10000);
+      http_stats(f.s, &st);
+    }
+    CHECK_EQ_I64(st.timeouts, 2);
   }
   down(&f);
+}
+
+TEST(http_asks_for_the_body_when_it_is_wanted) {
+  UP(.threads = 2);
+  {
+    CLIENT(c);
+    client_say(&c, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+                   "Expect: 100-continue\r\n\r\n");
+    while (c.n < 25 && client_more(&c, 2000) > 0) continue;
+    CHECK(str_is((struct str){c.in, c.n}, "HTTP/1.1 100 Continue\r\n\r\n"));
+    c.n = 0;
+    client_say(&c, "ok");
+    struct answer a = client_answer(&c, false);
+    CHECK_EQ_I64(a.status, 200);
+    client_next(&c, &a);
+    /* too large: said at once, not asked for */
+    client_say(&c, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n"
+                   "Expect: 100-continue\r\n\r\n");
+    CHECK_EQ_I64(client_answer(&c, false).status, 413);
+  }
+  down(&f);
+}
+
+TEST(http_bounds_the_header) {
+  UP(.threads = 2);
+  {
+    static char big[70 * 1024];
+    memset(big, 'h', sizeof big - 1);
+    /* one huge line, many lines, a long address */
+    CLIENT(c);
+    client_say(&c, "GET /here HTTP/1.1\r\nHost: x\r\nX-Big: ");
+    (void)client_say(&c, big);
+    (void)client_say(&c, "\r\n\r\n");
+    struct answer a = client_answer(&c, false);
+    CHECK(a.status == 431 || a.status == 413 || a.status == -1);
+    CLIENT(d);
+    client_say(&d, "GET /here HTTP/1.1\r\nHost: x\r\n");
+    for (int i = 0; i < 70; i++) client_say(&d, "X-Y: z\r\n");
+    client_say(&d, "\r\n");
+    CHECK_EQ_I64(client_answer(&d, false).status, 400);
+    CLIENT(g);
+    big[9000] = '\0';
+    client_say(&g, "GET /");
+    client_say(&g, big);
+    client_say(&g, " HTTP/1.1\r\nHost: x\r\n\r\n");
+    a = client_answer(&g, false);
+    CHECK(a.status == 400 || a.status == 414);
+    CHECK_EQ_I64(f.handled, 0);
+  }
+  down(&f);
+}
+
+TEST(http_serves_old_clients) {
+  UP(.threads = 2);
+  {
+    CLIENT(c);
+    client_say(&c, "GET /later?ms=5 HTTP/1.0\r\n\r\n");
+    struct answer a = client_answer(&c, false);
+    CHECK_EQ_I64(a.status, 200);
+    client_next(&c, &a);
+    CHECK(client_closed_within(&c, 2000));
+  }
+  down(&f);
+}
+
+/* Each answer needs more than a request may have: 503, never half an answer. */
+TEST(http_answers_503_when_the_arena_fails) {
+  UP(.threads = 2);
+  {
+    CLIENT(c);
+    client_say(&c, "GET /big?n=100000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct answer a = client_answer(&c, false);
+    CHECK_EQ_I64(a.status, 503);
+    CHECK(str_find(a.body, S("no_memory")) != (size_t)-1);
+    client_next(&c, &a);
+    client_say(&c, "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_EQ_I64(client_answer(&c, false).status, 200);
+  }
+  down(&f);
+}
+
+TEST(http_when_full_takes_places_from_idle_clients) {
+  UP(.max_connections = 4, .idle_ms = 60000);
+  {
+    struct client idle[4];
+    bool ok = true;
+    for (int i = 0; i < 4; i++) {
+      idle[i] = client_open(f.port);
+      client_say(&idle[i], "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    for (int i = 0; i < 4; i++) ok = client_answer(&idle[i], false).status == 200 && ok;
+    CLIENT(c);
+    client_say(&c, "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");
+    ok = client_answer(&c, false).status == 200 && ok;
+    for (int i = 0; i < 4; i++) client_done(&idle[i]);
+    CHECK(ok);
+  }
+  down(&f);
+}
+
+TEST(http_bounds_the_streams) {
+  UP(.max_streams = 1);
+  {
+    CLIENT(c);
+    CLIENT(d);
+    CLIENT(h);
+    client_say(&c, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client_more(&c, 2000) > 0);
+    client_say(&d, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_EQ_I64(client_answer(&d, false).status, 503);
+    client_say(&h, "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_EQ_I64(client_answer(&h, true).status, 405);
+    struct http_stats st;
+    http_stats(f.s, &st);
+    CHECK_EQ_I64(st.streams, 1);
+  }
+  down(&f);
+  CHECK_EQ_I64(f.closed, 1);
 }
 
 TEST(http_streams_events) {
