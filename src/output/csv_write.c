@@ -18,7 +18,8 @@ void csv_begin(struct csv_writer *w, struct buf *out) {
 
 static void field(struct csv_writer *w, bool guard, struct str s) {
   if (w->at++) buf_char(w->out, ',');
-  bool quote = guard || (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '));
+  /* unquoted, a first line "sep=|" would be an order to the reader */
+  bool quote = guard || str_starts(s, S("sep=")) || (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '));
   for (size_t i = 0; i < s.n && !quote; i++)
     quote = s.p[i] == '"' || s.p[i] == ',' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t' ||
             s.p[i] == ';';
