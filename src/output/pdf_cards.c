@@ -3,27 +3,43 @@
 #include "output/pdf_impl.h"
 #include "output/qr.h"
 
+/* The code as a stencil of a few hundred bytes, where thousands of squares would be drawn one by
+ * one; several dots a module keep its edges sharp in viewers that smooth pictures. */
+static cairo_surface_t *stencil_of(const struct qr *q) {
+  enum { DOTS = 4 };
+  int side = (int)q->n * DOTS;
+  cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_A8, side, side);
+  if (cairo_surface_status(s) != CAIRO_STATUS_SUCCESS) return s;
+  unsigned char *data = cairo_image_surface_get_data(s);
+  int stride = cairo_image_surface_get_stride(s);
+  cairo_surface_flush(s);
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++)
+      data[(ptrdiff_t)y * stride + x] =
+          qr_dark(q, (unsigned)x / DOTS, (unsigned)y / DOTS) ? 0xff : 0;
+  cairo_surface_mark_dirty(s);
+  return s;
+}
+
 void qr_draw(struct render *r, struct str s, double x, double y, double side) {
   struct qr q;
-  int code = qr_encode(s, QR_MEDIUM, &q, &r->err);
-  if (code < 0 || r->measuring) return;
-  double module = side / (q.n + 2 * QR_QUIET);
+  if (r->measuring || qr_encode(s, QR_MEDIUM, &q, &r->err) < 0) return;
+  double quiet = side * QR_QUIET / (q.n + 2 * QR_QUIET), inner = side - 2 * quiet;
   cairo_set_source_rgb(r->cr, 1, 1, 1);
   cairo_rectangle(r->cr, x, y, side, side);
   cairo_fill(r->cr);
+  cairo_surface_t *stencil = stencil_of(&q);
+  cairo_pattern_t *pattern = cairo_pattern_create_for_surface(stencil);
+  cairo_pattern_set_filter(pattern, CAIRO_FILTER_NEAREST);
+  cairo_save(r->cr);
+  cairo_translate(r->cr, x + quiet, y + quiet);
+  double scale = inner / cairo_image_surface_get_width(stencil);
+  cairo_scale(r->cr, scale, scale);
   cairo_set_source_rgb(r->cr, 0, 0, 0);
-  for (unsigned row = 0; row < q.n; row++)
-    for (unsigned at = 0; at < q.n;) {
-      unsigned from = at;
-      while (qr_dark(&q, at, row)) at++;
-      if (at > from)
-        cairo_rectangle(r->cr, x + (from + QR_QUIET) * module, y + (row + QR_QUIET) * module,
-                        (at - from) * module, module);
-      else
-        at++;
-    }
-  /* one path, so that no viewer shows seams between the rows */
-  cairo_fill(r->cr);
+  cairo_mask(r->cr, pattern);
+  cairo_restore(r->cr);
+  cairo_pattern_destroy(pattern);
+  cairo_surface_destroy(stencil);
 }
 
 void op_qr(struct render *r, const json_t *op) {
@@ -96,13 +112,11 @@ static void draw_card(struct render *r, const json_t *card, struct box b) {
     g_object_unref(l);
   }
   while (size > 5 && card_text(r, card, text, size, false) > text.h) size -= 0.5;
-  if (!r->measuring) {
-    cairo_save(r->cr);
-    cairo_rectangle(r->cr, text.x, text.y, text.w, text.h);
-    cairo_clip(r->cr);
-    card_text(r, card, text, size, true);
-    cairo_restore(r->cr);
-  }
+  cairo_save(r->cr);
+  cairo_rectangle(r->cr, text.x, text.y, text.w, text.h);
+  cairo_clip(r->cr);
+  card_text(r, card, text, size, true);
+  cairo_restore(r->cr);
 }
 
 /* Dashed lines where to cut, and ticks beyond the outer edge for a guillotine. */
@@ -138,10 +152,11 @@ void op_cards(struct render *r, const json_t *op) {
     size_t at = i % per_page, row = at / across;
     if (at == 0 && !page_is_empty(r)) page_new(r);
     struct box area = {r->margin, r->top, render_content_width(r), r->bottom - r->top};
-    if (at == 0) cut_marks(r, area, columns, rows);
     double w = area.w / columns, h = area.h / rows;
-    draw_card(r, json_array_get(cards, i),
-              (struct box){area.x + w * (double)(at % across), area.y + h * (double)row, w, h});
+    if (at == 0) cut_marks(r, area, columns, rows);
+    if (!r->measuring)
+      draw_card(r, json_array_get(cards, i),
+                (struct box){area.x + w * (double)(at % across), area.y + h * (double)row, w, h});
     r->y = r->bottom; /* the page is taken */
   }
 }

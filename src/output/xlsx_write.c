@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
@@ -17,9 +18,9 @@ struct xlsx_writer {
   lxw_workbook *book;
   lxw_worksheet *sheet;
   lxw_format *head, *required, *formats[XLSX_TYPES_], *note, *title;
-  struct buf z;  /* a cell's text with its NUL */
-  char path[48]; /* of the result, until it is read */
-  uint32_t row;  /* the next one to be written, from 0 */
+  struct buf z;   /* a cell's text with its NUL */
+  char path[256]; /* of the result, until it is read */
+  uint32_t row;   /* the next one to be written, from 0 */
   uint16_t column;
   struct err err;
 };
@@ -287,6 +288,20 @@ static void set_properties(struct xlsx_writer *w) {
   check(w, workbook_set_properties(w->book, &p));
 }
 
+static const char *temporary_folder(void) {
+  const char *folder = getenv("TMPDIR");
+  return folder && folder[0] == '/' ? folder : "/tmp";
+}
+
+static int temporary_file(struct xlsx_writer *w) {
+  int n = snprintf(w->path, sizeof w->path, "%s/shouwang-XXXXXX.xlsx", temporary_folder());
+  if (n < 0 || (size_t)n >= sizeof w->path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  return mkostemps(w->path, 5, O_CLOEXEC);
+}
+
 int xlsx_create(const struct xlsx_options *o, struct xlsx_writer **ret_w, struct err *e) {
   if (o->n_columns == 0 || o->n_columns > LIMIT_XLSX_COLUMNS)
     return err_set(e, E_BUG, "xlsx_columns");
@@ -294,14 +309,14 @@ int xlsx_create(const struct xlsx_options *o, struct xlsx_writer **ret_w, struct
   if (!w) return err_set(e, E_NOMEM, "xlsx");
   w->o = o;
   w->z = BUF_INIT(LIMIT_SHEET_CELL);
-  snprintf(w->path, sizeof w->path, "/tmp/shouwang-XXXXXX.xlsx");
-  int fd = mkostemps(w->path, 5, O_CLOEXEC);
+  int fd = temporary_file(w);
   if (fd < 0) {
     w->path[0] = 0;
     return err_sys(e, errno == ENOSPC ? E_DISK_FULL : E_IO, "temporary_file", errno);
   }
   close(fd);
-  lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+  lxw_workbook_options options = {.constant_memory = LXW_TRUE,
+                                  .tmpdir = (char *)(uintptr_t)temporary_folder()};
   w->book = workbook_new_opt(w->path, &options);
   const char *name = z_of(w, o->sheet.n ? o->sheet : S("Sheet1"));
   w->sheet = w->book && name ? workbook_add_worksheet(w->book, name) : NULL;
@@ -424,6 +439,22 @@ void xlsx_end_row(struct xlsx_writer *w) {
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* The library writes its temporary files without looking whether that worked, and a file cut short
+ * must not go out: what there is so far was written, and there is room for the copies to come. */
+static void check_space(struct xlsx_writer *w) {
+  enum { COPIES = 3 };
+  FILE *rows = w->sheet->optimize_tmpfile;
+  struct statvfs fs;
+  if (fflush(rows) != 0 || ferror(rows)) {
+    err_sys(&w->err, errno == ENOSPC ? E_DISK_FULL : E_IO, "temporary_file", errno);
+    return;
+  }
+  off_t size = ftello(rows);
+  if (fstatvfs(fileno(rows), &fs) < 0 || size < 0) return fail(w, E_IO, "temporary_file");
+  if ((uint64_t)fs.f_bavail * fs.f_frsize < (uint64_t)size * COPIES + MIB(1))
+    fail(w, E_DISK_FULL, "temporary_file");
+}
+
 int xlsx_finish_fd(struct xlsx_writer *w, int *ret_fd, struct err *e) {
   if (!w->err.code && w->column) fail(w, E_BUG, "xlsx_row_open");
   if (!w->book) fail(w, E_BUG, "xlsx_finished");
@@ -432,6 +463,7 @@ int xlsx_finish_fd(struct xlsx_writer *w, int *ret_fd, struct err *e) {
     check(w, worksheet_autofilter(w->sheet, 0, 0, last, (lxw_col_t)(w->o->n_columns - 1)));
     if (!w->o->no_guide) make_guide(w);
   }
+  if (!w->err.code) check_space(w);
   if (!w->err.code) {
     errno = 0;
     lxw_error r = workbook_close(w->book);

@@ -415,3 +415,42 @@ TEST(xlsx_other_zips_are_named) {
   CHECK_EQ_I64(dump(buf_str(&b), &got, &e), -E_MALFORMED);
   CHECK_STR(e.what, "no_workbook");
 }
+
+/* --- files kept from other writers --------------------------------------------------------------
+ */
+
+static bool fixture(const char *name, struct buf *out) {
+  char path[512], piece[8192];
+  size_t n;
+  const char *top = getenv("TOP");
+  snprintf(path, sizeof path, "%s/tests/fixtures/spreadsheets/%s", top ? top : ".", name);
+  FILE *f = fopen(path, "rb");
+  while (f && (n = fread(piece, 1, sizeof piece, f)) > 0) buf_add(out, piece, n);
+  if (f) fclose(f);
+  return f != NULL;
+}
+
+#define FIXTURE_READS(name_, want_)                                                                \
+  do {                                                                                             \
+    _cleanup_(buf_done) struct buf file = BUF_INIT(MIB(1)), got = BUF_INIT(MIB(1));                \
+    struct err err = {0};                                                                          \
+    if (!getenv("TOP") && !fixture((name_), &file)) SKIP("TOP does not name the source tree");     \
+    buf_clear(&file);                                                                              \
+    CHECK(fixture((name_), &file));                                                                \
+    CHECK_EQ_I64(dump(buf_str(&file), &got, &err), 0);                                             \
+    CHECK_STR(buf_z(&got), (want_));                                                               \
+  } while (0)
+
+TEST(xlsx_of_exceljs) {
+  FIXTURE_READS(
+      "exceljs.xlsx",
+      "1: A=下沉人员名单(t)\n2: A=姓名(t) B=身份证号(t) C=报到日期(t) D=体温(t) E=备注(t) "
+      "F=在岗(t)\n3: A=张三(t) B=11010119900307001X(t) C=2020-05-08(d) D=36.6(n) E=红黑(t) "
+      "F=TRUE(b)\n4: A=李四(t) B=110101199003070000(n!) C=2020-05-08 17:30:00(m) D=36.5(nf) "
+      "E=链接(t) F=FALSE(b)\n6: A=王五(t) E=#N/A(e)\n");
+}
+
+TEST(xlsx_of_sheetjs) {
+  FIXTURE_READS("sheetjs.xlsx", "1: A=姓名(t) B=日期(t) C=数(t)\n2: A=赵六(t) B=2020-05-08(d) "
+                                "C=0.0000001(n)\n3: A=  空格 (t) C=110101199003070000(n!)\n");
+}

@@ -4,7 +4,9 @@
 #include "output/sheet.h"
 #include "output/xlsx_write.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -208,5 +210,28 @@ TEST(xlsx_misuse_and_overflow_are_told) {
   xlsx_text(w, S("\xff"));
   xlsx_end_row(w);
   CHECK_EQ_I64(xlsx_finish(w, &file, &e), -E_BUG);
+  CHECK_EQ_I64(file.n, 0);
+}
+
+TEST(xlsx_that_could_not_be_written_whole_is_not_given_out) {
+  const struct xlsx_options o = {.columns = single, .n_columns = 1};
+  struct err e = {0};
+  struct rlimit before, small;
+  _cleanup_(buf_done) struct buf file = BUF_INIT(MIB(1));
+  _cleanup_(xlsx_freep) struct xlsx_writer *w = NULL;
+  void (*signals)(int) = signal(SIGXFSZ, SIG_IGN);
+  CHECK_EQ_I64(xlsx_create(&o, &w, &e), 0);
+  getrlimit(RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = KIB(64);
+  setrlimit(RLIMIT_FSIZE, &small);
+  for (int i = 0; i < 5000; i++) {
+    xlsx_text(w, S("西城区总工会广安门内街道"));
+    xlsx_end_row(w);
+  }
+  int r = xlsx_finish(w, &file, &e);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, signals);
+  CHECK_EQ_I64(r, -E_IO);
   CHECK_EQ_I64(file.n, 0);
 }
