@@ -257,8 +257,9 @@ static void *keeper_main(void *arg) {
   struct sqlite_store *ss = s->engine_data;
   struct err e = {0};
   sqlite3 *db = NULL;
+  bool failing = false;
   if (sqlite_open_db(s, true, &db, &e) < 0) {
-    log_err(LOG_ERROR, "store", &e);
+    log_err(LOG_WARN, "store", &e); /* the log grows until the next start */
     return NULL;
   }
   sqlite3_wal_autocheckpoint(db, 0);
@@ -272,10 +273,12 @@ static void *keeper_main(void *arg) {
     int in_log = 0, copied = 0;
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
     if (rc == SQLITE_OK && copied * 2 > in_log) atomic_store(&ss->finish, true);
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+    bool failed = rc != SQLITE_OK && rc != SQLITE_BUSY;
+    if (failed && !failing) {
       sqlite_err(db, rc, "the log could not be copied into the database", &e);
       log_err(LOG_WARN, "store", &e);
     }
+    failing = failed; /* a full disk is told once, not at every commit */
     pthread_mutex_lock(&ss->lock);
     ss->wanted = false;
   }
