@@ -31,8 +31,9 @@ static const char *const usual[] = {
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
+/* Bytes of other scripts count as letters: they are no trimmings. */
 static bool letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (unsigned char)c >= 0x80;
 }
 
 static char look_alike(char c) {

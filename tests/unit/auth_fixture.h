@@ -193,20 +193,20 @@ static void auth_fixture_done(struct auth_fixture *x) {
   }
 }
 
-static struct auth_scope fixture_scope(struct auth_fixture *x) {
+static inline struct auth_scope fixture_scope(struct auth_fixture *x) {
   int64_t now = clock_now_ms(&x->clock);
   const struct zone *z = zone_get("Asia/Shanghai");
   return (struct auth_scope){
       .op = 1, .today = zone_day(z, now, NULL), .now_ms = now, .zone = z, .tree = x->tree};
 }
 
-static struct viewer *fixture_system(struct auth_fixture *x) {
+static inline struct viewer *fixture_system(struct auth_fixture *x) {
   struct auth_scope sc = fixture_scope(x);
   return auth_system_viewer(x->a, &sc);
 }
 
 /* An account with one role at a unit. */
-static int fixture_account(struct auth_fixture *x, const char *login, const char *role,
+static inline int fixture_account(struct auth_fixture *x, const char *login, const char *role,
                            int32_t unit, struct uuid *ret_id) {
   struct auth_new_account n = {.login = str_from(login),
                                .name = S("测试员"),
@@ -216,7 +216,7 @@ static int fixture_account(struct auth_fixture *x, const char *login, const char
   return auth_account_create(x->auth, fixture_system(x), &n, &x->ps, ret_id, &x->e);
 }
 
-static int fixture_login(struct auth_fixture *x, const char *login, const char *password,
+static inline int fixture_login(struct auth_fixture *x, const char *login, const char *password,
                          struct auth_task *t) {
   *t = (struct auth_task){.type = AUTH_LOGIN,
                           .a = x->a,
@@ -228,7 +228,7 @@ static int fixture_login(struct auth_fixture *x, const char *login, const char *
 }
 
 /* His viewer as a request would get it. */
-static int fixture_viewer(struct auth_fixture *x, const char *token, struct viewer **ret_viewer) {
+static inline int fixture_viewer(struct auth_fixture *x, const char *token, struct viewer **ret_viewer) {
   struct auth_session *s;
   struct auth_scope sc = fixture_scope(x);
   int r = auth_session(x->auth, x->a, str_from(token), &s, &x->e);
