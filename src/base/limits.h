@@ -32,6 +32,7 @@ enum {
   LIMIT_XLSX_STYLES = 65536,
   LIMIT_XLSX_FORMATS = 4096,
   LIMIT_XLSX_MERGES = 16384,
+  LIMIT_XML_DEPTH = 64,
   LIMIT_PDF_PAGES = 600,
   LIMIT_PDF_COLUMNS = 24,
   LIMIT_PDF_SECONDS = 40,     /* to draw one document */
@@ -52,6 +53,7 @@ enum {
 #define LIMIT_XLSX_UNZIPPED     MIB(256)
 #define LIMIT_XLSX_RATIO_FROM   MIB(16)
 #define LIMIT_XLSX_STRING_BYTES MIB(64)
+#define LIMIT_XML_TAG           KIB(512)
 #define LIMIT_SHEET_CELL        KIB(128) /* Excel's own limit is 32,767 characters */
 #define LIMIT_SHEET_ROW         MIB(4)
 #define LIMIT_PDF_JSON          MIB(16)

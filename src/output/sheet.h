@@ -23,6 +23,7 @@ enum cell_kind {
   CELL_ERROR,  /* #N/A and its like, as text */
 };
 
+/* A CSV has only CELL_TEXT and CELL_EMPTY: what a text means, the column knows. */
 struct cell {
   struct str text;   /* UTF-8. Dates YYYY-MM-DD, moments with " HH:MM:SS", times HH:MM[:SS],
                         booleans TRUE or FALSE, numbers in plain decimal as Excel would show them */
@@ -85,7 +86,7 @@ _must_check_ int sheet_next(struct sheet_reader *r, const struct sheet_row **ret
 /* Merged ranges of the chosen sheet, known before its first row. Only the first cell of a range
  * has content. */
 size_t sheet_merges(const struct sheet_reader *r, const struct sheet_range **ret_ranges);
-/* The range that covers a cell, or NULL. */
+/* The range that covers a cell, or NULL. It looks through all of them: for header rows. */
 const struct sheet_range *sheet_merged(const struct sheet_reader *r, uint32_t row, uint16_t column);
 
 /* A row of HXL tags: no cell but empty ones and such as begin with '#', and at least one. */

@@ -37,6 +37,10 @@ _must_check_ int part_read(struct part *t, char *at, size_t room, size_t *ret_n,
  * is refused. */
 struct xml {
   XML_Parser parser;
+  XML_StartElementHandler start;
+  XML_EndElementHandler end;
+  int depth;
+  uint64_t fed; /* bytes given to the parser */
   struct part part;
   struct err err; /* set by a handler */
   bool failed, suspended, last_piece, ended;

@@ -32,6 +32,26 @@ static void on_doctype(void *x, const char *name, const char *sysid, const char 
   xml_fail(x, E_MALFORMED, "doctype");
 }
 
+/* The parser keeps every open element and the whole of an unfinished tag: both are bounded here. */
+static void on_any_start(void *arg, const char *name, const char **attrs) {
+  struct xml *x = arg;
+  if (++x->depth > LIMIT_XML_DEPTH)
+    xml_fail(x, E_TOO_LARGE, "xml_depth");
+  else if (x->start)
+    x->start(arg, name, attrs);
+}
+
+static void on_any_end(void *arg, const char *name) {
+  struct xml *x = arg;
+  x->depth--;
+  if (x->end) x->end(arg, name);
+}
+
+static bool tag_too_long(const struct xml *x) {
+  XML_Index at = XML_GetCurrentByteIndex(x->parser);
+  return at >= 0 && x->fed > (uint64_t)at && x->fed - (uint64_t)at > LIMIT_XML_TAG;
+}
+
 int xml_open(struct xml *x, struct package *p, const char *name, XML_StartElementHandler start,
              XML_EndElementHandler end, XML_CharacterDataHandler text, struct err *e) {
   *x = (struct xml){0};
@@ -43,7 +63,9 @@ int xml_open(struct xml *x, struct package *p, const char *name, XML_StartElemen
     return err_set(e, E_NOMEM, "xml");
   }
   XML_SetUserData(x->parser, x);
-  XML_SetElementHandler(x->parser, start, end);
+  x->start = start;
+  x->end = end;
+  XML_SetElementHandler(x->parser, on_any_start, on_any_end);
   XML_SetCharacterDataHandler(x->parser, text);
   XML_SetStartDoctypeDeclHandler(x->parser, on_doctype);
   return 0;
@@ -62,6 +84,7 @@ static int next_piece(struct xml *x, enum XML_Status *ret_status, struct err *e)
   int r = part_read(&x->part, at, XML_PIECE, &n, e);
   if (r < 0) return r;
   x->last_piece = n == 0;
+  x->fed += n;
   *ret_status = XML_ParseBuffer(x->parser, (int)n, n == 0);
   return 0;
 }
@@ -90,6 +113,7 @@ int xml_run(struct xml *x, struct err *e) {
       x->suspended = true;
       return 0;
     }
+    if (tag_too_long(x)) return err_field(e, E_TOO_LARGE, "xml_tag", x->part.name);
     x->ended = x->last_piece;
   }
   return 0;

@@ -6,8 +6,8 @@ static int from_zip(int zip_code, const char *part, struct err *e) {
   return err_field(e, E_MALFORMED, "bad_zip", part);
 }
 
-/* The directory's own claim, before the library makes room for what it says. Zip files above
- * 4 GB carry 0xffff here and a second directory; our files are far below. */
+/* The directory's own claim, before the library makes room for what it says. A zip of more entries
+ * than the field holds says 0xffff, and is none of ours either way. */
 static int check_directory(struct str bytes, struct err *e) {
   size_t from = bytes.n > 65557 ? bytes.n - 65557 : 0;
   for (size_t at = bytes.n < 22 ? 0 : bytes.n - 21; at-- > from;) {
@@ -15,9 +15,8 @@ static int check_directory(struct str bytes, struct err *e) {
     if (memcmp(p, "PK\x05\x06", 4) != 0) continue;
     unsigned entries = p[10] | (unsigned)p[11] << 8;
     uint64_t size = p[12] | (uint64_t)p[13] << 8 | (uint64_t)p[14] << 16 | (uint64_t)p[15] << 24;
-    if (entries != 0xffff && entries > LIMIT_XLSX_PARTS)
-      return err_field(e, E_TOO_LARGE, "zip_entries", "file");
-    if (entries != 0xffff && size > bytes.n)
+    if (entries > LIMIT_XLSX_PARTS) return err_field(e, E_TOO_LARGE, "zip_entries", "file");
+    if (size != 0xffffffff && size > bytes.n)
       return err_field(e, E_MALFORMED, "bad_zip", "directory");
     return 0;
   }

@@ -241,6 +241,34 @@ TEST(xlsx_too_many_columns) {
                .sheet = SHEET("<row r=\"1\"><c r=\"IW1\"><v>1</v></c></row>"));
 }
 
+TEST(xlsx_nested_without_end) {
+  _cleanup_(buf_done) struct buf sheet = BUF_INIT(MIB(20)), got = BUF_INIT(KIB(1));
+  struct err e = {0};
+  for (int i = 0; i < 1000000; i++) buf_lit(&sheet, "<a>");
+  CHECK_EQ_I64(dump_book((struct bookmake){.sheet = buf_z(&sheet)}, &got, &e), -E_TOO_LARGE);
+  CHECK_STR(e.what, "xml_depth");
+}
+
+TEST(xlsx_tag_without_end) {
+  _cleanup_(buf_done) struct buf sheet = BUF_INIT(MIB(20)), got = BUF_INIT(KIB(1));
+  struct err e = {0};
+  buf_lit(&sheet, "<worksheet a=\"");
+  for (int i = 0; i < 3000000; i++) buf_lit(&sheet, "abc");
+  buf_lit(&sheet, "\"/>");
+  CHECK_EQ_I64(dump_book((struct bookmake){.sheet = buf_z(&sheet)}, &got, &e), -E_TOO_LARGE);
+  CHECK_STR(e.what, "xml_tag");
+}
+
+TEST(xlsx_text_of_any_length_is_no_tag) {
+  _cleanup_(buf_done) struct buf sheet = BUF_INIT(MIB(20)), got = BUF_INIT(KIB(1));
+  struct err e = {0};
+  buf_lit(&sheet, "<worksheet><!-- -->");
+  for (int i = 0; i < 1000000; i++) buf_lit(&sheet, "   \n");
+  buf_lit(&sheet, "<sheetData><row><c><v>1</v></c></row></sheetData></worksheet>");
+  CHECK_EQ_I64(dump_book((struct bookmake){.sheet = buf_z(&sheet)}, &got, &e), 0);
+  CHECK_STR(buf_z(&got), "1: A=1(n)\n");
+}
+
 TEST(xlsx_too_many_rows) {
   _cleanup_(buf_done) struct buf sheet = BUF_INIT(MIB(20)), got = BUF_INIT(MIB(20));
   buf_lit(&sheet, "<worksheet><sheetData>");
