@@ -137,6 +137,7 @@ int change_ready(struct change *c, struct err *e) {
     if (c->verb != CHANGE_CREATE) return err_set(e, E_BUG, "a change without an id");
     c->id = idgen_next(c->en->ids, c->at_ms);
   }
+  change_initial(c);
   if (change_idempotent(c) && !c->has_digest) {
     if ((r = derive_digest(c, e)) < 0) return r;
     c->has_digest = true;

@@ -103,8 +103,9 @@ static void parse_other(struct change *c, struct str key, const json_t *value) {
   }
 }
 
-static void initial_values(struct change *c) {
+void change_initial(struct change *c) {
   struct type_ctx types = change_types(c);
+  if (c->verb != CHANGE_CREATE) return;
   for (size_t i = 0; i < c->kind->n_fields; i++) {
     const struct field *f = &c->kind->fields[i];
     struct val v = V_NULL;
@@ -150,7 +151,7 @@ int change_parse(struct change *c, const json_t *body, struct str action, struct
     else
       parse_other(c, str_from(key), json_object_iter_value(it));
   }
-  if (c->verb == CHANGE_CREATE) initial_values(c);
+  change_initial(c);
   if (c->verb == CHANGE_CREATE || c->verb == CHANGE_UPDATE || c->verb == CHANGE_ACTION) missing(c);
   if (c->verb == CHANGE_ACTION && c->transition->flags & TR_REASON && !c->reason.n)
     problem_add(&c->problems, PROBLEM_required, S("reason"));

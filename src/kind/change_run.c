@@ -232,6 +232,8 @@ static int write_row(struct tx *tx, struct change *c, const struct record *old,
     if (r == 0 && changed == 0) return err_set(e, E_RETRY, "the row changed under the command");
   }
   if (r == -E_EXISTS) {
+    /* Looked for and not seen: another server was quicker, and the second look will see it. */
+    if (c->inner.clashes++ == 0) return err_set(e, E_RETRY, "a unique value came meanwhile");
     problem_text(&c->problems, PROBLEM_duplicate, S(""), (struct str){0}, (struct str){0},
                  str_from(c->kind->zh));
     return err_field(e, E_INVALID, "a unique value exists already", c->kind->name);

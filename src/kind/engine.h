@@ -76,6 +76,7 @@ struct change {
   struct {
     struct problems kept; /* what parsing found: a second run starts from here */
     bool is_kept, refused;
+    int clashes;
   } inner; /* the engine's */
 };
 

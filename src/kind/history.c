@@ -143,8 +143,8 @@ static int write_pair(struct emit *em, struct jw *w, const struct record *r, siz
 static int write_entry(struct emit *em, struct jw *w, const struct record *r, struct entry *h,
                        bool names, struct err *e) {
   char text[MOMENT_TEXT];
-  const struct kind *user = kind_by_name(S("user"));
-  const struct record *who = user ? ref_get(em, user, &h->actor) : NULL;
+  const struct kind *account = kind_by_name(S("account"));
+  const struct record *who = account ? ref_get(em, account, &h->actor) : NULL;
   struct record *mine = who ? record_copy(em->a, who) : NULL;
   int rc = 0;
   jw_object(w);
@@ -196,8 +196,8 @@ static int write_entry(struct emit *em, struct jw *w, const struct record *r, st
 }
 
 static int want(struct emit *em, const struct kind *k, const struct entry *h, struct err *e) {
-  const struct kind *user = kind_by_name(S("user"));
-  int r = user && !uuid_is_nil(&h->actor) ? ref_want(em, user, &h->actor, e) : 0;
+  const struct kind *account = kind_by_name(S("account"));
+  int r = account && !uuid_is_nil(&h->actor) ? ref_want(em, account, &h->actor, e) : 0;
   for (void *it = json_object_iter(h->changes); it && r >= 0;
        it = json_object_iter_next(h->changes, it)) {
     const size_t f = field_of(k, json_object_iter_key(it));

@@ -89,6 +89,7 @@ right_t change_right(const struct change *c);
 bool change_idempotent(const struct change *c);
 bool val_same(const struct val *a, const struct val *b);
 struct type_ctx change_types(struct change *c);
+void change_initial(struct change *c); /* a creation's values for fields that were not given */
 
 /* change_run.c */
 struct record *change_fresh(struct change *c);

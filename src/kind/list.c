@@ -3,7 +3,13 @@
 /* Statements of lists are put together from names of the kinds' tables and from parameters: no
  * text from outside ever becomes part of them. Scope is added here and nowhere else. */
 
-enum { LIMIT_ROOTS = 64, ROOTS_AS_PATHS = 12 };
+enum {
+  LIMIT_ROOTS = 64,
+  ROOTS_AS_PATHS = 12,
+  /* From this part of the tree on (1 in so many units) a list in the order of ids is found sooner
+   * by walking the ids than by gathering the branch and sorting it. */
+  WALK_FROM = 256,
+};
 
 struct sql {
   struct buf b;
@@ -11,6 +17,8 @@ struct sql {
   struct val p[LIMIT_PARAMS];
   size_t n;
   bool full;
+  bool walks; /* rows lie densely enough to be found by walking the ids in their order */
+  const char *plus; /* before a column whose index SQLite's planner should then leave alone */
 };
 
 static void sql_done(struct sql *q) {
@@ -49,6 +57,15 @@ static bool scope_same(const struct scope *a, const struct scope *b) {
   return a->n == b->n && memcmp(a->roots, b->roots, (size_t)a->n * sizeof a->roots[0]) == 0;
 }
 
+static bool dense(const struct unit_tree *tree, const int32_t *roots, size_t n) {
+  size_t units = 0;
+  for (size_t i = 0; i < n; i++) {
+    const struct unit_row *u = unit_by_no(tree, roots[i]);
+    if (u) units += (size_t)(u->last - u->first + 1);
+  }
+  return units * WALK_FROM >= unit_count(tree);
+}
+
 /* "… IN (the units of these branches)", for each scope field. */
 static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct unit_tree *tree,
                          const int32_t *roots, size_t n) {
@@ -59,14 +76,12 @@ static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct 
     buf_lit(&in, "IN (SELECT u.no FROM unit u WHERE ");
     for (size_t i = 0; i < n; i++) {
       char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
-      const struct unit_row *u = unit_by_no(tree, roots[i]);
-      if (!u) continue;
-      unit_path_range(u, low, high);
+      unit_path_range(unit_by_no(tree, roots[i]), low, high);
       const size_t a = param(q, V_TEXT(arena_dup(q->a, str_from(low))));
       const size_t b = param(q, V_TEXT(arena_dup(q->a, str_from(high))));
-      buf_printf(&in, "u.path BETWEEN $%zu AND $%zu OR ", a, b);
+      buf_printf(&in, "%su.path BETWEEN $%zu AND $%zu", i ? " OR " : "", a, b);
     }
-    buf_lit(&in, "1 = 0)");
+    buf_lit(&in, ")");
   } else {
     /* Many grants: their numbers, which are ours, stand in the text instead of parameters. */
     buf_lit(&in, "IN (SELECT u.no FROM unit r JOIN unit u ON u.path BETWEEN r.path AND "
@@ -76,7 +91,8 @@ static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct 
   }
   buf_lit(&q->b, "(");
   for (size_t i = 0; i < ks->n_scopes; i++) {
-    buf_printf(&q->b, "%st.\"%s\" ", i ? " OR " : "", ks->k->fields[ks->scopes[i]].name);
+    buf_printf(&q->b, "%s%st.\"%s\" ", i ? " OR " : "", q->plus,
+               ks->k->fields[ks->scopes[i]].name);
     buf_str_add(&q->b, buf_str(&in));
   }
   buf_lit(&q->b, ")");
@@ -357,13 +373,29 @@ static int order_of(const struct viewer *v, const struct kind_sql *ks, const str
 
 /* ---- the list ---- */
 
+static bool walks(const struct viewer *v, const struct list_query *lq, const struct scope *read,
+                  const struct order *o) {
+  if (o->column) return false;
+  if (lq->unit) return dense(v->tree, &lq->unit, 1);
+  return read->all || dense(v->tree, read->roots, (size_t)read->n);
+}
+
+/* Does a filter name a field of a unique index, which begins with the operation? */
+static bool keyed(const struct kind_sql *ks, const struct list_query *lq) {
+  for (size_t i = 0; i < lq->n_filters; i++)
+    for (size_t u = 0; u < ks->n_uniques; u++)
+      for (size_t f = 0; f < ks->uniques[u].n; f++)
+        if (ks->uniques[u].fields[f] == lq->filters[i].field) return true;
+  return false;
+}
+
 static int where(struct sql *q, struct registry *en, const struct viewer *v,
                  const struct kind_sql *ks, const struct list_query *lq, const struct scope *read,
                  struct err *e) {
   bool retired_asked = false;
   buf_printf(&q->b, " FROM %s t WHERE ", ks->table);
   if (ks->col_op >= 0) {
-    buf_lit(&q->b, "t.op = ");
+    buf_printf(&q->b, "%st.op = ", keyed(ks, lq) ? "" : q->plus);
     put(q, V_I64(v->op));
   } else {
     buf_lit(&q->b, "1 = 1");
@@ -420,9 +452,14 @@ int record_list(struct tx *tx, struct arena *a, struct registry *en, const struc
   int r;
   scope_of(v, kind_right(k, VERB_READ), &read);
   if (!read.all && read.n == 0) return err_field(e, E_FORBIDDEN, "no right to read", k->name);
+  if (lq->unit && !unit_by_no(v->tree, lq->unit))
+    return err_field(e, E_NOT_FOUND, "no such unit", "unit");
   if ((r = order_of(v, ks, lq, &read, &o, e)) < 0) return r;
 
-  _cleanup_(sql_done) struct sql q = {.b = BUF_INIT(LIMIT_SQL_TEXT), .a = a};
+  _cleanup_(sql_done) struct sql q = {
+      .b = BUF_INIT(LIMIT_SQL_TEXT), .a = a, .walks = walks(v, lq, &read, &o), .plus = ""};
+  /* PostgreSQL plans by statistics; SQLite would take the index of any column compared. */
+  if (q.walks && tx_engine(tx) == ENGINE_SQLITE) q.plus = "+";
   if ((r = where(&q, en, v, ks, lq, &read, e)) < 0) return r;
   if (lq->count && (r = total(tx, &q, &page.total, e)) < 0) return r;
   if (lq->after.n) {
@@ -437,8 +474,19 @@ int record_list(struct tx *tx, struct arena *a, struct registry *en, const struc
   if ((r = check_sql(&q, e)) < 0) return r;
 
   struct buf sql = BUF_INIT(LIMIT_SQL_TEXT);
-  buf_printf(&sql, "SELECT %s", ks->columns);
-  buf_str_add(&sql, buf_str(&q.b));
+  if (q.walks || (o.column && o.field < 0)) {
+    buf_printf(&sql, "SELECT %s", ks->columns);
+    buf_str_add(&sql, buf_str(&q.b));
+  } else {
+    /* What must be sorted is sorted as ids; only the page's rows are read in full. */
+    struct sql again = {.b = BUF_INIT(KIB(1))};
+    order_by(&again, &o);
+    buf_printf(&sql, "SELECT %s FROM %s t WHERE t.id IN (SELECT t.id", ks->columns, ks->table);
+    buf_str_add(&sql, buf_str(&q.b));
+    buf_lit(&sql, ")");
+    buf_str_add(&sql, buf_str(&again.b));
+    sql_done(&again);
+  }
   struct str text = arena_dup(a, buf_str(&sql));
   const bool good = buf_ok(&sql);
   buf_done(&sql);
