@@ -15,6 +15,11 @@ PangoLayout *text_layout(struct render *r, struct str s, const struct style *st,
   pango_layout_set_width(layout, width > 0 ? (int)(width * PANGO_SCALE) : -1);
   pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_set_alignment(layout, aligns[st->align]);
+  /* a hyphen that Pango puts where it breaks a code or a login would be typed along with it */
+  PangoAttrList *attributes = pango_attr_list_new();
+  pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+  pango_layout_set_attributes(layout, attributes);
+  pango_attr_list_unref(attributes);
   pango_layout_set_text(layout, s.p ? s.p : "", (int)s.n);
   return layout;
 }

@@ -118,6 +118,7 @@ TEST(pdf_cards_ten_a_page) {
     snprintf(link, sizeof link, "HTTPS://EXAMPLE.ORG/I/%032d", i);
     const struct pdf_pair pairs[] = {{S("账号"), str_from(login)},
                                      {S("单位"), S("西城区总工会广安门内街道工作委员会")},
+                                     {S("邀请码"), S("A7KQ2-9XMTP-4HRWD-6ZVNC-B3JYF")},
                                      {S("有效期"), S("2020-05-15 24:00 前")}};
     pdf_card(&p, &(struct pdf_card){.title = S("张三"),
                                     .pairs = pairs,
@@ -133,6 +134,9 @@ TEST(pdf_cards_ten_a_page) {
   if (!text.n) SKIP("pdftotext is not installed");
   CHECK(has(&text, "xc-0000") && has(&text, "xc-0022"));
   CHECK(has(&text, "共3页"));
+  /* broken between its groups, and no hyphen added to it */
+  CHECK(has(&text, "A7KQ2-9XMTP"));
+  CHECK(has(&text, "4HRWD-6ZVNC-B3JYF"));
 }
 
 TEST(pdf_text_longer_than_a_page_flows_on) {
