@@ -139,7 +139,7 @@ export async function send(method: string, path: string, options: Options = {}):
   if (response.ok) return response
   const after = Number(response.headers.get('retry-after'))
   const error = new ApiError(await problemOf(response), after > 0 ? after : null)
-  const loggingIn = method === 'POST' && /^\/?(sessions|invitations\/accept)$/.test(path)
+  const loggingIn = method === 'POST' && /^\/?(sessions|invitations\/(accept|look))$/.test(path)
   if (error.status === 401 && !loggingIn) state.unauthorized()
   throw error
 }
@@ -166,8 +166,13 @@ export const patch = <T>(path: string, rev: number | string, body: unknown): Pro
 export const del = (path: string): Promise<null> => dataOf(call<null>('DELETE', path))
 
 /** Sends a request whose answer is a file, and hands it to the browser's own download. */
-export async function download(path: string, body: unknown, fallbackName: string): Promise<string> {
-  const response = await send('POST', path, { body, headers: { Accept: '*/*' } })
+export async function download(
+  path: string,
+  body: unknown,
+  fallbackName: string,
+  accept = '*/*',
+): Promise<string> {
+  const response = await send('POST', path, { body, headers: { Accept: accept } })
   const disposition = response.headers.get('content-disposition') ?? ''
   const starred = disposition.match(/filename\*=UTF-8''([^;]+)/i)?.[1]
   const plain = disposition.match(/filename="?([^";]+)"?/i)?.[1]

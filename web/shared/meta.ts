@@ -117,6 +117,9 @@ export interface Meta {
     policy?: Record<string, number>
   } | null
   areas?: ({ name: string } & Label)[]
+  /** What the viewer may do anywhere at all: "audit.read", "session.revoke" … */
+  rights?: string[]
+  demo?: boolean
   kinds: Kind[]
   indicators: Indicator[]
 }
@@ -156,6 +159,7 @@ const byCode = computed(() => new Map(meta.value?.indicators.map((row) => [row.c
 /** A kind by its name or its plural; undefined where the viewer may not know of it. */
 export const kindOf = (name: string): Kind | undefined => byName.value.get(name)
 export const indicatorOf = (code: string): Indicator | undefined => byCode.value.get(code)
+export const hasRight = (name: string): boolean => meta.value?.rights?.includes(name) === true
 export const fieldOf = (kind: Kind, name: string): Field | undefined =>
   kind.fields.find((field) => field.name === name)
 export const stateOf = (kind: Kind, value: unknown): Choice | undefined =>

@@ -72,8 +72,9 @@ export function byField(error: unknown, shown: Iterable<string>): Map<string, st
   for (const problem of error.problems) {
     const field = known.has(problem.field) ? problem.field : (problem.field.split(/[.[]/)[0] ?? '')
     const key = known.has(field) ? field : ''
+    // What lies deeper than the field itself says where: "shifts[3].start".
     const text =
-      key || !problem.field ? problemText(problem) : `${problem.field}: ${problemText(problem)}`
+      problem.field === key ? problemText(problem) : `${problem.field}: ${problemText(problem)}`
     sorted.set(key, [...(sorted.get(key) ?? []), text])
   }
   return sorted

@@ -5,7 +5,9 @@ import type { Label } from '@shared/meta.ts'
 export interface NavItem extends Label {
   to: string
   kind?: string
-  /** Shown only to someone who may do this with the kind. */
+  /** Shown only to someone who has this right somewhere. */
+  right?: string
+  /** Shown only to someone who may do this with any kind. */
   may?: 'import' | 'create'
 }
 export interface NavGroup extends Label {
@@ -55,10 +57,10 @@ export const nav: NavGroup[] = [
     zh: '管理',
     en: 'Administration',
     items: [
-      { to: '/accounts', zh: '账号与授权', en: 'Accounts', kind: 'user' },
+      { to: '/accounts', zh: '账号与授权', en: 'Accounts', kind: 'account' },
       { to: '/operation', zh: '行动与规则', en: 'Operation', kind: 'operation' },
-      { to: '/audit', zh: '审计', en: 'Audit', kind: 'audit' },
-      { to: '/outbox', zh: '发件箱', en: 'Outbox', kind: 'outbox' },
+      { to: '/audit', zh: '审计', en: 'Audit', right: 'audit.read' },
+      { to: '/outbox', zh: '发件箱', en: 'Outbox', kind: 'outbox_message' },
       { to: '/about', zh: '关于', en: 'About' },
     ],
   },

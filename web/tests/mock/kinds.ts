@@ -392,7 +392,7 @@ export const kinds: Kind[] = [
     may: { read: true, export: true, actions: [] },
   },
   {
-    name: 'user',
+    name: 'account',
     plural: 'users',
     zh: '账号',
     en: 'Account',
@@ -422,7 +422,7 @@ export const kinds: Kind[] = [
     area: 'auth',
     title_fields: ['account', 'role'],
     fields: [
-      field('account', 'ref', '账号', 'Account', { ...must, ref: 'user', filter: true }),
+      field('account', 'ref', '账号', 'Account', { ...must, ref: 'account', filter: true }),
       field('role', 'enum', '角色', 'Role', {
         ...must,
         filter: true,

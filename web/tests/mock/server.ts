@@ -267,6 +267,7 @@ function special(method: string, path: string, args: URLSearchParams): Reply | n
   if (path === 'meta')
     return ok({
       release: '0.1.0',
+      rights: ['audit.read', 'session.read'],
       now: '2020-05-08T17:30:00+08:00',
       operation: {
         id: store.operations?.[0]?.id,

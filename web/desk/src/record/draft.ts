@@ -13,7 +13,8 @@ export function localMoment(value: string, zone: string): string {
 /** The inverse, as RFC 3339 with that zone's offset; what is no moment stays as it was typed. */
 export function momentFrom(text: string, zone: string): string {
   const m = text.trim().match(/^(\d{4}-\d{2}-\d{2})[ T](\d{1,2}[:：]\d{2})$/)
-  const local = m ? `${m[1]}T${(m[2] ?? '').replace('：', ':').padStart(5, '0')}` : ''
+  if (!m) return text
+  const local = `${m[1]}T${(m[2] ?? '').replace('：', ':').padStart(5, '0')}`
   const guess = Date.parse(`${local}:00Z`)
   if (Number.isNaN(guess)) return text
   let utc = guess
