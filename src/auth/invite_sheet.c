@@ -37,18 +37,22 @@ static void card(const struct invite_sheet *s, struct pdf *p, const struct auth_
   pdf_card(p, &c);
 }
 
-int invite_sheet_pdf(const struct invite_sheet *s, struct buf *out, struct err *e) {
-  _cleanup_(buf_done) struct buf json = BUF_INIT(LIMIT_PDF_JSON);
-  struct pdf p;
+void invite_sheet_write(const struct invite_sheet *s, struct pdf *p, struct buf *json) {
   struct pdf_options o = {.title = s->zh ? S("守望 邀请单") : S("Shouwang invitations"),
                           .created_ms = s->now_ms,
                           .zh = s->zh,
                           .margin_mm = 10};
-  pdf_begin(&p, &json, &o);
-  pdf_cards_begin(&p, COLUMNS, ROWS);
-  for (size_t i = 0; i < s->n; i++) card(s, &p, &s->items[i]);
-  pdf_cards_end(&p);
-  pdf_end(&p);
+  pdf_begin(p, json, &o);
+  pdf_cards_begin(p, COLUMNS, ROWS);
+  for (size_t i = 0; i < s->n; i++) card(s, p, &s->items[i]);
+  pdf_cards_end(p);
+  pdf_end(p);
+}
+
+int invite_sheet_pdf(const struct invite_sheet *s, struct buf *out, struct err *e) {
+  _cleanup_(buf_done) struct buf json = BUF_INIT(LIMIT_PDF_JSON);
+  struct pdf p;
+  invite_sheet_write(s, &p, &json);
   if (arena_failed(s->a)) return err_set(e, E_NOMEM, "no memory for the sheet");
   return pdf_render(&p, out, e);
 }

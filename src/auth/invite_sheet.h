@@ -20,6 +20,8 @@ struct invite_sheet {
 /* "abcd-efgh-…" for the eye; the hyphens do not matter when it is typed. */
 struct str invite_code_groups(struct arena *a, const char *code);
 struct str invite_link(struct arena *a, struct str base, const char *code);
+/* The description; `json` needs a maximum (LIMIT_PDF_JSON). */
+void invite_sheet_write(const struct invite_sheet *s, struct pdf *p, struct buf *json);
 /* Renders into `out` (a buffer with its maximum). */
 _must_check_ int invite_sheet_pdf(const struct invite_sheet *s, struct buf *out, struct err *e);
 
