@@ -18,8 +18,7 @@ int crowd_dial(int port, int receive_buffer) {
                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  if (receive_buffer)
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  if (receive_buffer) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   if (connect(fd, (struct sockaddr *)&to, sizeof to) || fcntl(fd, F_SETFL, O_NONBLOCK)) {
     close(fd);
     return -1;
@@ -31,7 +30,8 @@ static bool say(int fd, const char *text) {
   return send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)strlen(text);
 }
 
-/* --- listeners ----------------------------------------------------------------------------------- */
+/* --- listeners -----------------------------------------------------------------------------------
+ */
 
 struct listener {
   int fd;
@@ -140,7 +140,8 @@ void listeners_stop(struct listeners *ls, struct listener_result *ret) {
   free(ls);
 }
 
-/* --- abuse ------------------------------------------------------------------------------------- */
+/* --- abuse -------------------------------------------------------------------------------------
+ */
 
 enum abuser_kind { SLOW_HEADER, SLOW_BODY, SLOW_READER };
 
@@ -199,9 +200,12 @@ static void creep(struct abuse *a, struct abuser *x, int64_t now_ms) {
 
 static void reset_one(struct abuse *a) {
   static const char *const first[] = {
-      "", "GET /no", "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+      "",
+      "GET /no",
+      "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
       "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab",
-      "GET /big HTTP/1.1\r\nHost: x\r\n\r\n", "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"};
+      "GET /big HTTP/1.1\r\nHost: x\r\n\r\n",
+      "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"};
   struct linger hard = {.l_onoff = 1, .l_linger = 0};
   int fd = crowd_dial(a->o.port, 0);
   if (fd < 0) return;
@@ -233,9 +237,9 @@ int abuse_start(const struct abuse_options *o, struct abuse **ret_a, struct err 
   a->all = calloc(a->n + 1, sizeof *a->all);
   for (size_t i = 0; a->all && i < a->n; i++)
     a->all[i] = (struct abuser){.fd = -1,
-                                .kind = i < o->slow_headers                   ? SLOW_HEADER
+                                .kind = i < o->slow_headers                    ? SLOW_HEADER
                                         : i < o->slow_headers + o->slow_bodies ? SLOW_BODY
-                                                                              : SLOW_READER};
+                                                                               : SLOW_READER};
   if (!a->all || pthread_create(&a->thread, NULL, abuse_all, a)) {
     free(a->all);
     free(a);

@@ -50,7 +50,8 @@ struct worker {
   int failed;
 };
 
-/* --- histogram --------------------------------------------------------------------------------- */
+/* --- histogram ---------------------------------------------------------------------------------
+ */
 
 static size_t bucket_of(uint64_t us) {
   if (us < LOAD_SUB) return (size_t)us;
@@ -90,7 +91,8 @@ int64_t histogram_at(const struct histogram *h, double percent) {
   return (int64_t)h->max;
 }
 
-/* --- one connection ------------------------------------------------------------------------------ */
+/* --- one connection ------------------------------------------------------------------------------
+ */
 
 static void make_idle(struct worker *w, struct link *l) {
   l->step = STEP_IDLE;
@@ -111,8 +113,8 @@ static void hang_up(struct worker *w, struct link *l) {
   if (l->step == STEP_IDLE) {
     /* out of the middle of the list; rare */
     struct link **at = &w->idle;
-    while (*at != l) at = &(*at)->next_idle;
-    *at = l->next_idle;
+    while (*at && *at != l) at = &(*at)->next_idle;
+    if (*at) *at = l->next_idle;
     if (w->idle_last == &l->next_idle) w->idle_last = at;
   }
   if (l->step == STEP_ASKING || l->step == STEP_WAITING) w->r.broken++;
@@ -150,8 +152,7 @@ static void dial_some(struct worker *w) {
   if (w->down == 0 || inet_pton(AF_INET, w->o->host, &to.sin_addr) != 1) return;
   int64_t now_ms = monotonic_ms();
   for (size_t i = 0; i < w->n && w->connecting < CONNECTING_MAX && w->down; i++)
-    if (w->links[i].step == STEP_DOWN && w->links[i].retry_ms <= now_ms)
-      dial(w, &w->links[i], &to);
+    if (w->links[i].step == STEP_DOWN && w->links[i].retry_ms <= now_ms) dial(w, &w->links[i], &to);
 }
 
 static void push_out(struct worker *w, struct link *l) {
@@ -198,7 +199,8 @@ static void ask(struct worker *w, struct link *l, int64_t since_us) {
   push_out(w, l);
 }
 
-/* --- answers ----------------------------------------------------------------------------------------- */
+/* --- answers
+ * ----------------------------------------------------------------------------------------- */
 
 struct parsed {
   int status;
@@ -316,11 +318,11 @@ static void on_event(struct worker *w, struct link *l, uint32_t events) {
     pull_in(w, l, (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0);
 }
 
-/* --- a run ------------------------------------------------------------------------------------------- */
+/* --- a run
+ * ------------------------------------------------------------------------------------------- */
 
 static bool enough(const struct worker *w) {
-  return w->failed || (w->o->requests &&
-                       atomic_load(w->answered) >= w->o->requests);
+  return w->failed || (w->o->requests && atomic_load(w->answered) >= w->o->requests);
 }
 
 /* Asks wherever it is due; returns how long nothing will be. */

@@ -31,28 +31,53 @@ static bool number(const char *text, int64_t lo, int64_t hi, int64_t *ret) {
 
 static bool read_options(int argc, char **argv, struct settings *s) {
   static const struct option options[] = {
-      {"port", 1, NULL, 'p'},    {"host", 1, NULL, 'h'},       {"path", 1, NULL, 'u'},
-      {"method", 1, NULL, 'm'},  {"body", 1, NULL, 'b'},       {"header", 1, NULL, 'H'},
+      {"port", 1, NULL, 'p'},    {"host", 1, NULL, 'h'},        {"path", 1, NULL, 'u'},
+      {"method", 1, NULL, 'm'},  {"body", 1, NULL, 'b'},        {"header", 1, NULL, 'H'},
       {"threads", 1, NULL, 't'}, {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-      {"rate", 1, NULL, 'r'},    {"requests", 1, NULL, 'n'},   {"json", 0, NULL, 'j'},
+      {"rate", 1, NULL, 'r'},    {"requests", 1, NULL, 'n'},    {"json", 0, NULL, 'j'},
       {NULL, 0, NULL, 0}};
   int64_t v = 0;
   bool ok = true;
   for (int c; ok && (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (c) {
-    case 'p': ok = number(optarg, 1, 65535, &v), s->o.port = (int)v; break;
-    case 'h': s->o.host = optarg; break;
-    case 'u': s->o.path = optarg; break;
-    case 'm': s->o.method = optarg; break;
-    case 'b': s->body = str_from(optarg); break;
-    case 'H': buf_printf(&s->headers, "%s\r\n", optarg); break;
-    case 't': ok = number(optarg, 1, THREADS_TOP, &v), s->o.threads = (size_t)v; break;
-    case 'c': ok = number(optarg, 1, LOAD_CONNECTIONS_MAX, &v), s->o.connections = (size_t)v; break;
-    case 's': ok = number(optarg, 1, SECONDS_MAX, &v), s->o.duration_ms = v * 1000; break;
-    case 'r': ok = number(optarg, 1, 10000000, &s->o.rate); break;
-    case 'n': ok = number(optarg, 1, INT64_MAX, &s->o.requests); break;
-    case 'j': s->json = true; break;
-    default: ok = false;
+    case 'p':
+      ok = number(optarg, 1, 65535, &v), s->o.port = (int)v;
+      break;
+    case 'h':
+      s->o.host = optarg;
+      break;
+    case 'u':
+      s->o.path = optarg;
+      break;
+    case 'm':
+      s->o.method = optarg;
+      break;
+    case 'b':
+      s->body = str_from(optarg);
+      break;
+    case 'H':
+      buf_printf(&s->headers, "%s\r\n", optarg);
+      break;
+    case 't':
+      ok = number(optarg, 1, THREADS_TOP, &v), s->o.threads = (size_t)v;
+      break;
+    case 'c':
+      ok = number(optarg, 1, LOAD_CONNECTIONS_MAX, &v), s->o.connections = (size_t)v;
+      break;
+    case 's':
+      ok = number(optarg, 1, SECONDS_MAX, &v), s->o.duration_ms = v * 1000;
+      break;
+    case 'r':
+      ok = number(optarg, 1, 10000000, &s->o.rate);
+      break;
+    case 'n':
+      ok = number(optarg, 1, INT64_MAX, &s->o.requests);
+      break;
+    case 'j':
+      s->json = true;
+      break;
+    default:
+      ok = false;
     }
   }
   /* not a tool against other people's machines */

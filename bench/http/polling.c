@@ -11,7 +11,8 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *mc, const char *
                               const char *method, const char *version, const char *data,
                               size_t *size, void **req_cls) {
   static char text[] = "{\"now\":true}";
-  (void)cls, (void)url, (void)method, (void)version, (void)data, (void)size;
+  (void)cls, (void)url, (void)method, (void)version, (void)data;
+  *size = 0;
   if (!*req_cls) {
     *req_cls = text;
     return MHD_YES;
@@ -25,13 +26,13 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *mc, const char *
 
 static int run(unsigned pool, size_t connections, int64_t seconds) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  struct MHD_OptionItem ops[] = {{MHD_OPTION_CONNECTION_LIMIT, 8000, NULL},
-                                 {pool > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
-                                  (intptr_t)pool, NULL},
-                                 {MHD_OPTION_END, 0, NULL}};
-  struct MHD_Daemon *d = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, answer, NULL,
-      MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_ARRAY, ops, MHD_OPTION_END);
+  struct MHD_OptionItem ops[] = {
+      {MHD_OPTION_CONNECTION_LIMIT, 8000, NULL},
+      {pool > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)pool, NULL},
+      {MHD_OPTION_END, 0, NULL}};
+  struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME,
+                                          0, NULL, NULL, answer, NULL, MHD_OPTION_SOCK_ADDR, &at,
+                                          MHD_OPTION_ARRAY, ops, MHD_OPTION_END);
   if (!d) return 3;
   struct load_options o = {.port = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port,
                            .connections = connections,

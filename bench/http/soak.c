@@ -16,13 +16,21 @@
 
 static const char usage[] =
     "soak [keepalive|streams|abuse|stop|all] [--seconds 20] [--connections N] [--streams 5000]\n"
-    "     [--rate 10000] [--suspended 1000] [--threads 2] [--load-threads 1]\n"
-    "keepalive runs at 512 and 2,000 connections unless --connections is given.\n";
+    "     [--rate N] [--suspended 1000] [--threads 2] [--load-threads 1]\n"
+    "keepalive runs at 512 and 2,000 connections unless --connections is given, and as fast as it "
+    "is\n"
+    "answered unless --rate is; streams come with 10,000 posts a second unless --rate is given.\n";
+
+enum { STREAM_RATE = 10000 };
 
 struct settings {
   const char *what;
   int64_t seconds, rate, connections, streams, suspended, threads, load_threads;
 };
+
+static void freep(void *p) {
+  free(*(void **)p);
+}
 
 static bool gate(bool held, const char *name, const char *why) {
   if (!held) printf("# %s\n", why);
@@ -68,9 +76,10 @@ static bool keepalive(const struct settings *s, int64_t connections) {
                            .connections = (size_t)connections,
                            .threads = (size_t)s->load_threads,
                            .duration_ms = s->seconds * 1000,
+                           .rate = s->rate,
                            .ask = ask,
                            .check = check};
-  struct load_result *r = calloc(1, sizeof *r);
+  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
   bool ran = r && load_run(&o, r, &e) == 0;
   int64_t rss = soak_server_rss(&server), took = soak_server_stop(&server, 1000);
   snprintf(name, sizeof name, "keepalive-%" PRId64, connections);
@@ -79,23 +88,23 @@ static bool keepalive(const struct settings *s, int64_t connections) {
            "a request was wrong, broken or waited over a second; stop %" PRId64 " ms", took);
   printf("# resident %" PRId64 " KiB\n", rss);
   bool held = gate(ran && flawless(r) && took >= 0, name, ran ? why : e.what);
-  free(r);
   return held;
 }
 
 static bool streams(const struct settings *s) {
   struct soak_server server;
   struct listeners *ls = NULL;
-  struct listener_result *lr = calloc(1, sizeof *lr);
-  struct load_result *r = calloc(1, sizeof *r);
+  _cleanup_(freep) struct listener_result *lr = calloc(1, sizeof *lr);
+  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
   struct err e = {0};
-  if (!lr || !r || !started(s, (struct soak_options){.event_every_ms = 1000}, &server)) return false;
+  if (!lr || !r || !started(s, (struct soak_options){.event_every_ms = 1000}, &server))
+    return false;
   bool open = listeners_start(server.port, (size_t)s->streams, &ls, &e) == 0;
   struct load_options o = {.port = server.port,
                            .connections = 256,
                            .threads = (size_t)s->load_threads,
                            .duration_ms = s->seconds * 1000,
-                           .rate = s->rate,
+                           .rate = s->rate ? s->rate : STREAM_RATE,
                            .method = "POST",
                            .path = "/post"};
   bool ran = load_run(&o, r, &e) == 0;
@@ -103,16 +112,15 @@ static bool streams(const struct settings *s) {
   if (ls) listeners_stop(ls, lr);
   int64_t took = soak_server_stop(&server, 1000);
   if (ran) load_print("posts beside streams", o.connections, r);
-  printf("# %" PRId64 " streams: %" PRId64 " events, p50 %.1f ms, p99 %.1f ms, max %.1f ms, %" PRId64
-         " lost; resident %" PRId64 " KiB\n",
+  printf("# %" PRId64 " streams: %" PRId64
+         " events, p50 %.1f ms, p99 %.1f ms, max %.1f ms, %" PRId64 " lost; resident %" PRId64
+         " KiB\n",
          s->streams, lr->events, (double)histogram_at(&lr->delay, 50) / 1000,
          (double)histogram_at(&lr->delay, 99) / 1000, (double)lr->delay.max / 1000, lr->lost, rss);
   int64_t wanted = s->streams * (s->seconds - 1) * 9 / 10;
   bool held = gate(open && ran && flawless(r), "streams-posts", e.what ? e.what : "see the row");
   held &= gate(open && lr->lost == 0 && lr->events >= wanted && took >= 0, "streams-events",
                "streams were lost, or events did not arrive");
-  free(r);
-  free(lr);
   return held;
 }
 
@@ -123,7 +131,7 @@ static bool abuse(const struct settings *s) {
   struct abuse *a = NULL;
   struct abuse_result ar = {0};
   struct http_stats before = {0}, after = {0};
-  struct load_result *r = calloc(1, sizeof *r);
+  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
   struct err e = {0};
   struct soak_options so = {.header_ms = LIMIT_MS, .body_ms = LIMIT_MS, .reply_ms = LIMIT_MS};
   if (!r || !started(s, so, &server)) return false;
@@ -160,11 +168,11 @@ static bool abuse(const struct settings *s) {
   held &= gate(told && after.connections == 0 && after.suspended == 0 && after.streams == 0,
                "abuse-leaves-nothing-behind", "connections stayed");
   held &= gate(took >= 0, "abuse-server-stops", "the server did not stop");
-  free(r);
   return held;
 }
 
-/* What a waiting client gets: its status, 0 when the connection just ended, -1 when nothing came. */
+/* What a waiting client gets: its status, 0 when the connection just ended, -1 when nothing came.
+ */
 static int last_words(int fd, int64_t until_ms) {
   char text[512];
   int status = 0;
@@ -186,13 +194,13 @@ static bool stop(const struct settings *s) {
   size_t n = (size_t)s->suspended + IDLE + STREAMS;
   struct soak_server server;
   struct http_stats st = {0};
-  int *fds = calloc(n, sizeof *fds);
+  _cleanup_(freep) int *fds = calloc(n, sizeof *fds);
   if (!fds || !started(s, (struct soak_options){0}, &server)) return false;
   bool ok = true;
   for (size_t i = 0; i < n; i++) {
     const char *text = i < (size_t)s->suspended ? "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"
-                       : i < n - STREAMS         ? ""
-                                                 : "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
+                       : i < n - STREAMS        ? ""
+                                                : "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
     fds[i] = crowd_dial(server.port, 0);
     ok = ok && fds[i] >= 0;
     if (fds[i] >= 0) ok = ok && send(fds[i], text, strlen(text), MSG_NOSIGNAL) >= 0;
@@ -217,27 +225,41 @@ static bool stop(const struct settings *s) {
   held &= gate(took >= 0 && took <= GRACE_MS + 2500, "stop-in-time", "it took too long");
   held &= gate(told == (size_t)s->suspended && silent == 0, "stop-everyone-is-told",
                "a waiting client was not answered");
-  free(fds);
   return held;
 }
 
 static bool read_options(int argc, char **argv, struct settings *s) {
-  const struct option options[] = {
-      {"seconds", 1, NULL, 's'}, {"connections", 1, NULL, 'c'}, {"streams", 1, NULL, 'e'},
-      {"rate", 1, NULL, 'r'},    {"suspended", 1, NULL, 'w'},   {"threads", 1, NULL, 't'},
-      {"load-threads", 1, NULL, 'l'}, {NULL, 0, NULL, 0}};
+  const struct option options[] = {{"seconds", 1, NULL, 's'},      {"connections", 1, NULL, 'c'},
+                                   {"streams", 1, NULL, 'e'},      {"rate", 1, NULL, 'r'},
+                                   {"suspended", 1, NULL, 'w'},    {"threads", 1, NULL, 't'},
+                                   {"load-threads", 1, NULL, 'l'}, {NULL, 0, NULL, 0}};
   bool ok = true;
   for (int c; ok && (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     struct str v = str_from(optarg);
     switch (c) {
-    case 's': ok = parse_i64(v, 1, 86400, &s->seconds) == 0; break;
-    case 'c': ok = parse_i64(v, 2, LOAD_CONNECTIONS_MAX, &s->connections) == 0; break;
-    case 'e': ok = parse_i64(v, 1, 6000, &s->streams) == 0; break;
-    case 'r': ok = parse_i64(v, 1, 1000000, &s->rate) == 0; break;
-    case 'w': ok = parse_i64(v, 1, 5000, &s->suspended) == 0; break;
-    case 't': ok = parse_i64(v, 2, 16, &s->threads) == 0; break;
-    case 'l': ok = parse_i64(v, 1, LOAD_THREADS_MAX, &s->load_threads) == 0; break;
-    default: ok = false;
+    case 's':
+      ok = parse_i64(v, 1, 86400, &s->seconds) == 0;
+      break;
+    case 'c':
+      ok = parse_i64(v, 2, LOAD_CONNECTIONS_MAX, &s->connections) == 0;
+      break;
+    case 'e':
+      ok = parse_i64(v, 1, 6000, &s->streams) == 0;
+      break;
+    case 'r':
+      ok = parse_i64(v, 1, 1000000, &s->rate) == 0;
+      break;
+    case 'w':
+      ok = parse_i64(v, 1, 5000, &s->suspended) == 0;
+      break;
+    case 't':
+      ok = parse_i64(v, 2, 16, &s->threads) == 0;
+      break;
+    case 'l':
+      ok = parse_i64(v, 1, LOAD_THREADS_MAX, &s->load_threads) == 0;
+      break;
+    default:
+      ok = false;
     }
   }
   if (optind < argc) s->what = argv[optind++];
@@ -247,7 +269,6 @@ static bool read_options(int argc, char **argv, struct settings *s) {
 int main(int argc, char **argv) {
   struct settings s = {.what = "all",
                        .seconds = 20,
-                       .rate = 10000,
                        .streams = 5000,
                        .suspended = 1000,
                        .threads = 2,

@@ -209,14 +209,16 @@ static int serve(const struct soak_options *o, int from, int to) {
   return 0;
 }
 
-/* --- the parent's side ---------------------------------------------------------------------------- */
+/* --- the parent's side
+ * ---------------------------------------------------------------------------- */
 
 static int read_line(int fd, char *out, size_t max, int64_t wait_ms) {
   int64_t until = monotonic_ms() + wait_ms;
   for (size_t n = 0; n + 1 < max; n++) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     int64_t left_ms = until - monotonic_ms();
-    if (left_ms <= 0 || poll(&p, 1, (int)left_ms) <= 0 || read(fd, out + n, 1) != 1) return -E_TIMEOUT;
+    if (left_ms <= 0 || poll(&p, 1, (int)left_ms) <= 0 || read(fd, out + n, 1) != 1)
+      return -E_TIMEOUT;
     if (out[n] != '\n') continue;
     out[n] = '\0';
     return 0;

@@ -1,5 +1,5 @@
-/* What two request headers that hold lists say: Accept-Encoding and If-None-Match. They borrow their
- * arguments and take no memory; any thread. */
+/* What two request headers that hold lists say: Accept-Encoding and If-None-Match. They borrow
+ * their arguments and take no memory; any thread. */
 #ifndef HTTP_ACCEPT_H
 #define HTTP_ACCEPT_H
 

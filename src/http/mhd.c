@@ -15,8 +15,8 @@
 enum {
   BACKLOG = 4096,
   SEND_BUFFER = 256 * 1024, /* in the kernel, per connection: a slow reader fills no megabytes */
-  SPARE_FILES = 128, /* databases, logs, mail: what else the process keeps open */
-  FLUSH_MS = 1000,   /* for the last answers to be taken, when stopping */
+  SPARE_FILES = 128,        /* databases, logs, mail: what else the process keeps open */
+  FLUSH_MS = 1000,          /* for the last answers to be taken, when stopping */
 };
 
 /* --- mailbox ---------------------------------------------------------------------------------- */
@@ -76,7 +76,8 @@ static void mailbox_drain(struct loop *l) {
   }
 }
 
-/* --- the loop ---------------------------------------------------------------------------------- */
+/* --- the loop ----------------------------------------------------------------------------------
+ */
 
 static bool more_to_do(struct loop *l) {
   MHD_UNSIGNED_LONG_LONG ms;
@@ -142,7 +143,8 @@ static void *loop_thread(void *arg) {
   return NULL;
 }
 
-/* --- start and stop ------------------------------------------------------------------------------ */
+/* --- start and stop ------------------------------------------------------------------------------
+ */
 
 /* "127.0.0.1:8420", "[::1]:0", ":8420". */
 static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e) {
@@ -166,7 +168,7 @@ static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e
   if (r || !ai) return err_sys(e, E_INVALID, "the address to listen on is unknown", r);
   int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
   const int send_buffer = SEND_BUFFER; /* connections inherit it */
-  struct sockaddr_storage bound;
+  struct sockaddr_storage bound = {0};
   socklen_t n = sizeof bound;
   if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
       setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer) ||

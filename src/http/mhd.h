@@ -20,7 +20,7 @@ enum {
   HTTP_HEADERS_MAX = 64,
   HTTP_POOL = 24 * 1024,      /* per connection inside the library: header and read buffer */
   HTTP_GZIP_FROM = 1024,      /* smaller answers are sent as they are */
-  HTTP_AT_ONCE = 128 * 1024, /* larger ones are compressed and sent as the client reads */
+  HTTP_AT_ONCE = 128 * 1024,  /* larger ones are compressed and sent as the client reads */
   HTTP_SEND_BYTES_PER_MS = 4, /* who reads more slowly than that is cut off */
   HTTP_TICK_MS = 200,
   STREAM_BEHIND_MAX = 64 * 1024,
@@ -50,9 +50,9 @@ struct reply {
   int status;
   const char *type;
   struct str body;
-  char *owned;       /* malloc'd, freed with the request */
-  bool chunks;       /* `fill` instead of `body` */
-  struct gz *gz;     /* compressing as the client reads */
+  char *owned;   /* malloc'd, freed with the request */
+  bool chunks;   /* `fill` instead of `body` */
+  struct gz *gz; /* compressing as the client reads */
   ssize_t (*fill)(void *arg, char *out, size_t max);
   void (*stop)(void *arg);
   void *arg;
@@ -99,8 +99,8 @@ struct conn {
   int fd;
   enum phase phase;
   int64_t deadline_ms;
-  bool linger;  /* the peer may still be sending: closing at once would destroy our last words */
-  bool handed;  /* the socket lives on as an event stream */
+  bool linger; /* the peer may still be sending: closing at once would destroy our last words */
+  bool handed; /* the socket lives on as an event stream */
   struct http_request *rq;
   char peer[64];
 };
@@ -115,8 +115,8 @@ struct loop {
   struct conn *conns;
   size_t n_conns, limit;
   int64_t next_tick_ms;
-  bool again; /* a connection ended in this round */
-  bool quiet; /* no new connections */
+  bool again;   /* a connection ended in this round */
+  bool quiet;   /* no new connections */
   bool closing; /* nothing is handed to the application any more */
 };
 

@@ -12,7 +12,8 @@ static void enter(struct conn *c, enum phase phase, int64_t ms) {
 }
 
 static void name_peer(struct conn *c, const struct sockaddr *sa) {
-  socklen_t n = sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+  socklen_t n =
+      sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
   if (getnameinfo(sa, n, c->peer, sizeof c->peer, NULL, 0, NI_NUMERICHOST)) c->peer[0] = '\0';
 }
 
@@ -80,8 +81,8 @@ static bool parse_method(const char *text, enum http_method *ret_m, bool *ret_he
   static const struct {
     const char *name;
     enum http_method m;
-  } known[] = {{"GET", HTTP_GET},     {"HEAD", HTTP_GET},   {"POST", HTTP_POST},
-               {"PUT", HTTP_PUT},     {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE}};
+  } known[] = {{"GET", HTTP_GET}, {"HEAD", HTTP_GET},    {"POST", HTTP_POST},
+               {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE}};
   for (size_t i = 0; i < ARRAY_LEN(known); i++)
     if (strcmp(text, known[i].name) == 0) {
       *ret_m = known[i].m;
@@ -107,8 +108,8 @@ static int check_head(struct http_request *rq, struct MHD_Connection *mc, const 
   if (!parse_method(method, &rq->method, &rq->head))
     return err_set(e, E_METHOD, "the method is not one of GET, HEAD, POST, PUT, PATCH, DELETE");
   if (rq->loop->closing) return err_set(e, E_UNAVAILABLE, "the server is stopping");
-  size_t limit = s->o.body_limit ? s->o.body_limit(s->o.arg, rq->method, rq->url.path)
-                                 : LIMIT_BODY_DEFAULT;
+  size_t limit =
+      s->o.body_limit ? s->o.body_limit(s->o.arg, rq->method, rq->url.path) : LIMIT_BODY_DEFAULT;
   if (limit == 0) return err_set(e, E_NOT_FOUND, NULL);
   if (n > 0 && (uint64_t)n > limit) return err_set(e, E_TOO_LARGE, "the body is over the limit");
   rq->body = BUF_INIT(limit);
@@ -300,9 +301,8 @@ static void expire(struct conn *c) {
 void conn_sweep(struct loop *l, int64_t now_ms) {
   /* Nearly full: who only keeps a place for later gives it up sooner. */
   bool crowded = l->n_conns >= l->limit - l->limit / 8;
-  int64_t idle_ms = l->s->o.idle_ms, sooner_ms = crowded && idle_ms > CROWDED_IDLE_MS
-                                                      ? idle_ms - CROWDED_IDLE_MS
-                                                      : 0;
+  int64_t idle_ms = l->s->o.idle_ms,
+          sooner_ms = crowded && idle_ms > CROWDED_IDLE_MS ? idle_ms - CROWDED_IDLE_MS : 0;
   for (struct conn *c = l->conns, *next; c; c = next) {
     next = c->next;
     if (c->deadline_ms - (c->phase == PHASE_IDLE ? sooner_ms : 0) <= now_ms) expire(c);

@@ -146,7 +146,8 @@ static struct MHD_Response *zip_as_read(struct http_request *rq, struct gzip_poo
   return resp;
 }
 
-/* --- what goes to the library ------------------------------------------------------------------ */
+/* --- what goes to the library ------------------------------------------------------------------
+ */
 
 static ssize_t chunk_fill(void *cls, uint64_t pos, char *to, size_t max) {
   struct http_request *rq = cls;
@@ -276,7 +277,8 @@ void reply_raw(struct conn *c, int status, const char *reason) {
   c->linger = true;
 }
 
-/* --- the application's side --------------------------------------------------------------------- */
+/* --- the application's side ---------------------------------------------------------------------
+ */
 
 void http_add_header(struct http_request *rq, const char *name, struct str value) {
   if (rq->given || !value.p) return;

@@ -38,8 +38,8 @@ void rq_unref(struct http_request *rq) {
   free(rq);
 }
 
-static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_n,
-                                   const char *value, size_t value_n) {
+static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                   size_t key_n, const char *value, size_t value_n) {
   struct http_request *rq = cls;
   (void)kind;
   struct header *h = &rq->in[rq->n_in++];
@@ -68,7 +68,8 @@ int rq_read_head(struct http_request *rq, struct MHD_Connection *mc, struct err 
   size_t codings = count(rq, MHD_HTTP_HEADER_TRANSFER_ENCODING);
   if (lengths > 1 || codings > 1 || (lengths && codings))
     return err_set(e, E_MALFORMED, "the length of the body is given twice");
-  if (codings && strcasecmp(http_header(rq, MHD_HTTP_HEADER_TRANSFER_ENCODING).p, "chunked") != 0)
+  struct str coding = http_header(rq, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+  if (coding.p && strcasecmp(coding.p, "chunked") != 0)
     return err_set(e, E_MALFORMED, "unknown transfer coding");
   if (count(rq, MHD_HTTP_HEADER_HOST) > 1) return err_set(e, E_MALFORMED, "two Host lines");
   return 0;

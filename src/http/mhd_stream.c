@@ -150,8 +150,8 @@ static bool flush(struct http_stream *st, int64_t now_ms) {
         return !ending;
       }
     }
-    ssize_t k = send(st->w.fd, st->out.p + st->out_at, st->out.n - st->out_at,
-                     MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t k =
+        send(st->w.fd, st->out.p + st->out_at, st->out.n - st->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (k < 0 && errno == EINTR) continue;
     if (k < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
     st->out_at += (size_t)k;
@@ -320,7 +320,8 @@ static void *stream_thread(void *arg) {
   return NULL;
 }
 
-/* --- from other threads -------------------------------------------------------------------------- */
+/* --- from other threads --------------------------------------------------------------------------
+ */
 
 struct stream_engine *stream_engine_create(size_t max_streams, struct err *e) {
   struct stream_engine *en = calloc(1, sizeof *en);

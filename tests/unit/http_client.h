@@ -1,6 +1,6 @@
-/* A blocking HTTP client for tests: raw bytes out, one answer in, with a time limit on every wait so
- * that a server that hangs fails a test instead of stopping it. Memory of an answer is its own fixed
- * buffer, reused by the next read. One thread per client. */
+/* A blocking HTTP client for tests: raw bytes out, one answer in, with a time limit on every wait
+ * so that a server that hangs fails a test instead of stopping it. Memory of an answer is its own
+ * fixed buffer, reused by the next read. One thread per client. */
 #ifndef SHOUWANG_TESTS_UNIT_HTTP_CLIENT_H
 #define SHOUWANG_TESTS_UNIT_HTTP_CLIENT_H
 

@@ -10,12 +10,25 @@
 static unsigned char packed[256];
 static const char page[] = "<!doctype html><title>x</title>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 static struct page list[] = {
-    {.path = "/assets/a-12345678.js", .type = "text/javascript; charset=utf-8", .etag = "\"a1\"",
-     .data = (const uint8_t *)"let a", .stored_n = 5, .n = 5, .immutable = true},
-    {.path = "/desk/index.html", .type = "text/html; charset=utf-8", .etag = "\"d1\"",
-     .data = packed, .n = sizeof page - 1, .gzip = true},
-    {.path = "/index.html", .type = "text/html; charset=utf-8", .etag = "\"i1\"",
-     .data = (const uint8_t *)"<p>", .stored_n = 3, .n = 3},
+    {.path = "/assets/a-12345678.js",
+     .type = "text/javascript; charset=utf-8",
+     .etag = "\"a1\"",
+     .data = (const uint8_t *)"let a",
+     .stored_n = 5,
+     .n = 5,
+     .immutable = true},
+    {.path = "/desk/index.html",
+     .type = "text/html; charset=utf-8",
+     .etag = "\"d1\"",
+     .data = packed,
+     .n = sizeof page - 1,
+     .gzip = true},
+    {.path = "/index.html",
+     .type = "text/html; charset=utf-8",
+     .etag = "\"i1\"",
+     .data = (const uint8_t *)"<p>",
+     .stored_n = 3,
+     .n = 3},
 };
 static const struct pages table = {list, ARRAY_LEN(list)};
 
