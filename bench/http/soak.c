@@ -28,10 +28,6 @@ struct settings {
   int64_t seconds, rate, connections, streams, suspended, threads, load_threads;
 };
 
-static void freep(void *p) {
-  free(*(void **)p);
-}
-
 static bool gate(bool held, const char *name, const char *why) {
   if (!held) printf("# %s\n", why);
   printf("%s - %s\n", held ? "ok" : "not ok", name);
@@ -79,26 +75,25 @@ static bool keepalive(const struct settings *s, int64_t connections) {
                            .rate = s->rate,
                            .ask = ask,
                            .check = check};
-  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
-  bool ran = r && load_run(&o, r, &e) == 0;
+  struct load_result r = {0};
+  bool ran = load_run(&o, &r, &e) == 0;
   int64_t rss = soak_server_rss(&server), took = soak_server_stop(&server, 1000);
   snprintf(name, sizeof name, "keepalive-%" PRId64, connections);
-  if (ran) load_print(name, o.connections, r);
+  if (ran) load_print(name, o.connections, &r);
   snprintf(why, sizeof why,
            "a request was wrong, broken or waited over a second; stop %" PRId64 " ms", took);
   printf("# resident %" PRId64 " KiB\n", rss);
-  bool held = gate(ran && flawless(r) && took >= 0, name, ran ? why : e.what);
+  bool held = gate(ran && flawless(&r) && took >= 0, name, ran ? why : e.what);
   return held;
 }
 
 static bool streams(const struct settings *s) {
   struct soak_server server;
   struct listeners *ls = NULL;
-  _cleanup_(freep) struct listener_result *lr = calloc(1, sizeof *lr);
-  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
+  struct listener_result lr = {0};
+  struct load_result r = {0};
   struct err e = {0};
-  if (!lr || !r || !started(s, (struct soak_options){.event_every_ms = 1000}, &server))
-    return false;
+  if (!started(s, (struct soak_options){.event_every_ms = 1000}, &server)) return false;
   bool open = listeners_start(server.port, (size_t)s->streams, &ls, &e) == 0;
   struct load_options o = {.port = server.port,
                            .connections = 256,
@@ -107,19 +102,19 @@ static bool streams(const struct settings *s) {
                            .rate = s->rate ? s->rate : STREAM_RATE,
                            .method = "POST",
                            .path = "/post"};
-  bool ran = load_run(&o, r, &e) == 0;
+  bool ran = load_run(&o, &r, &e) == 0;
   int64_t rss = soak_server_rss(&server);
-  if (ls) listeners_stop(ls, lr);
+  if (ls) listeners_stop(ls, &lr);
   int64_t took = soak_server_stop(&server, 1000);
-  if (ran) load_print("posts beside streams", o.connections, r);
+  if (ran) load_print("posts beside streams", o.connections, &r);
   printf("# %" PRId64 " streams: %" PRId64
          " events, p50 %.1f ms, p99 %.1f ms, max %.1f ms, %" PRId64 " lost; resident %" PRId64
          " KiB\n",
-         s->streams, lr->events, (double)histogram_at(&lr->delay, 50) / 1000,
-         (double)histogram_at(&lr->delay, 99) / 1000, (double)lr->delay.max / 1000, lr->lost, rss);
+         s->streams, lr.events, (double)histogram_at(&lr.delay, 50) / 1000,
+         (double)histogram_at(&lr.delay, 99) / 1000, (double)lr.delay.max / 1000, lr.lost, rss);
   int64_t wanted = s->streams * (s->seconds - 1) * 9 / 10;
-  bool held = gate(open && ran && flawless(r), "streams-posts", e.what ? e.what : "see the row");
-  held &= gate(open && lr->lost == 0 && lr->events >= wanted && took >= 0, "streams-events",
+  bool held = gate(open && ran && flawless(&r), "streams-posts", e.what ? e.what : "see the row");
+  held &= gate(open && lr.lost == 0 && lr.events >= wanted && took >= 0, "streams-events",
                "streams were lost, or events did not arrive");
   return held;
 }
@@ -131,10 +126,10 @@ static bool abuse(const struct settings *s) {
   struct abuse *a = NULL;
   struct abuse_result ar = {0};
   struct http_stats before = {0}, after = {0};
-  _cleanup_(freep) struct load_result *r = calloc(1, sizeof *r);
+  struct load_result r = {0};
   struct err e = {0};
   struct soak_options so = {.header_ms = LIMIT_MS, .body_ms = LIMIT_MS, .reply_ms = LIMIT_MS};
-  if (!r || !started(s, so, &server)) return false;
+  if (!started(s, so, &server)) return false;
   struct abuse_options ao = {.port = server.port,
                              .slow_headers = 1000,
                              .slow_bodies = 500,
@@ -148,20 +143,20 @@ static bool abuse(const struct settings *s) {
                            .rate = 2000,
                            .ask = ask,
                            .check = check};
-  bool ran = going && load_run(&o, r, &e) == 0;
+  bool ran = going && load_run(&o, &r, &e) == 0;
   int64_t rss = soak_server_rss(&server);
   bool told = soak_server_stats(&server, &before) == 0;
   if (a) abuse_stop(a, &ar);
   usleep((LIMIT_MS + 1000) * 1000);
   told = told && soak_server_stats(&server, &after) == 0;
   int64_t took = soak_server_stop(&server, 500);
-  if (ran) load_print("well-behaved beside abuse", o.connections, r);
+  if (ran) load_print("well-behaved beside abuse", o.connections, &r);
   printf("# %" PRId64 " slow ones cut off, the longest suffered %" PRId64 " ms; %" PRId64
          " resets; connections %" PRId64 " during, %" PRId64 " after; suspended %" PRId64
          " after; timeouts %" PRId64 "; resident %" PRId64 " KiB\n",
          ar.cut, ar.longest_held_ms, ar.resets, before.connections, after.connections,
          after.suspended, after.timeouts, rss);
-  bool held = gate(ran && flawless(r), "abuse-others-are-served", e.what ? e.what : "see the row");
+  bool held = gate(ran && flawless(&r), "abuse-others-are-served", e.what ? e.what : "see the row");
   int64_t longest = 2 * LIMIT_MS + 2500; /* a reader's time runs from when it last took something */
   held &= gate(s->seconds * 1000 < 3 * LIMIT_MS || (ar.cut > 0 && ar.longest_held_ms <= longest),
                "abuse-slow-ones-are-cut-off", "slow connections were held too long");
@@ -190,12 +185,12 @@ static int last_words(int fd, int64_t until_ms) {
 }
 
 static bool stop(const struct settings *s) {
-  enum { IDLE = 100, STREAMS = 200, GRACE_MS = 1000 };
+  enum { SUSPENDED_MAX = 5000, IDLE = 100, STREAMS = 200, GRACE_MS = 1000 };
+  int fds[SUSPENDED_MAX + IDLE + STREAMS];
   size_t n = (size_t)s->suspended + IDLE + STREAMS;
   struct soak_server server;
   struct http_stats st = {0};
-  _cleanup_(freep) int *fds = calloc(n, sizeof *fds);
-  if (!fds || !started(s, (struct soak_options){0}, &server)) return false;
+  if (!started(s, (struct soak_options){0}, &server)) return false;
   bool ok = true;
   for (size_t i = 0; i < n; i++) {
     const char *text = i < (size_t)s->suspended ? "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"

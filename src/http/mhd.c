@@ -1,8 +1,6 @@
 #include "http/mhd.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -180,10 +178,14 @@ static int listen_on(const char *text, int *ret_fd, int *ret_port, struct err *e
     return r;
   }
   freeaddrinfo(ai);
-  in_port_t be = bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                             : ((struct sockaddr_in *)&bound)->sin_port;
+  int64_t got = 0;
+  if (getnameinfo((struct sockaddr *)&bound, n, NULL, 0, port, sizeof port, NI_NUMERICSERV) ||
+      parse_i64(str_from(port), 1, 65535, &got)) {
+    close(fd);
+    return err_set(e, E_UNAVAILABLE, "the port that was taken is not known");
+  }
   *ret_fd = fd;
-  *ret_port = ntohs(be);
+  *ret_port = (int)got;
   return 0;
 }
 
