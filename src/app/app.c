@@ -159,6 +159,18 @@ static int start_modules(struct app *app, struct err *e) {
   return r;
 }
 
+QUERY(q_latest_audit, "SELECT coalesce(max(at_ms), 0) FROM audit");
+
+int app_clock_demo(struct app *app, struct err *e) {
+  int64_t latest = 0;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  app->demo = true;
+  int r = store_read(app->store, &tx, e);
+  if (r >= 0) r = tx_i64(tx, &q_latest_audit, P_NONE, &latest, e);
+  if (r >= 0) clock_set_running(&app->clock, latest);
+  return r;
+}
+
 int app_open(const struct app_options *o, struct app **ret_app, struct err *e) {
   struct app *app = calloc(1, sizeof *app);
   if (!app) return err_set(e, E_NOMEM, "no memory");
@@ -177,6 +189,7 @@ int app_open(const struct app_options *o, struct app **ret_app, struct err *e) {
   if (r >= 0 && !o->read_only) r = auth_attach(app->auth, &app->registry, e);
   if (r >= 0) r = alarms_open(app, &app->alarms, e);
   if (r >= 0) r = outbox_open(app, &app->outbox, e);
+  if (r >= 0 && setting_i64(app, 0, "demonstration")) r = app_clock_demo(app, e);
   if (r >= 0) r = start_modules(app, e);
   if (r < 0) {
     app_close(app);

@@ -59,6 +59,10 @@ _must_check_ int app_declare(struct err *e);
 /* Every role × right, for `schema --rights`; after app_declare. */
 _must_check_ int app_rights_print(struct buf *out, struct err *e);
 
+/* An installation made by `demo` stands at 17:30 of its last day, or where it was left when that
+ * is later, and runs on from there. */
+_must_check_ int app_clock_demo(struct app *app, struct err *e);
+
 /* From a change inside an apply hook. */
 static inline struct app *change_app(const struct change *c) {
   return (struct app *)(void *)((char *)c->en - offsetof(struct app, registry));

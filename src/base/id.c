@@ -27,6 +27,13 @@ void idgen_init(struct idgen *g) {
   pthread_mutex_init(&g->lock, NULL);
 }
 
+void idgen_reset_random(struct idgen *g) {
+  pthread_mutex_lock(&g->lock);
+  g->random = kernel_random;
+  g->arg = NULL;
+  pthread_mutex_unlock(&g->lock);
+}
+
 void idgen_done(struct idgen *g) {
   pthread_mutex_destroy(&g->lock);
 }

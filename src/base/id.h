@@ -22,6 +22,8 @@ struct idgen {
 };
 void idgen_init(struct idgen *g);
 void idgen_done(struct idgen *g);
+/* Back to the kernel's randomness after a seeded stretch. */
+void idgen_reset_random(struct idgen *g);
 struct uuid idgen_next(struct idgen *g, int64_t now_ms);
 
 /* Lower case, hyphens at the usual places; upper case is read too. 0 or -E_INVALID. */

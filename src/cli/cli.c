@@ -46,6 +46,8 @@ static const struct cli_option options[] = {
 #define STORE_OPTIONS "--data --database --keys --log "
 
 const struct cli_command cli_commands[] = {
+    {"demo", "", STORE_OPTIONS "--listen --load-only", "装载示例（北京，2020年春）并提供服务",
+     "load the model case (Beijing, spring 2020) and serve it", cmd_demo},
     {"init", "", STORE_OPTIONS "--login --name --listen --unit", "新建一套系统，给出管理员的一次性链接",
      "make an installation; prints the administrator's one-time link", cmd_init},
     {"serve", "", STORE_OPTIONS "--listen", "提供服务", "serve", cmd_serve},

@@ -176,7 +176,8 @@ static int run_change(struct tx *tx, void *arg, struct err *e) {
 const struct cmd_class change_cmd = {.name = "change", .run = run_change};
 
 const struct cmd_class *change_cmd_class(const struct change *c) {
-  return c->kind->flags & KF_EVENT ? &event_cmd : &change_cmd;
+  if (!(c->kind->flags & KF_EVENT)) return &change_cmd;
+  return c->kind->applied ? &event_in_turn_cmd : &event_cmd;
 }
 
 enum cmd_priority change_priority(const struct change *c) {

@@ -96,7 +96,7 @@ _must_check_ int change_ready(struct change *c, struct err *e);
  * number, tells the observers. E_INVALID with c->problems. May run more than once. */
 _must_check_ int change_run(struct tx *tx, struct change *c, struct err *e);
 /* As commands of the writer: arg is the struct change. The event class takes many at once. */
-extern const struct cmd_class change_cmd, event_cmd;
+extern const struct cmd_class change_cmd, event_cmd, event_in_turn_cmd;
 const struct cmd_class *change_cmd_class(const struct change *c);
 enum cmd_priority change_priority(const struct change *c);
 /* change_ready + writer_run; for code outside HTTP threads (command line, jobs, demo). */

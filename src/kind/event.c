@@ -307,4 +307,6 @@ static int run_many(struct tx *tx, struct cmd **cmds, size_t n, struct err *e) {
   return 0;
 }
 
+/* Events whose `applied` hook changes further records: the next one must see that. */
+const struct cmd_class event_in_turn_cmd = {.name = "event_in_turn", .run = run_one};
 const struct cmd_class event_cmd = {.name = "event", .run = run_one, .run_many = run_many};

@@ -1,3 +1,4 @@
+#include "app/settings.h"
 #include "base/limits.h"
 #include "domain/units/units.h"
 
@@ -166,6 +167,12 @@ static const struct route unit_routes[] = {
      "a unit, its ancestors and its children"},
     {0}};
 
+/* Made by `demo`: accounts with a known password, so loopback only, and a clock of its own. */
+static const struct setting unit_settings[] = {
+    {.name = "demonstration", .type = SETTING_BOOL, .initial = 0, .max = 1, .zh = "示例安装",
+     .en = "Demonstration"},
+    {0}};
+
 const struct module units_module = {.name = "units", .zh = "单位与行动", .en = "Units",
                                     .kinds = unit_module_kinds, .routes = unit_routes,
-                                    .grants = unit_grants, .rights = unit_module_rights};
+                                    .grants = unit_grants, .settings = unit_settings, .rights = unit_module_rights};
