@@ -77,10 +77,8 @@ static void account_check(const struct change *c, const struct record *old, stru
 
 QUERY(q_grants_of, "SELECT role, unit FROM role_grant WHERE account = $1 AND retired = 0");
 
-/* The unit at which one must hold a right to give it on `unit`: a grant without a unit is on
- * everything. */
-static int32_t grant_unit(const struct viewer *v, int32_t unit) {
-  return unit ? unit : unit_root(v->tree);
+bool may_there(const struct viewer *v, right_t r, int32_t unit) {
+  return unit ? viewer_may(v, r, unit) : viewer_scope(v, r, NULL, 0) == SCOPE_ALL;
 }
 
 int account_outranks(struct tx *tx, const struct viewer *v, const struct uuid *account,
@@ -92,7 +90,7 @@ int account_outranks(struct tx *tx, const struct viewer *v, const struct uuid *a
   if (r < 0) return r;
   while ((r = cur_next(c, e)) == 1) {
     right_t give = role_give_right(role_index(cur_text(c, 0)));
-    if (!viewer_may(v, give, grant_unit(v, (int32_t)cur_i64(c, 1)))) *ret_outranks = true;
+    if (!may_there(v, give, (int32_t)cur_i64(c, 1))) *ret_outranks = true;
   }
   return r;
 }
@@ -167,7 +165,7 @@ static int grant_apply(struct tx *tx, struct change *c, const struct record *old
   struct uuid account = rec_uuid(rec, GRANT_ACCOUNT);
   if (!c->internal && !v->system) {
     right_t give = role_give_right(role_index(rec_text(rec, GRANT_ROLE)));
-    if (!viewer_may(v, give, grant_unit(v, rec_unit(rec, GRANT_UNIT))))
+    if (!may_there(v, give, rec_unit(rec, GRANT_UNIT)))
       problem_text(ps, PROBLEM_role_not_yours, S("role"), S(""), rec_text(rec, GRANT_ROLE),
                    S(""));
     if (!old && uuid_eq(&v->user, &account)) problem_add(ps, PROBLEM_same_person, S("account"));

@@ -131,7 +131,7 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
     if (sc->today < from->from || sc->today > from->to) continue;
     if (!uuid_is_nil(&from->op) && !uuid_eq(&from->op, &sc->op_id)) continue;
     struct viewer_grant *to = &g[v->n_grants++];
-    to->unit = from->unit ? from->unit : sc->tree ? unit_root(sc->tree) : 0;
+    to->unit = from->unit;
     to->rights = *role_rights(au->roles, from->role);
   }
   return v;
@@ -252,9 +252,8 @@ static int session_owner(struct tx *tx, const struct uuid *session, struct uuid 
   return 0;
 }
 
-/* An account without a unit belongs to the whole. */
 static bool may_at(const struct viewer *v, const char *right, int32_t unit) {
-  return viewer_may(v, right_by_name(str_from(right)), unit ? unit : unit_root(v->tree));
+  return may_there(v, right_by_name(str_from(right)), unit);
 }
 
 static int end_run(struct tx *tx, void *arg, struct err *e) {

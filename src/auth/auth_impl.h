@@ -61,6 +61,9 @@ struct auth {
 /* ---- accounts.c ---- */
 bool login_valid(struct str login);
 struct str login_normal(struct arena *a, struct str login);
+/* As viewer_may, but what has no unit (an account of the centre, a grant on everything) is for
+ * those who have the right everywhere. */
+bool may_there(const struct viewer *v, right_t r, int32_t unit);
 /* Has that account a role or a branch that this viewer could not give? */
 _must_check_ int account_outranks(struct tx *tx, const struct viewer *v,
                                   const struct uuid *account, bool *ret_outranks, struct err *e);

@@ -70,9 +70,8 @@ static int look_one(struct auth_invite *inv, struct tx *tx, size_t i, struct err
   }
   c = cur_done(c);
   const struct viewer *v = inv->viewer;
-  int32_t at = out->unit ? out->unit : unit_root(v->tree);
   bool outranks = false;
-  if (!found || !viewer_may(v, right_by_name(S("invitation.create")), at)) {
+  if (!found || !may_there(v, right_by_name(S("invitation.create")), out->unit)) {
     problem_add(&inv->problems, PROBLEM_not_found, item_path(inv->a, i));
     return 0;
   }

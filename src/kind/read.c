@@ -13,8 +13,7 @@ bool units_may(const struct viewer *v, right_t r, const int32_t *units, size_t n
     if (viewer_may(v, r, units[i])) return true;
   }
   /* A record that could be placed and is not belongs to whoever has the whole tree. */
-  const int32_t root = v->tree ? unit_root(v->tree) : 0;
-  return !placed && root && viewer_may(v, r, root);
+  return !placed && viewer_scope(v, r, NULL, 0) == SCOPE_ALL;
 }
 
 static size_t scope_units(const struct record *r, int32_t *units) {

@@ -5,7 +5,8 @@ bool viewer_may(const struct viewer *v, right_t r, int32_t unit) {
   if (r < 0) return false;
   for (size_t i = 0; i < v->n_grants; i++) {
     if (!right_has(&v->grants[i].rights, r)) continue;
-    if (unit == 0 || unit_within(v->tree, unit, v->grants[i].unit)) return true;
+    const int32_t root = v->grants[i].unit;
+    if (unit == 0 || root == 0 || unit_within(v->tree, unit, root)) return true;
   }
   return false;
 }
@@ -16,6 +17,7 @@ int viewer_scope(const struct viewer *v, right_t r, int32_t *out, size_t max) {
   for (size_t i = 0; i < v->n_grants; i++) {
     int32_t unit = v->grants[i].unit;
     if (!right_has(&v->grants[i].rights, r)) continue;
+    if (unit == 0) return SCOPE_ALL;
     const struct unit_row *u = unit_by_no(v->tree, unit);
     if (!u) continue;
     if (u->no == unit_root(v->tree)) return SCOPE_ALL;

@@ -20,7 +20,7 @@ static inline void right_add(struct right_set *s, right_t r) {
 }
 
 struct viewer_grant {
-  int32_t unit; /* and all below it */
+  int32_t unit; /* and all below it; 0: everything, also while there are no units yet */
   struct right_set rights;
 };
 

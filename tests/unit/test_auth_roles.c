@@ -87,6 +87,10 @@ TEST_BOTH(a_grant_without_a_unit_is_on_everything) {
   int32_t roots[4];
   CHECK_EQ_I64(viewer_scope(v, right_by_name(S("person.read")), roots, 4), SCOPE_ALL);
   CHECK(viewer_may(v, right_by_name(S("person.read")), EAST_COMMUNITY));
+  /* The first administrator, before there is any unit. */
+  v->tree = NULL;
+  CHECK_EQ_I64(viewer_scope(v, right_by_name(S("person.read")), roots, 4), SCOPE_ALL);
+  CHECK(viewer_may(v, right_by_name(S("person.read")), 0));
 }
 
 TEST(a_pattern_that_matches_nothing_stops_the_start) {
