@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CLIENT_BUFFER = 4 * 1024 * 1024, CLIENT_WAIT_MS = 5000 };
+enum { CLIENT_BUFFER = 4 * 1024 * 1024, CLIENT_WAIT_MS = 15000 };
 
 struct client {
   int fd;
