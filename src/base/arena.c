@@ -21,7 +21,7 @@ struct deferred {
 struct arena {
   struct chunk *head; /* newest first; the last one is the first made */
   struct deferred *deferred;
-  size_t used, limit;
+  size_t used, limit, overdrawn;
   uint64_t fail_at;
   bool failed;
   char *spare; /* made with the arena: what callers get after a failure */
@@ -71,7 +71,7 @@ void arena_reset(struct arena *a) {
     a->head = next;
   }
   a->head->n = 0;
-  a->used = 0;
+  a->used = a->overdrawn = 0;
   a->failed = false;
   a->fail_at = 0;
 }
@@ -86,9 +86,32 @@ void arena_fail_at(struct arena *a, uint64_t n) {
   a->fail_at = n;
 }
 
+static void *take(struct arena *a, size_t n) {
+  size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+  if (a->head->cap - a->head->n < need) {
+    size_t step = a->head->cap * 2 < MAX_STEP ? a->head->cap * 2 : MAX_STEP;
+    struct chunk *c = chunk_make(need > step ? need : step);
+    if (!c) return NULL;
+    c->next = a->head;
+    a->head = c;
+  }
+  void *p = a->head->p + a->head->n;
+  a->head->n += need;
+  return memset(p, 0, n);
+}
+
+/* Blocks of their own for a while, so that what was handed out after the failure is not zeroed
+ * under its owner before he asks; then, and where the machine has no memory, one for all. */
 static void *give_spare(struct arena *a, size_t n) {
   a->failed = true;
   if (n > LIMIT_ARENA_SPARE) return NULL;
+  if (n <= LIMIT_ARENA_OVERDRAFT - a->overdrawn) {
+    void *p = take(a, n);
+    if (p) {
+      a->overdrawn += n;
+      return p;
+    }
+  }
   if (!a->spare) a->spare = malloc(LIMIT_ARENA_SPARE);
   /* A machine without 64 KiB cannot answer anybody: stopping keeps what was acknowledged. */
   if (!a->spare) abort();
@@ -100,18 +123,10 @@ void *arena_alloc(struct arena *a, size_t n) {
   if (n == 0) n = 1;
   if (a->fail_at && --a->fail_at == 0) return give_spare(a, n);
   if (a->failed || n > a->limit || a->used > a->limit - n) return give_spare(a, n);
-  size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-  if (a->head->cap - a->head->n < need) {
-    size_t step = a->head->cap * 2 < MAX_STEP ? a->head->cap * 2 : MAX_STEP;
-    struct chunk *c = chunk_make(need > step ? need : step);
-    if (!c) return give_spare(a, n);
-    c->next = a->head;
-    a->head = c;
-  }
-  void *p = a->head->p + a->head->n;
-  a->head->n += need;
+  void *p = take(a, n);
+  if (!p) return give_spare(a, n);
   a->used += n;
-  return memset(p, 0, n);
+  return p;
 }
 
 void *arena_alloc_array(struct arena *a, size_t size, size_t n) {

@@ -45,6 +45,7 @@ enum {
 #define LIMIT_ARENA_REQUEST     MIB(24)
 #define LIMIT_ARENA_JOB         MIB(256)
 #define LIMIT_ARENA_SPARE       KIB(64)
+#define LIMIT_ARENA_OVERDRAFT   MIB(1) /* blocks of their own behind a failure, then one for all */
 #define LIMIT_BODY_DEFAULT      KIB(64)
 #define LIMIT_BODY_BATCH        MIB(2)
 #define LIMIT_BODY_IMPORT       MIB(32)

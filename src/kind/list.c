@@ -493,9 +493,11 @@ int record_list(struct tx *tx, struct arena *a, struct registry *en, const struc
   if (!good) return err_set(e, E_INVALID, "too many filters at once");
 
   page.items = arena_array(a, struct record *, limit + 1);
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the list");
   _cleanup_(cur_donep) struct cur *c = NULL;
   if ((r = cur_open_sql(tx, text, q.p, q.n, &c, e)) < 0) return r;
-  while (page.n <= limit && (r = cur_next(c, e)) > 0) page.items[page.n++] = row_record(c, ks, a);
+  while (page.n <= limit && !arena_failed(a) && (r = cur_next(c, e)) > 0)
+    page.items[page.n++] = row_record(c, ks, a);
   if (r < 0) return r;
   if (page.n > limit) {
     page.n = limit;

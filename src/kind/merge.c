@@ -81,6 +81,7 @@ static int referring(const struct move *m, const struct kind *k, size_t f, struc
       cap *= 2;
     }
     recs[n++] = row_record(c, ks, a);
+    if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for a merge");
   }
   if (r < 0) return r;
   if (n > LIMIT_MOVED) return err_field(e, E_TOO_LARGE, "too many references to move", k->name);
@@ -210,7 +211,10 @@ int change_unmerge(struct tx *tx, struct change *c, const struct uuid *merge, st
     if (r == 0 || cur_i64(cur, 0) != c->kind->no || cur_i64(cur, 1) != c->op)
       return err_field(e, E_NOT_FOUND, "no such merge", c->kind->name);
     if (!cur_null(cur, 5)) return err_field(e, E_STATE, "it was undone already", c->kind->name);
-    c->id = cur_uuid(cur, 2);
+    const struct uuid winner = cur_uuid(cur, 2);
+    if (!uuid_is_nil(&c->id) && !uuid_eq(&c->id, &winner))
+      return err_field(e, E_NOT_FOUND, "a merge of another record", c->kind->name);
+    c->id = winner;
     loser = cur_uuid(cur, 3);
     if ((r = json_read(c->a, cur_text(cur, 4), &moved, e)) < 0) return r;
   }

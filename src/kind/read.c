@@ -50,6 +50,7 @@ int record_load(struct tx *tx, struct arena *a, const struct kind *k, int64_t op
   if (r < 0) return r;
   if ((r = cur_next(c, e)) <= 0) return r < 0 ? r : -E_NOROW;
   struct record *rec = row_record(c, ks, a);
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for a record");
   if (ks->col_op >= 0 && rec->op != op) return -E_NOROW;
   *ret_rec = rec;
   return 0;
@@ -93,6 +94,7 @@ int records_by_ids(struct tx *tx, struct arena *a, const struct kind *k, int64_t
     if (r < 0) return r;
     while ((r = cur_next(c, e)) > 0) {
       struct record *rec = row_record(c, ks, a);
+      if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for records");
       if (ks->col_op >= 0 && op && rec->op != op) continue;
       for (size_t i = from; i < from + m; i++)
         if (uuid_eq(&ids[i], &rec->id)) out[i] = rec;
@@ -184,8 +186,10 @@ int record_find(struct tx *tx, struct registry *en, struct arena *a, const struc
   _cleanup_(cur_donep) struct cur *c = NULL;
   if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the look-up");
   if ((r = cur_open_sql(tx, sql, p, n, &c, e)) < 0) return r;
-  while (found < max && (r = cur_next(c, e)) > 0) out[found++] = row_record(c, ks, a);
+  while (found < max && !arena_failed(a) && (r = cur_next(c, e)) > 0)
+    out[found++] = row_record(c, ks, a);
   if (r < 0) return r;
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the look-up");
   *ret_n = found;
   return 0;
 }
