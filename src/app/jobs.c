@@ -103,10 +103,9 @@ static void note(struct jobs *j, struct entry *en, int r, const struct err *e, i
   }
   s->failing = r < 0;
   pthread_mutex_unlock(&j->lock);
-  if (say) {
-    log_warn("job_failed", "job=%s", en->job->name);
-    log_err(LOG_WARN, en->job->name, e);
-  }
+  if (say)
+    log_warn("job_failed", "job=%s error=%s what=\"%s\" field=\"%s\" sys=%d at=%s:%d",
+             en->job->name, err_name(e->code), e->what, e->field, e->sys, e->file, e->line);
 }
 
 static int run_entry(struct jobs *j, struct entry *en, struct err *e) {

@@ -299,6 +299,8 @@ int outbox_run(struct app *app, struct arena *a, struct err *e) {
     r = app_system_viewer(app, a, due[i].op, &d->viewer, e);
     if (r == 0) r = deliver(d, e);
   }
+  for (size_t i = 0; i < ob->n; i++)
+    if (ob->channels[i].ops->idle) ob->channels[i].ops->idle(ob->channels[i].state);
   if (r == 0) r = count_states(ob, e);
   return r;
 }

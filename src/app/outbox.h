@@ -47,6 +47,7 @@ struct outbox_channel {
   int (*send)(void *state, const struct outbox_mail *m, struct err *e);
   int (*open)(struct app *app, void **ret_state, struct err *e);
   void (*close)(void *state);
+  void (*idle)(void *state); /* the round is over: let go of connections; may be NULL */
 };
 extern const struct outbox_channel outbox_smtp, outbox_sink;
 

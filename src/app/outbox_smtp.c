@@ -157,12 +157,12 @@ static int verdict(CURL *curl, CURLcode rc, struct err *e) {
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
   if (rc == CURLE_OK) return 0;
   const int sys = code ? (int)code : (int)rc;
-  /* CURLE_LOGIN_DENIED and the TLS failures are the relay's or ours to mend, not the message's. */
-  if (rc == CURLE_SEND_ERROR || rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_RECV_ERROR ||
-      (code >= 400 && code < 500 && rc != CURLE_LOGIN_DENIED))
+  /* 454, 530 to 538 and a failed TLS are about who we are, for us or the relay to mend. */
+  const bool about_us = rc == CURLE_LOGIN_DENIED || code == 454 || (code >= 530 && code <= 538);
+  if (!about_us && code >= 500) return err_sys(e, E_INVALID, "the relay refused the message", sys);
+  if (!about_us && (code >= 400 || rc == CURLE_SEND_ERROR || rc == CURLE_RECV_ERROR ||
+                    rc == CURLE_WEIRD_SERVER_REPLY))
     return err_sys(e, E_IO, "the relay did not take the message", sys);
-  if (code >= 500 && rc != CURLE_LOGIN_DENIED)
-    return err_sys(e, E_INVALID, "the relay refused the message", sys);
   return err_sys(e, E_UNAVAILABLE, "the relay cannot be reached", sys);
 }
 
@@ -209,5 +209,12 @@ static int smtp_send(void *state, const struct outbox_mail *m, struct err *e) {
   return r;
 }
 
+/* Within a round the connection is used again; between rounds the relay shall not hold it. */
+static void smtp_idle(void *state) {
+  struct smtp *s = state;
+  if (s->curl) curl_easy_cleanup(s->curl);
+  s->curl = NULL;
+}
+
 const struct outbox_channel outbox_smtp = {
-    .name = "smtp", .send = smtp_send, .open = smtp_open, .close = smtp_close};
+    .name = "smtp", .send = smtp_send, .open = smtp_open, .close = smtp_close, .idle = smtp_idle};

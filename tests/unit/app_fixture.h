@@ -32,8 +32,13 @@ static const struct field fx_unit_fields[] = {
     {.no = 8, .name = "merged_into", .type = FT_INT, .zh = "并入", .en = "Merged"},
     {.no = 9, .name = "path", .type = FT_TEXT, .zh = "路径", .en = "Path"},
 };
-static const struct kind fx_unit = {.no = 1, .name = "unit", .plural = "units", .zh = "单位",
-                                    .en = "Unit", .flags = KF_GLOBAL, FIELDS(fx_unit_fields)};
+static const struct kind fx_unit = {.no = 1,
+                                    .name = "unit",
+                                    .plural = "units",
+                                    .zh = "单位",
+                                    .en = "Unit",
+                                    .flags = KF_GLOBAL,
+                                    FIELDS(fx_unit_fields)};
 static const struct field fx_operation_fields[] = {
     {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "名称", .en = "Name"},
     {.no = 2, .name = "no", .type = FT_INT, .zh = "号", .en = "No"},
@@ -42,22 +47,37 @@ static const struct field fx_operation_fields[] = {
     {.no = 5, .name = "begins", .type = FT_DATE, .zh = "始", .en = "Begins"},
     {.no = 6, .name = "ends", .type = FT_DATE, .zh = "止", .en = "Ends"},
 };
-static const struct kind fx_operation = {.no = 2, .name = "operation", .plural = "operations",
-                                         .zh = "行动", .en = "Operation", .flags = KF_GLOBAL,
+static const struct kind fx_operation = {.no = 2,
+                                         .name = "operation",
+                                         .plural = "operations",
+                                         .zh = "行动",
+                                         .en = "Operation",
+                                         .flags = KF_GLOBAL,
                                          FIELDS(fx_operation_fields)};
 
 static const struct field fx_responder_fields[] = {
     {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "姓名", .en = "Name"}};
-static const struct kind fx_responder = {.no = 5, .name = "responder", .plural = "responders",
-                                         .zh = "人员", .en = "Responder",
+static const struct kind fx_responder = {.no = 5,
+                                         .name = "responder",
+                                         .plural = "responders",
+                                         .zh = "人员",
+                                         .en = "Responder",
                                          FIELDS(fx_responder_fields)};
 
 enum { T_UNIT, T_HOST, T_DAY, T_N, T_WHO, T_OPEN, T_CLOSE };
 static const struct field fx_thing_fields[] = {
-    {.no = 1, .name = "unit", .type = FT_UNIT, .flags = FF_REQUIRED | FF_SCOPE, .zh = "单位",
+    {.no = 1,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_REQUIRED | FF_SCOPE,
+     .zh = "单位",
      .en = "Unit"},
     {.no = 2, .name = "host", .type = FT_UNIT, .zh = "接收", .en = "Host"},
-    {.no = 3, .name = "day", .type = FT_DATE, .flags = FF_FILTER | FF_TITLE, .zh = "日",
+    {.no = 3,
+     .name = "day",
+     .type = FT_DATE,
+     .flags = FF_FILTER | FF_TITLE,
+     .zh = "日",
      .en = "Day"},
     {.no = 4, .name = "n", .type = FT_INT, .zh = "数", .en = "Number"},
     {.no = 5, .name = "who", .type = FT_UUID, .zh = "谁", .en = "Who"},
@@ -65,46 +85,72 @@ static const struct field fx_thing_fields[] = {
     {.no = 7, .name = "closed", .type = FT_DATE, .zh = "关", .en = "Closed"},
 };
 static void fx_thing_contribute(const struct record *rec, struct contribs *out);
-static const struct kind fx_thing = {.no = 3, .name = "thing", .plural = "things", .zh = "物",
-                                     .en = "Thing", .flags = KF_SYNC, FIELDS(fx_thing_fields),
+static const struct kind fx_thing = {.no = 3,
+                                     .name = "thing",
+                                     .plural = "things",
+                                     .zh = "物",
+                                     .en = "Thing",
+                                     .flags = KF_SYNC,
+                                     FIELDS(fx_thing_fields),
                                      .contribute = fx_thing_contribute};
 
 enum { K_UNIT, K_DAY, K_WAY };
 static const struct field fx_tick_fields[] = {
-    {.no = 1, .name = "unit", .type = FT_UNIT, .flags = FF_REQUIRED | FF_SCOPE, .zh = "单位",
+    {.no = 1,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_REQUIRED | FF_SCOPE,
+     .zh = "单位",
      .en = "Unit"},
     {.no = 2, .name = "day", .type = FT_DATE, .flags = FF_FILTER, .zh = "日", .en = "Day"},
     {.no = 3, .name = "way", .type = FT_INT, .zh = "向", .en = "Way"},
 };
 static void fx_tick_contribute(const struct record *rec, struct contribs *out);
-static const struct kind fx_tick = {.no = 4, .name = "tick", .plural = "ticks", .zh = "次",
-                                    .en = "Tick", .flags = KF_EVENT | KF_SYNC,
-                                    FIELDS(fx_tick_fields), .contribute = fx_tick_contribute};
+static const struct kind fx_tick = {.no = 4,
+                                    .name = "tick",
+                                    .plural = "ticks",
+                                    .zh = "次",
+                                    .en = "Tick",
+                                    .flags = KF_EVENT | KF_SYNC,
+                                    FIELDS(fx_tick_fields),
+                                    .contribute = fx_tick_contribute};
 
 /* ---- the indicators ---- */
 
-#define FX_WORDS .zh = "指标", .en = "Indicator", .zh_definition = "口径", .en_definition = "as said"
-static const struct indicator ind_count = {.no = 11, .code = "t.count", FX_WORDS,
-                                           .measure = "things", .type = IND_FLOW, .kind = "thing",
+#define FX_WORDS                                                                                   \
+  .zh = "指标", .en = "Indicator", .zh_definition = "口径", .en_definition = "as said"
+static const struct indicator ind_count = {.no = 11,
+                                           .code = "t.count",
+                                           FX_WORDS,
+                                           .measure = "things",
+                                           .type = IND_FLOW,
+                                           .kind = "thing",
                                            .date_field = "day"};
-static const struct indicator ind_sum = {.no = 3, .code = "t.sum", FX_WORDS, .measure = "things",
-                                         .type = IND_FLOW, .kind = "thing", .date_field = "day"};
-static const struct indicator ind_open = {.no = 7, .code = "t.open", FX_WORDS, .measure = "things",
-                                          .type = IND_STATE, .kind = "thing"};
-static const struct indicator ind_who = {.no = 8, .code = "t.who", FX_WORDS, .measure = "people",
-                                         .type = IND_DISTINCT, .kind = "thing"};
-static const struct indicator ind_tick = {.no = 900, .code = "k.in", FX_WORDS, .measure = "events",
-                                          .type = IND_FLOW, .kind = "tick"};
+static const struct indicator ind_sum = {.no = 3,
+                                         .code = "t.sum",
+                                         FX_WORDS,
+                                         .measure = "things",
+                                         .type = IND_FLOW,
+                                         .kind = "thing",
+                                         .date_field = "day"};
+static const struct indicator ind_open = {
+    .no = 7, .code = "t.open", FX_WORDS, .measure = "things", .type = IND_STATE, .kind = "thing"};
+static const struct indicator ind_who = {
+    .no = 8, .code = "t.who", FX_WORDS, .measure = "people", .type = IND_DISTINCT, .kind = "thing"};
+static const struct indicator ind_tick = {
+    .no = 900, .code = "k.in", FX_WORDS, .measure = "events", .type = IND_FLOW, .kind = "tick"};
 static int64_t fx_mean(const int64_t *values, const struct indicator *self) {
   (void)self;
   return values[11] ? values[3] * 1000 / values[11] : 0;
 }
-static const struct indicator ind_mean = {.no = 12, .code = "t.mean", FX_WORDS,
-                                          .measure = "permille", .type = IND_DERIVED,
+static const struct indicator ind_mean = {.no = 12,
+                                          .code = "t.mean",
+                                          FX_WORDS,
+                                          .measure = "permille",
+                                          .type = IND_DERIVED,
                                           .derive = fx_mean};
-static const struct indicator *const fx_indicators[] = {&ind_count, &ind_sum,  &ind_open,
-                                                        &ind_who,   &ind_tick, &ind_mean,
-                                                        NULL};
+static const struct indicator *const fx_indicators[] = {&ind_count, &ind_sum,  &ind_open, &ind_who,
+                                                        &ind_tick,  &ind_mean, NULL};
 
 static void fx_thing_contribute(const struct record *rec, struct contribs *out) {
   if (rec->retired) return;
@@ -121,9 +167,9 @@ static void fx_tick_contribute(const struct record *rec, struct contribs *out) {
   contrib_add(out, &ind_tick, rec_unit(rec, K_UNIT), rec_day(rec, K_DAY), rec_i64(rec, K_WAY));
 }
 
-static const struct kind *const fx_kinds[] = {&fx_unit,    &fx_operation,    &fx_thing, &fx_tick,
-                                              &fx_responder, &account_kind,    &role_grant_kind,
-                                              &device_kind,  NULL};
+static const struct kind *const fx_kinds[] = {&fx_unit,         &fx_operation, &fx_thing,
+                                              &fx_tick,         &fx_responder, &account_kind,
+                                              &role_grant_kind, &device_kind,  NULL};
 
 /* ---- the tree: 1 city, 2-4 districts, 5-10 subdistricts, 11-22 communities ---- */
 
@@ -132,7 +178,7 @@ static inline int fx_parent(int no) {
   return no == 1 ? 0 : no <= 4 ? 1 : no <= 10 ? 2 + (no - 5) / 2 : 5 + (no - 11) / 2;
 }
 
-#define FX_NOW INT64_C(1588930200000) /* 2020-05-08 17:30 in Beijing */
+#define FX_NOW   INT64_C(1588930200000) /* 2020-05-08 17:30 in Beijing */
 #define FX_TODAY 18390
 
 struct app_fixture {
@@ -161,7 +207,9 @@ static inline void fx_reload(void *arg) {
   struct app_fixture *x = arg;
   if (fx_reload_tree(x) < 0) printf("# the tree was not reloaded: %s\n", x->e.what);
 }
-static struct unit_tree *fx_tree(void *arg) { return app_tree(arg); }
+static struct unit_tree *fx_tree(void *arg) {
+  return app_tree(arg);
+}
 
 static int fx_units_run(struct tx *tx, void *arg, struct err *e) {
   struct app_fixture *x = arg;
@@ -181,8 +229,10 @@ static int fx_units_run(struct tx *tx, void *arg, struct err *e) {
     change_set(c, U_PATH, V_TEXT(arena_dup(x->a, str_from(paths[no]))));
     int r = change_ready(c, e);
     if (r == 0) r = change_run(tx, c, e);
-    snprintf(sql, sizeof sql, "INSERT INTO unit_spell (unit, from_day, to_day, parent) VALUES "
-             "(%d, -100000, %d, %d)", no, INT32_MAX, fx_parent(no));
+    snprintf(sql, sizeof sql,
+             "INSERT INTO unit_spell (unit, from_day, to_day, parent) VALUES "
+             "(%d, -100000, %d, %d)",
+             no, INT32_MAX, fx_parent(no));
     if (r == 0) r = tx_script(tx, str_from(sql), e);
     if (r < 0) return r;
     x->units[no] = c->id;
@@ -203,8 +253,8 @@ static const struct role_grant *const fx_no_grants[] = {NULL};
 
 static inline int fx_start(struct app_fixture *x) {
   struct app *app = &x->app;
-  struct auth_options o = {.clock = &app->clock, .keys_file = x->keys_file, .create_keys = true,
-                           .grants = fx_no_grants};
+  struct auth_options o = {
+      .clock = &app->clock, .keys_file = x->keys_file, .create_keys = true, .grants = fx_no_grants};
   int r = auth_start(&o, &app->auth, &x->e);
   if (r < 0) return r;
   struct writer_options wo = {.parts = {[PART_SEQ] = &seq_part,
@@ -212,9 +262,13 @@ static inline int fx_start(struct app_fixture *x) {
                                         [PART_AUDIT] = audit_part(auth_audit(app->auth))}};
   r = figures_open(app, &app->figures, &x->e);
   if (r == 0) r = writer_start(app->store, &wo, &app->writer, &x->e);
-  app->registry = (struct registry){.store = app->store, .writer = app->writer,
-                                    .sealer = auth_sealer(app->auth), .ids = &app->ids,
-                                    .clock = &app->clock, .tree = fx_tree, .tree_arg = app};
+  app->registry = (struct registry){.store = app->store,
+                                    .writer = app->writer,
+                                    .sealer = auth_sealer(app->auth),
+                                    .ids = &app->ids,
+                                    .clock = &app->clock,
+                                    .tree = fx_tree,
+                                    .tree_arg = app};
   app->registry.observers[app->registry.n_observers++] =
       (struct change_observer){.changed = figures_changed, .arg = app->figures};
   app->registry.observers[app->registry.n_observers++] = auth_observer(app->auth);
@@ -237,8 +291,11 @@ static inline int app_fixture_open(struct app_fixture *x, struct fixture *f) {
   snprintf(x->keys_file, sizeof x->keys_file, "%s/sw-app-%d-%d.keys", tmp ? tmp : "/tmp",
            (int)getpid(), ++count);
   app->operations = calloc(1, sizeof *app->operations);
-  app->operations[0] = (struct operation){.no = 1, .code = "op", .zone = zone_get("Asia/Shanghai"),
-                                          .begins = FX_TODAY - 100, .ends = INT32_MAX,
+  app->operations[0] = (struct operation){.no = 1,
+                                          .code = "op",
+                                          .zone = zone_get("Asia/Shanghai"),
+                                          .begins = FX_TODAY - 100,
+                                          .ends = INT32_MAX,
                                           .open = true};
   app->n_operations = 1;
   int r = app_declare(&x->e);
