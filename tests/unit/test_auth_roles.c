@@ -93,6 +93,15 @@ TEST_BOTH(a_grant_without_a_unit_is_on_everything) {
   CHECK(viewer_may(v, right_by_name(S("person.read")), 0));
 }
 
+TEST(before_the_first_unit_a_grant_on_everything_reaches_all_there_is) {
+  struct viewer_grant grant = {0};
+  const struct viewer v = {.grants = &grant, .n_grants = 1};
+  int32_t roots[1];
+  right_add(&grant.rights, 3);
+  CHECK_EQ_I64(viewer_scope(&v, 3, roots, 1), SCOPE_ALL);
+  CHECK_EQ_I64(viewer_scope(&v, 4, roots, 1), 0);
+}
+
 TEST(a_pattern_that_matches_nothing_stops_the_start) {
   const char *rights[64];
   size_t n = 0;
