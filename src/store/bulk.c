@@ -4,13 +4,10 @@ static void head(struct buf *out, const struct bulk *b) {
   buf_printf(out, "INSERT INTO %s (%s) ", b->table, b->columns);
 }
 
-void bulk_values_sql(struct buf *out, const struct bulk *b, size_t rows) {
+void bulk_values_sql(struct buf *out, const struct bulk *b) {
   head(out, b);
-  for (size_t i = 0; i < rows; i++) {
-    buf_str_add(out, str_from(i ? ",(" : "VALUES ("));
-    for (size_t k = 0; k < b->n_columns; k++) buf_str_add(out, str_from(k ? ",?" : "?"));
-    buf_char(out, ')');
-  }
+  for (size_t k = 0; k < b->n_columns; k++) buf_str_add(out, str_from(k ? ",?" : "VALUES (?"));
+  buf_char(out, ')');
   if (b->conflict) buf_printf(out, " %s", b->conflict);
 }
 

@@ -4,11 +4,9 @@
 
 #include "store/store_impl.h"
 
-/* Rows of one multi-row INSERT on SQLite; what remains goes row by row. */
-enum { BULK_ROWS = 8 };
-
-/* INSERT … VALUES (?,?),(?,?)… */
-void bulk_values_sql(struct buf *out, const struct bulk *b, size_t rows);
+/* INSERT … VALUES (?,?…): one row. Several to a statement are slower in SQLite: such a statement
+ * can fail half-way, so it first copies every page that it changes. */
+void bulk_values_sql(struct buf *out, const struct bulk *b);
 /* INSERT … SELECT * FROM unnest($1::bigint[], …) */
 void bulk_unnest_sql(struct buf *out, const struct bulk *b);
 

@@ -72,7 +72,7 @@ static bool add_array(struct buf *out, const struct bulk *b, size_t col, const s
 
 static int statement(struct pg_conn *c, const struct bulk *b, struct pg_prep **ret_prep,
                      struct err *e) {
-  struct prep *found = prep_find(&c->cache, b, 0);
+  struct prep *found = prep_find(&c->cache, b);
   if (found) {
     *ret_prep = (struct pg_prep *)found;
     return 0;
@@ -81,7 +81,7 @@ static int statement(struct pg_conn *c, const struct bulk *b, struct pg_prep **r
   bulk_unnest_sql(&sql, b);
   if (!buf_z(&sql)) return err_field(e, E_BUG, "a bulk statement too long", b->name);
   int r = pg_prepare(c, b->name, sql.p, ret_prep, e);
-  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, b, 0, (struct str){NULL, 0}, e);
+  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, b, (struct str){NULL, 0}, e);
 }
 
 static int chunk(struct pg_conn *c, const struct bulk *b, const struct val *rows, size_t n,
@@ -126,9 +126,9 @@ int pg_bulk(struct conn *base, const struct bulk *b, const struct val *rows, siz
   struct pg_conn *c = (struct pg_conn *)base;
   for (size_t step; n > 0; n -= step, rows += step * b->n_columns) {
     step = rows_of_chunk(b, rows, n);
-    bool fresh = pg_fresh(c);
+    struct pg_fresh fresh = pg_fresh(c);
     int r = chunk(c, b, rows, step, e);
-    if (r < 0 && pg_again(c, fresh)) r = chunk(c, b, rows, step, e);
+    if (r < 0 && pg_again(c, &fresh)) r = chunk(c, b, rows, step, e);
     if (r < 0) return r;
   }
   return 0;

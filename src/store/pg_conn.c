@@ -279,14 +279,18 @@ static int reconnect(struct pg_conn *c, struct err *e) {
   return open_session(c, e);
 }
 
-bool pg_fresh(const struct pg_conn *c) {
-  return c->n_wait > 0 && c->wait[0] == PG_BEGIN;
+struct pg_fresh pg_fresh(const struct pg_conn *c) {
+  struct pg_fresh f = {.n = 0};
+  if (c->n_wait == 0 || c->wait[0] != PG_BEGIN) return f;
+  memcpy(f.wait, c->wait, sizeof f.wait);
+  f.n = c->n_wait;
+  return f;
 }
 
-bool pg_again(struct pg_conn *c, bool fresh) {
-  if (!fresh || !c->lost || reconnect(c, NULL) < 0) return false;
-  c->wait[0] = PG_BEGIN;
-  c->n_wait = 1;
+bool pg_again(struct pg_conn *c, const struct pg_fresh *before) {
+  if (before->n == 0 || !c->lost || reconnect(c, NULL) < 0) return false;
+  memcpy(c->wait, before->wait, sizeof c->wait);
+  c->n_wait = before->n;
   c->in_tx = true;
   return true;
 }
@@ -322,7 +326,7 @@ int pg_tx_begin(struct conn *base, struct err *e) {
 int pg_tx_commit(struct conn *base, struct err *e) {
   struct pg_conn *c = (struct pg_conn *)base;
   PGresult *res = NULL;
-  if (pg_fresh(c)) { /* nothing was done */
+  if (pg_fresh(c).n) { /* nothing was done */
     c->n_wait = 0;
     c->in_tx = false;
     return 0;
@@ -347,7 +351,7 @@ int pg_tx_commit(struct conn *base, struct err *e) {
 void pg_tx_rollback(struct conn *base) {
   struct pg_conn *c = (struct pg_conn *)base;
   if (c->stream) pg_skip_rows(c->stream);
-  bool fresh = pg_fresh(c);
+  bool fresh = pg_fresh(c).n > 0;
   c->n_wait = 0;
   c->in_tx = false;
   if (fresh || bad(c)) return;
@@ -393,9 +397,9 @@ int pg_script(struct conn *base, struct str sql, struct err *e) {
   _cleanup_(buf_done) struct buf z = BUF_INIT(sql.n + 1);
   buf_str_add(&z, sql);
   if (!buf_z(&z)) return err_set(e, E_NOMEM, "no memory for a script");
-  bool fresh = pg_fresh(c);
+  struct pg_fresh fresh = pg_fresh(c);
   int r = settle(c, e);
-  if (r < 0 && pg_again(c, fresh)) r = settle(c, e);
+  if (r < 0 && pg_again(c, &fresh)) r = settle(c, e);
   if (r < 0) return r;
   /* Several statements at once go by the simple protocol, which a pipeline does not have. */
   if (!PQexitPipelineMode(c->pg)) return pg_lost(c, "the pipeline cannot be left", e);

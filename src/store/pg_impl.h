@@ -90,9 +90,14 @@ _must_check_ int pg_round(struct pg_conn *c, struct err *e);
 void pg_drain(struct pg_conn *c);
 /* One result of a statement that gives one; *ret_res may be NULL. Reads its end too. */
 _must_check_ int pg_one(struct pg_conn *c, const char *what, PGresult **ret_res, struct err *e);
-/* True: nothing of this transaction has reached the server, and a new connection stands. */
-bool pg_again(struct pg_conn *c, bool fresh);
-bool pg_fresh(const struct pg_conn *c);
+/* What waits, where nothing of the transaction has reached the server yet (else n is 0). */
+struct pg_fresh {
+  enum pg_control wait[PG_CONTROLS];
+  size_t n;
+};
+struct pg_fresh pg_fresh(const struct pg_conn *c);
+/* True: the connection was lost, but nothing with it, and a new one stands as the old one did. */
+bool pg_again(struct pg_conn *c, const struct pg_fresh *before);
 
 int pg_store_open(struct store *s, bool create, struct err *e);
 void pg_store_close(struct store *s);

@@ -61,7 +61,7 @@ int pg_prepare(struct pg_conn *c, const char *what, const char *sql, struct pg_p
 
 static int statement(struct pg_conn *c, const struct ask *a, struct pg_prep **ret_prep,
                      struct err *e) {
-  struct prep *found = a->q ? prep_find(&c->cache, a->q, 0) : prep_find_text(&c->cache, a->text);
+  struct prep *found = a->q ? prep_find(&c->cache, a->q) : prep_find_text(&c->cache, a->text);
   if (found) {
     *ret_prep = (struct pg_prep *)found;
     return 0;
@@ -70,7 +70,7 @@ static int statement(struct pg_conn *c, const struct ask *a, struct pg_prep **re
   buf_str_add(&z, a->text);
   if (!buf_z(&z)) return err_set(e, E_NOMEM, "no memory for a statement");
   int r = pg_prepare(c, ask_name(a), z.p, ret_prep, e);
-  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, a->q, 0, a->text, e);
+  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, a->q, a->text, e);
 }
 
 static int send_call(struct pg_conn *c, const struct pg_prep *p, const struct pg_params *w,
@@ -125,9 +125,9 @@ static int exec_once(struct pg_conn *c, const struct ask *a, const struct val *p
 static int exec(struct conn *base, const struct ask *a, const struct val *params, size_t n,
                 int64_t *ret_changed, struct err *e) {
   struct pg_conn *c = of(base);
-  bool fresh = pg_fresh(c);
+  struct pg_fresh fresh = pg_fresh(c);
   int r = exec_once(c, a, params, n, ret_changed, e);
-  if (r < 0 && pg_again(c, fresh)) r = exec_once(c, a, params, n, ret_changed, e);
+  if (r < 0 && pg_again(c, &fresh)) r = exec_once(c, a, params, n, ret_changed, e);
   return r;
 }
 
@@ -212,9 +212,9 @@ static int open_cur(struct conn *base, const struct ask *a, const struct val *pa
   struct pg_conn *c = of(base);
   struct pg_cur *cur = cur_make(c);
   if (!cur) return err_set(e, E_NOMEM, "no memory for a cursor");
-  bool fresh = pg_fresh(c);
+  struct pg_fresh fresh = pg_fresh(c);
   int r = open_once(c, a, params, n, cur, e);
-  if (r < 0 && pg_again(c, fresh)) r = open_once(c, a, params, n, cur, e);
+  if (r < 0 && pg_again(c, &fresh)) r = open_once(c, a, params, n, cur, e);
   if (r < 0) {
     cur_recycle(c, cur);
     return r;

@@ -7,22 +7,18 @@ void prep_init(struct prep_cache *c, void (*drop)(struct prep *, void *), void *
   *c = (struct prep_cache){.drop = drop, .arg = arg, .max_text = STORE_TEXT_STATEMENTS};
 }
 
-static uint64_t key_hash(const void *key, size_t variant) {
-  struct {
-    const void *key;
-    size_t variant;
-  } k = {key, variant};
-  return hash64(&k, sizeof k);
+static uint64_t key_hash(const void *key) {
+  return hash64(&key, sizeof key);
 }
 
 static struct prep **slot_of(struct prep_cache *c, uint64_t hash) {
   return &c->slots[hash & (c->n_slots - 1)];
 }
 
-struct prep *prep_find(struct prep_cache *c, const void *key, size_t variant) {
+struct prep *prep_find(struct prep_cache *c, const void *key) {
   if (!c->n_slots) return NULL;
-  for (struct prep *p = *slot_of(c, key_hash(key, variant)); p; p = p->chain)
-    if (p->key == key && p->variant == variant) return p;
+  for (struct prep *p = *slot_of(c, key_hash(key)); p; p = p->chain)
+    if (p->key == key) return p;
   return NULL;
 }
 
@@ -104,10 +100,9 @@ static void make_room(struct prep_cache *c) {
   }
 }
 
-int prep_put(struct prep_cache *c, struct prep *p, const void *key, size_t variant, struct str text,
+int prep_put(struct prep_cache *c, struct prep *p, const void *key, struct str text,
              struct err *e) {
   p->key = key;
-  p->variant = variant;
   p->text = (struct str){NULL, 0};
   char *copy = NULL;
   if (!key) {
@@ -119,7 +114,7 @@ int prep_put(struct prep_cache *c, struct prep *p, const void *key, size_t varia
     drop(c, p);
     return err_set(e, E_NOMEM, "no room for a prepared statement");
   }
-  p->hash = key ? key_hash(key, variant) : hash64(text.p, text.n);
+  p->hash = key ? key_hash(key) : hash64(text.p, text.n);
   if (!key) {
     make_room(c);
     link_newest(c, p);

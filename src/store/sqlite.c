@@ -122,7 +122,7 @@ static int prepare(struct sqlite_conn *c, const struct ask *a, struct sqlite_pre
 /* *ret_own: not in the cache, because the cached one is under another cursor. */
 static int statement(struct sqlite_conn *c, const struct ask *a, struct sqlite_prep **ret_prep,
                      bool *ret_own, struct err *e) {
-  struct prep *found = a->q ? prep_find(&c->cache, a->q, 0) : prep_find_text(&c->cache, a->text);
+  struct prep *found = a->q ? prep_find(&c->cache, a->q) : prep_find_text(&c->cache, a->text);
   *ret_own = found && found->used;
   if (found && !found->used) {
     *ret_prep = (struct sqlite_prep *)found;
@@ -130,7 +130,7 @@ static int statement(struct sqlite_conn *c, const struct ask *a, struct sqlite_p
   }
   int r = prepare(c, a, ret_prep, e);
   if (r < 0 || *ret_own) return r;
-  return prep_put(&c->cache, &(*ret_prep)->base, a->q, 0, a->text, e);
+  return prep_put(&c->cache, &(*ret_prep)->base, a->q, a->text, e);
 }
 
 static int bind_one(sqlite3_stmt *st, int at, const struct val *v, sqlite3_destructor_type keep) {
@@ -212,15 +212,15 @@ static int script(struct conn *base, struct str sql, struct err *e) {
 
 /* ---- bulk ---- */
 
-static int bulk_statement(struct sqlite_conn *c, const struct bulk *b, size_t rows,
+static int bulk_statement(struct sqlite_conn *c, const struct bulk *b,
                           struct sqlite_prep **ret_prep, struct err *e) {
-  struct prep *found = prep_find(&c->cache, b, rows);
+  struct prep *found = prep_find(&c->cache, b);
   if (found) {
     *ret_prep = (struct sqlite_prep *)found;
     return 0;
   }
   _cleanup_(buf_done) struct buf sql = BUF_INIT(LIMIT_SQL_TEXT);
-  bulk_values_sql(&sql, b, rows);
+  bulk_values_sql(&sql, b);
   if (!buf_ok(&sql)) return err_field(e, E_BUG, "a bulk statement too long", b->name);
   struct sqlite_prep *p = calloc(1, sizeof *p);
   if (!p) return err_set(e, E_NOMEM, "no memory for a statement");
@@ -230,35 +230,27 @@ static int bulk_statement(struct sqlite_conn *c, const struct bulk *b, size_t ro
     sqlite_prep_drop(&p->base, NULL);
     return r;
   }
-  int r = prep_put(&c->cache, &p->base, b, rows, (struct str){NULL, 0}, e);
+  int r = prep_put(&c->cache, &p->base, b, (struct str){NULL, 0}, e);
   if (r == 0) *ret_prep = p;
-  return r;
-}
-
-static int bulk_run(struct sqlite_conn *c, struct sqlite_prep *p, const struct bulk *b,
-                    const struct val *v, size_t n, struct err *e) {
-  int rc = SQLITE_OK;
-  for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
-    rc = bind_one(p->stmt, (int)i + 1, &v[i], SQLITE_STATIC);
-  if (rc == SQLITE_OK) rc = sqlite3_step(p->stmt);
-  int r = rc == SQLITE_DONE ? 0 : sqlite_err(c->db, rc, b->name, e);
-  put_back(p, false);
   return r;
 }
 
 static int bulk(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
                 struct err *e) {
   struct sqlite_conn *c = of(base);
-  while (n > 0) {
-    size_t step = n >= BULK_ROWS ? BULK_ROWS : 1;
-    struct sqlite_prep *p = NULL;
-    int r = bulk_statement(c, b, step, &p, e);
-    if (r == 0) r = bulk_run(c, p, b, rows, step * b->n_columns, e);
-    if (r < 0) return r;
-    rows += step * b->n_columns;
-    n -= step;
+  struct sqlite_prep *p = NULL;
+  int r = bulk_statement(c, b, &p, e);
+  if (r < 0) return r;
+  for (; n > 0 && r == 0; n--, rows += b->n_columns) {
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < b->n_columns && rc == SQLITE_OK; i++)
+      rc = bind_one(p->stmt, (int)i + 1, &rows[i], SQLITE_STATIC);
+    if (rc == SQLITE_OK) rc = sqlite3_step(p->stmt);
+    if (rc != SQLITE_DONE) r = sqlite_err(c->db, rc, b->name, e);
+    sqlite3_reset(p->stmt);
   }
-  return 0;
+  sqlite3_clear_bindings(p->stmt); /* they are the caller's */
+  return r;
 }
 
 /* ---- cursors ---- */

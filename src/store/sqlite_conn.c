@@ -208,7 +208,16 @@ static int make_file(const char *folder, const char *path, struct err *e) {
   return r;
 }
 
+/* A savepoint keeps the pages as they were in a journal of its own, which SQLite moves to a
+ * temporary file beyond 64 KiB: most commands stay in memory with a little more. Refused, and no
+ * matter, where something else in the process opened SQLite before. */
+static void configure(void) {
+  sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 8 << 20);
+}
+
 int sqlite_store_open(struct store *s, bool create, struct err *e) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, configure);
   if (sqlite3_libversion_number() < SQLITE_OLDEST)
     return err_sys(e, E_INVALID, "SQLite 3.40 or later is needed", sqlite3_libversion_number());
   struct sqlite_store *ss = calloc(1, sizeof *ss);

@@ -13,7 +13,6 @@ enum {
   STORE_READERS = 4,
   STORE_READ_WAIT_MS = 5000,
   STORE_TEXT_STATEMENTS = 64, /* prepared statements kept by text, per connection */
-  STORE_BULK_STATEMENTS = 64,
 };
 #define LIMIT_BULK_BYTES    MIB(64) /* parameters of one bulk statement */
 #define LIMIT_SCHEMA_DUMP   MIB(8)
@@ -25,7 +24,6 @@ enum {
  * good; texts made at run time are found by content, and the longest unused makes room. */
 struct prep {
   const void *key; /* struct query or struct bulk; NULL: by text */
-  size_t variant;  /* rows of a bulk statement */
   struct str text; /* owned where key is NULL */
   uint64_t hash;
   struct prep *chain;
@@ -43,11 +41,11 @@ struct prep_cache {
 };
 void prep_init(struct prep_cache *c, void (*drop)(struct prep *, void *), void *arg);
 void prep_clear(struct prep_cache *c);
-struct prep *prep_find(struct prep_cache *c, const void *key, size_t variant);
+struct prep *prep_find(struct prep_cache *c, const void *key);
 struct prep *prep_find_text(struct prep_cache *c, struct str text);
 /* Takes the entry over: on failure it is dropped too. */
-_must_check_ int prep_put(struct prep_cache *c, struct prep *p, const void *key, size_t variant,
-                          struct str text, struct err *e);
+_must_check_ int prep_put(struct prep_cache *c, struct prep *p, const void *key, struct str text,
+                          struct err *e);
 void prep_remove(struct prep_cache *c, struct prep *p);
 
 /* ---- connections ---- */
