@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """list.py DIR PREFIX: prints `program layer,layer…` for each DIR/PREFIX*.c: the src/ folders that it
-includes, with those that they include in turn. It links these and nothing else."""
+includes, with those that they include in turn. It links these and nothing else; `all` stands for
+the whole program but its main()."""
 import pathlib
 import re
 import sys
@@ -35,13 +36,21 @@ def local_headers(path):
     return [path.parent / n for n in names if (path.parent / n).exists()]
 
 
+def brings_modules(path):
+    """A test with areas of its own in place of the product's."""
+    text = path.read_text(encoding="utf-8")
+    return re.search(r"^const struct module \*const modules\[\]", text, re.M) is not None
+
+
 def main():
     folder = TOP / "tests" / sys.argv[1]
     rests_on = closures()
     for source in sorted(folder.glob(sys.argv[2] + "*.c")):
         direct = included(source).union(*(included(h) for h in local_headers(source)))
         layers = {"base"}.union(*(rests_on[d] for d in direct))
-        print(source.stem, ",".join(sorted(layers, key=LAYERS.index)))
+        if "app" in layers and not brings_modules(source):
+            layers = {"all"}  # app and the areas need each other's tables: all but main()
+        print(source.stem, ",".join(sorted(layers, key=(LAYERS + ["all"]).index)))
 
 
 if __name__ == "__main__":
