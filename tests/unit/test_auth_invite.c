@@ -126,7 +126,7 @@ TEST_BOTH(first_administrator_comes_by_a_code_once) {
   WITH_AUTH(x, f);
   char code[AUTH_CODE_TEXT];
   struct auth_task t;
-  struct viewer *v;
+  struct viewer *v = NULL;
   CHECK_OK(auth_first_admin(x.auth, fixture_system(&x), code, &x.e), &x.e);
   CHECK_EQ_I64(auth_first_admin(x.auth, fixture_system(&x), code, &x.e), -E_EXISTS);
   CHECK_EQ_I64(fixture_login(&x, "admin", "", &t), -E_UNAUTHENTICATED);
@@ -161,7 +161,7 @@ TEST_BOTH(devices_outlive_sessions_until_revoked) {
   WITH_AUTH(x, f);
   struct uuid id;
   struct auth_task t;
-  struct viewer *v;
+  struct viewer *v = NULL;
   struct auth_session *s;
   CHECK_OK(fixture_account(&x, "gate", "secondee", WEST_COMMUNITY, &id), &x.e);
   CHECK_OK(auth_set_password(x.auth, &id, S("Zhongguancun-88"), false, &x.e), &x.e);

@@ -82,7 +82,7 @@ TEST_BOTH(lock_is_taken_off_by_the_security_administrator) {
   CHECK_EQ_I64(fixture_login(&x, "huaxiang", PASSWORD, &t), -E_RATE);
   CHECK_OK(fixture_login(&x, "anquan", PASSWORD, &t), &x.e);
   struct auth_unlock un = {.auth = x.auth, .account = id};
-  struct viewer *v;
+  struct viewer *v = NULL;
   CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
   un.viewer = v;
   CHECK_OK(writer_run(x.en.writer, &auth_unlock_cmd, &un, CMD_NORMAL, &x.e), &x.e);
@@ -138,7 +138,7 @@ TEST_BOTH(what_is_taken_back_is_taken_back_at_once) {
   WITH_AUTH(x, f);
   struct uuid id = somebody(&x, "gate", "secondee", WEST_COMMUNITY);
   struct auth_task t, u;
-  struct viewer *v;
+  struct viewer *v = NULL;
   right_t read = right_by_name(S("person.read"));
   CHECK(!uuid_is_nil(&id));
   CHECK_OK(fixture_login(&x, "gate", PASSWORD, &t), &x.e);
@@ -181,7 +181,7 @@ TEST_BOTH(another_server_hears_of_it) {
   WITH_AUTH(x, f);
   struct uuid id = somebody(&x, "gate", "secondee", WEST_COMMUNITY);
   struct auth_task t;
-  struct viewer *v;
+  struct viewer *v = NULL;
   struct auth_session *s;
   CHECK(!uuid_is_nil(&id));
   CHECK_OK(fixture_login(&x, "gate", PASSWORD, &t), &x.e);
@@ -232,7 +232,7 @@ TEST_BOTH(whoever_must_change_may_nothing_else) {
   WITH_AUTH(x, f);
   struct uuid id = somebody(&x, "lead1", "lead", WEST_COMMUNITY);
   struct auth_task t;
-  struct viewer *v;
+  struct viewer *v = NULL;
   CHECK_OK(auth_set_password(x.auth, &id, S(PASSWORD), true, &x.e), &x.e);
   CHECK_OK(fixture_login(&x, "lead1", PASSWORD, &t), &x.e);
   CHECK(t.out->must_change_password);
@@ -250,7 +250,7 @@ TEST_BOTH(grants_have_dates_and_operations) {
   struct uuid id = somebody(&x, "lead2", NULL, WEST_COMMUNITY);
   right_t read = right_by_name(S("person.read"));
   struct auth_task t;
-  struct viewer *v;
+  struct viewer *v = NULL;
   CHECK(!uuid_is_nil(&id));
   struct change *c = change_make(x.a, &x.en, fixture_system(&x), &role_grant_kind, CHANGE_CREATE);
   change_set(c, GRANT_ACCOUNT, V_UUID(id));
