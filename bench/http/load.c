@@ -1,4 +1,5 @@
 #include "load.h"
+#include "pulse.h"
 #include "base/timeutil.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -443,6 +444,7 @@ int load_run(const struct load_options *o, struct load_result *ret_result, struc
     if (worker_init(&w[i], i, first, n)) r = err_set(e, E_NOMEM, "no memory for the load");
     first += n;
   }
+  struct pulse *pulse = pulse_start();
   for (size_t i = 0; r == 0 && i < own.threads; i++) {
     int k = pthread_create(&w[i].thread, NULL, work, &w[i]);
     if (k) r = err_sys(e, E_UNAVAILABLE, "no thread for the load", k);
@@ -454,7 +456,11 @@ int load_run(const struct load_options *o, struct load_result *ret_result, struc
     if (w[i].started) add_up(sum, &w[i]);
     if (w[i].o) worker_done(&w[i]);
   }
-  if (r == 0) *ret_result = *sum;
+  int64_t paused_ms = pulse_stop(pulse);
+  if (r == 0) {
+    sum->paused_ms = paused_ms;
+    *ret_result = *sum;
+  }
   free(sum);
   free(w);
   return r;

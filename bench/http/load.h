@@ -60,6 +60,7 @@ struct load_result {
   int64_t stalled;    /* answered late, or not answered when the run ended */
   int64_t unanswered; /* still waited for at the end */
   int64_t bytes_in, elapsed_us;
+  int64_t paused_ms; /* the most that others took of the processor within three seconds (pulse.h) */
   int status_first_wrong;
 };
 

@@ -59,8 +59,15 @@ static bool check(void *arg, size_t connection, uint64_t n, int status, struct s
   return status == 200 && str_starts(body, connection % 2 ? S("{\"bytes\":") : S("{\"now\":"));
 }
 
-static bool flawless(const struct load_result *r) {
-  return r->answered > 0 && !r->wrong && !r->broken && !r->stalled && !r->unanswered;
+/* Every request answered rightly, and none waited for over a second but for what the machine, busy
+ * with other things, took from the server and from us. A forgotten one waits much longer. */
+static bool flawless(const struct load_result *r, const struct soak_server *s) {
+  int64_t paused_ms = r->paused_ms + s->paused_ms, longest_ms = (int64_t)r->latency.max / 1000;
+  if (r->stalled)
+    printf("# longest wait %" PRId64 " ms, of which others took up to %" PRId64 " ms\n", longest_ms,
+           paused_ms);
+  return r->answered > 0 && !r->wrong && !r->broken && !r->unanswered &&
+         longest_ms <= 1000 + paused_ms;
 }
 
 static bool keepalive(const struct settings *s, int64_t connections) {
@@ -83,7 +90,7 @@ static bool keepalive(const struct settings *s, int64_t connections) {
   snprintf(why, sizeof why,
            "a request was wrong, broken or waited over a second; stop %" PRId64 " ms", took);
   printf("# resident %" PRId64 " KiB\n", rss);
-  bool held = gate(ran && flawless(&r) && took >= 0, name, ran ? why : e.what);
+  bool held = gate(ran && flawless(&r, &server) && took >= 0, name, ran ? why : e.what);
   return held;
 }
 
@@ -113,7 +120,8 @@ static bool streams(const struct settings *s) {
          s->streams, lr.events, (double)histogram_at(&lr.delay, 50) / 1000,
          (double)histogram_at(&lr.delay, 99) / 1000, (double)lr.delay.max / 1000, lr.lost, rss);
   int64_t wanted = s->streams * (s->seconds - 1) * 9 / 10;
-  bool held = gate(open && ran && flawless(&r), "streams-posts", e.what ? e.what : "see the row");
+  bool held =
+      gate(open && ran && flawless(&r, &server), "streams-posts", e.what ? e.what : "see the row");
   held &= gate(open && lr.lost == 0 && lr.events >= wanted && took >= 0, "streams-events",
                "streams were lost, or events did not arrive");
   return held;
@@ -156,7 +164,8 @@ static bool abuse(const struct settings *s) {
          " after; timeouts %" PRId64 "; resident %" PRId64 " KiB\n",
          ar.cut, ar.longest_held_ms, ar.resets, before.connections, after.connections,
          after.suspended, after.timeouts, rss);
-  bool held = gate(ran && flawless(&r), "abuse-others-are-served", e.what ? e.what : "see the row");
+  bool held = gate(ran && flawless(&r, &server), "abuse-others-are-served",
+                   e.what ? e.what : "see the row");
   int64_t longest = 2 * LIMIT_MS + 2500; /* a reader's time runs from when it last took something */
   held &= gate(s->seconds * 1000 < 3 * LIMIT_MS || (ar.cut > 0 && ar.longest_held_ms <= longest),
                "abuse-slow-ones-are-cut-off", "slow connections were held too long");

@@ -1,4 +1,5 @@
 #include "soak_server.h"
+#include "pulse.h"
 #include "base/timeutil.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -184,6 +185,7 @@ static int serve(const struct soak_options *o, int from, int to) {
   }
   if (pthread_create(&commit, NULL, committer, w) || pthread_create(&announce, NULL, announcer, w))
     return 3;
+  struct pulse *pulse = pulse_start();
   char text[64];
   int n = snprintf(text, sizeof text, "%d\n", http_port(w->s));
   say(to, text, (size_t)n);
@@ -195,7 +197,8 @@ static int serve(const struct soak_options *o, int from, int to) {
   }
   int64_t before = monotonic_ms();
   w->s = http_stop(w->s, grace_ms);
-  n = snprintf(text, sizeof text, "%" PRId64 "\n", monotonic_ms() - before);
+  int64_t took_ms = monotonic_ms() - before;
+  n = snprintf(text, sizeof text, "%" PRId64 " %" PRId64 "\n", took_ms, pulse_stop(pulse));
   say(to, text, (size_t)n);
   pthread_mutex_lock(&w->lock);
   w->stop = true;
@@ -278,9 +281,11 @@ int64_t soak_server_stop(struct soak_server *s, int64_t grace_ms) {
   int64_t took = -1;
   int status = 0;
   int n = snprintf(line, sizeof line, "%" PRId64 "s", grace_ms);
-  if (write(s->to_fd, line, (size_t)n) != n ||
-      read_line(s->from_fd, line, sizeof line, grace_ms + 20000) ||
-      parse_i64(str_from(line), 0, INT64_MAX, &took)) {
+  bool told = write(s->to_fd, line, (size_t)n) == n &&
+              read_line(s->from_fd, line, sizeof line, grace_ms + 20000) == 0;
+  struct str rest = str_from(told ? line : "");
+  if (!told || parse_i64(str_split(&rest, ' '), 0, INT64_MAX, &took) ||
+      parse_i64(rest, 0, INT64_MAX, &s->paused_ms)) {
     kill(s->pid, SIGKILL);
     took = -1;
   }

@@ -18,6 +18,7 @@ struct soak_server {
   pid_t pid;
   int to_fd, from_fd;
   int port;
+  int64_t paused_ms; /* known once it has stopped: see pulse.h */
 };
 
 /* Forks: to be called while the parent has one thread. */
