@@ -33,7 +33,8 @@ static int cursor_parse(struct pull *p) {
   if (parse_i64(unit, 0, INT64_MAX, &p->after_unit) == 0 && text.p &&
       parse_i64(text, 0, INT64_MAX, &p->after_central) == 0)
     return 0;
-  problem_text(&p->rq->problems, PROBLEM_bad_format, S("after"), S("cursor"), S(""), S(""));
+  problem_text(&p->rq->problems, PROBLEM_bad_format, S("after"), S("cursor"), (struct str){0},
+               (struct str){0});
   return 0;
 }
 

@@ -34,7 +34,8 @@ static const struct indicator *indicator_param(struct rq *rq, int32_t unit) {
   if (!code.p || !code.n)
     problem_add(&rq->problems, PROBLEM_required, S("indicator"));
   else if (!ind || !indicator_readable(rq->viewer, ind, unit))
-    problem_text(&rq->problems, PROBLEM_not_found, S("indicator"), S(""), code, S(""));
+    problem_text(&rq->problems, PROBLEM_not_found, S("indicator"), (struct str){0}, code,
+                 (struct str){0});
   return ind;
 }
 
@@ -108,7 +109,8 @@ static bool *wanted_indicators(struct rq *rq) {
     if (ind)
       only[indicator_index(ind)] = true;
     else if (code.n)
-      problem_text(&rq->problems, PROBLEM_not_found, S("indicators"), S(""), code, S(""));
+      problem_text(&rq->problems, PROBLEM_not_found, S("indicators"), (struct str){0}, code,
+                   (struct str){0});
   }
   return only;
 }

@@ -216,7 +216,8 @@ bool setting_parse(struct setting_change *c, const json_t *value, struct problem
   }
   static const char *const zh[] = {"整数", "是或否", "文字"}, *const en[] = {"integer", "boolean",
                                                                              "text"};
-  problem_text(ps, PROBLEM_wrong_type, field, str_from(en[s->type]), S(""), str_from(zh[s->type]));
+  problem_text(ps, PROBLEM_wrong_type, field, str_from(en[s->type]), (struct str){0},
+               str_from(zh[s->type]));
   return false;
 }
 

@@ -1,7 +1,6 @@
 #include "app/verify.h"
 #include "app/figures.h"
 #include "app/operation.h"
-#include "auth/audit.h"
 #include "base/log.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +26,7 @@ static size_t operation_numbers(struct app *app, int64_t *out, size_t max) {
   return n;
 }
 
-/* ---- figures and audit: checked by those who keep them ---- */
+/* ---- figures: recounted by those who keep them ---- */
 
 static int check_figures(struct verify *v, struct err *e) {
   int64_t checked = 0, wrong = 0;
@@ -35,18 +34,6 @@ static int check_figures(struct verify *v, struct err *e) {
   v->checked += checked;
   v->wrong += wrong;
   return r;
-}
-
-static int check_audit(struct verify *v, struct err *e) {
-  static const char *const found[] = {"sound", "altered", "missing", "cut at its end"};
-  struct audit_verdict verdict = {0};
-  int r = audit_verify(auth_audit(v->app->auth), v->app->store, &verdict, e);
-  if (r < 0) return r;
-  v->checked += verdict.rows;
-  if (verdict.finding != AUDIT_SOUND)
-    verify_wrong(v, "the chain of lane %lld is %s at row %lld", (long long)verdict.lane,
-                 found[verdict.finding], (long long)verdict.no);
-  return 0;
 }
 
 /* ---- references ---- */
@@ -224,7 +211,6 @@ static int check_sealed(struct verify *v, struct err *e) {
 
 static const struct verify_check own_checks[] = {
     {"figures", "指标", "figures, recomputed from the records", check_figures},
-    {"audit", "审计链", "the audit's chains", check_audit},
     {"references", "引用", "references to records and units", check_references},
     {"tree", "单位树", "the unit tree and its dated places", check_tree},
     {"numbers", "变更序号", "change numbers", check_numbers},
