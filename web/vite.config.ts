@@ -141,6 +141,10 @@ export default defineConfig(({ mode }) => ({
       },
     }),
   ],
+  server: {
+    // Without fixtures the pages speak to a running server.
+    proxy: mode === 'mock' ? {} : { '/api': process.env.SHOUWANG ?? 'http://127.0.0.1:8420' },
+  },
   build: {
     outDir: here('./dist'),
     emptyOutDir: true,

@@ -1,5 +1,5 @@
 // Records of any kind, as the server's generic routes give and take them.
-import { call, get, patch, post, type Query } from './api.ts'
+import { call, get, type Problem, patch, post, type Query } from './api.ts'
 import { uuidv7 } from './uuid.ts'
 
 export interface RefValue {
@@ -16,6 +16,8 @@ export interface Row {
   updated_at?: string
   retired?: boolean
   masked?: string[]
+  /** What was stored all the same, but should be looked at. */
+  warnings?: Problem[]
   [field: string]: unknown
 }
 

@@ -143,6 +143,7 @@ for (let n = 0; n < 130; n++) {
       sex: n % 3 ? 'm' : 'f',
       employer: uref(pick(feds, n)),
       home: uref(pick(communities, n * 3)),
+      serving: n % 13 === 5 ? null : uref(communities[5]),
       citizen_id: '110101********1234',
       phone: '138****5678',
       masked: ['citizen_id', 'phone'],
@@ -202,7 +203,7 @@ for (const post of posts) {
       name: `${start === '08:00' ? '早' : '午'}班`,
       post: rref(post, String(post.name)),
       start,
-      end,
+      end_at: end,
       required: post.required,
     })
   }
@@ -223,7 +224,7 @@ for (let day = 0; day < 7; day++) {
         post: rref(post, String(post.name)),
         date,
         start,
-        end,
+        end_at: end,
         required: post.required,
         title: `${post.name} ${date} ${start}`,
       })

@@ -176,28 +176,10 @@ function created(plural: string, body: Record<string, unknown>): Reply {
 
 function board(): Reply {
   return ok({
-    posts: posts.map((post) => ({
-      id: post.id,
-      name: post.name,
-      kind: post.kind,
-      unit: post.unit,
-      required: post.required,
-    })),
-    shifts: (store.shifts ?? []).map((shift) => ({
-      ...shift,
-      post: (shift.post as { id: string }).id,
-      assignments: (store.assignments ?? []).filter(
-        (one) => (one.shift as { id: string }).id === shift.id,
-      ),
-    })),
-    people: people.slice(0, 40).map((person, n) => ({
-      id: person.id,
-      title: person.name,
-      deployed_from: n % 13 === 5 ? '2020-05-09' : '2020-02-01',
-      deployed_to: null,
-      skills: [],
-      assigned_minutes: 0,
-    })),
+    posts,
+    shifts: store.shifts ?? [],
+    assignments: store.assignments ?? [],
+    people: people.slice(0, 40),
   })
 }
 
@@ -328,7 +310,7 @@ function special(method: string, path: string, args: URLSearchParams): Reply | n
   if (path === 'figures/records')
     return ok({ kind: 'deployment', items: store.deployments?.slice(0, 20), total: 130 })
   if (path === 'rosters/board') return board()
-  if (path === 'rosters/generate') return ok({ created: 28 })
+  if (path === 'shifts/generate') return ok({ made: 28, there: 4 })
   if (path === 'audit')
     return ok({
       items: (store.deployments ?? []).slice(0, 12).map((row, n) => ({

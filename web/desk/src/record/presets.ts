@@ -63,8 +63,17 @@ export const presets: Record<string, Preset> = {
     sort: '-at',
   },
   'gate-events': {
-    columns: ['who', 'post', 'direction', 'temperature', 'outcome', 'vehicle', 'at', 'server_at'],
-    sort: '-at',
+    columns: [
+      'who',
+      'who_kind',
+      'door',
+      'post',
+      'direction',
+      'temperature',
+      'outcome',
+      'vehicle',
+      'device_at',
+    ],
   },
   'outbox-messages': {
     columns: ['topic', 'channel', 'recipient', 'attempts', 'next_at', 'sent_at', 'last_error'],

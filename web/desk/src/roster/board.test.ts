@@ -12,10 +12,9 @@ import {
 const person = (more: Partial<Person> = {}): Person => ({
   id: 'p1',
   title: '王伟',
-  deployed_from: '2020-02-01',
-  deployed_to: null,
-  skills: [],
-  assigned_minutes: 0,
+  deployed: true,
+  from: null,
+  to: null,
   ...more,
 })
 const shift = (id: string, date: string, start: string, end: string, on: string[] = []): Shift => ({
@@ -58,15 +57,9 @@ describe('the roster board', () => {
     expect(missing(own)).toBe(2)
   })
   it('knows when a person is deployed', () => {
-    expect(codes(board(morning), person({ deployed_from: '2020-05-09' }), morning)).toEqual([
-      'not_deployed',
-    ])
-    expect(codes(board(morning), person({ deployed_to: '2020-05-07' }), morning)).toEqual([
-      'not_deployed',
-    ])
-    expect(codes(board(morning), person({ deployed_from: null }), morning)).toEqual([
-      'not_deployed',
-    ])
+    expect(codes(board(morning), person({ from: '2020-05-09' }), morning)).toEqual(['not_deployed'])
+    expect(codes(board(morning), person({ to: '2020-05-07' }), morning)).toEqual(['not_deployed'])
+    expect(codes(board(morning), person({ deployed: false }), morning)).toEqual(['not_deployed'])
   })
   it('warns of more than eight hours a day and of a short rest, without forbidding it', () => {
     const own = shift('a', '2020-05-08', '08:00', '14:00', ['p1'])

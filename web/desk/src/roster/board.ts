@@ -2,6 +2,7 @@
 // server's word is final; these only say at once what it would say.
 import { get, post } from '@shared/api.ts'
 import { addDays, minutesOf } from '@shared/format.ts'
+import { list, type Page, type RefValue, type Row } from '@shared/records.ts'
 import { uuidv7 } from '@shared/uuid.ts'
 
 export interface Assignment {
@@ -18,8 +19,6 @@ export interface Shift {
   start: string
   end: string
   required: number
-  template?: string | null
-  state?: string
   assignments: Assignment[]
 }
 export interface BoardPost {
@@ -32,10 +31,10 @@ export interface BoardPost {
 export interface Person {
   id: string
   title: string
-  deployed_from: string | null
-  deployed_to: string | null
-  skills: string[]
-  assigned_minutes: number
+  /** Serves somewhere at present; on which days exactly the server knows. */
+  deployed: boolean
+  from: string | null
+  to: string | null
 }
 export interface Board {
   posts: BoardPost[]
@@ -43,10 +42,90 @@ export interface Board {
   people: Person[]
 }
 
-export const loadBoard = (unit: string, from: string, to: string) =>
-  get<Board>('rosters/board', { unit, from, to })
+interface RawBoard {
+  posts: (Row & { name: string; kind: string; unit: BoardPost['unit']; required: number | null })[]
+  shifts: (Row & {
+    post: RefValue
+    date: string
+    start: string
+    end_at: string
+    required: number
+  })[]
+  assignments: (Row & { shift: RefValue; responder: RefValue; lead: boolean | null })[]
+  people: (Row & {
+    name: string
+    serving: unknown
+    available_from: string | null
+    available_to: string | null
+  })[]
+}
+
+/** The server gives plain records; here each shift gets its own assignments. */
+export async function loadBoard(unit: string, from: string, to: string): Promise<Board> {
+  const raw = await get<RawBoard>('rosters/board', { unit, from, to })
+  const byShift = new Map<string, Assignment[]>()
+  for (const one of raw.assignments) {
+    const list = byShift.get(one.shift.id) ?? []
+    list.push({
+      id: one.id,
+      rev: one.rev,
+      responder: one.responder,
+      state: one.state ?? '',
+      lead: one.lead === true,
+    })
+    byShift.set(one.shift.id, list)
+  }
+  return {
+    posts: raw.posts
+      .map(({ id, name, kind, unit: at, required }) => ({
+        id,
+        name,
+        kind,
+        unit: at,
+        required: required ?? 0,
+      }))
+      .sort((a, b) => a.unit.code.localeCompare(b.unit.code) || a.name.localeCompare(b.name, 'zh')),
+    shifts: raw.shifts.map((one) => ({
+      id: one.id,
+      post: one.post.id,
+      date: one.date,
+      start: one.start,
+      end: one.end_at,
+      required: one.required,
+      assignments: byShift.get(one.id) ?? [],
+    })),
+    people: raw.people.map((one) => ({
+      id: one.id,
+      title: one.name,
+      deployed: Boolean(one.serving),
+      from: one.available_from,
+      to: one.available_to,
+    })),
+  }
+}
+
+/** How many posts each unit of a branch has: a board of a whole city would show nothing. */
+export async function postsByUnit(
+  unit: string,
+): Promise<{ unit: BoardPost['unit']; posts: number }[]> {
+  const counts = new Map<string, { unit: BoardPost['unit']; posts: number }>()
+  let after: string | null = null
+  for (let pages = 0; pages < 20; pages++) {
+    const page: Page = await list('posts', { unit, after, limit: 200, filter: { state: 'open' } })
+    for (const row of page.items) {
+      const at = row.unit as BoardPost['unit']
+      const entry = counts.get(at.code) ?? { unit: at, posts: 0 }
+      entry.posts++
+      counts.set(at.code, entry)
+    }
+    after = page.next
+    if (!after) break
+  }
+  return [...counts.values()].sort((a, b) => a.unit.code.localeCompare(b.unit.code))
+}
+
 export const assign = (shift: string, responder: string) =>
-  post<Assignment & { rev: number }>('assignments', { id: uuidv7(), shift, responder })
+  post<Row>('assignments', { id: uuidv7(), shift, responder })
 
 /** Minutes from the board's first midnight; a shift that ends before it begins ends the next day. */
 export function spanOf(shift: Pick<Shift, 'date' | 'start' | 'end'>): [number, number] {
@@ -86,9 +165,9 @@ export function objections(board: Board, person: Person, shift: Shift): Objectio
   const overlap = own.find((one) => spanOf(one)[0] < to && from < spanOf(one)[1])
   if (overlap) found.push({ code: 'overlap', shift: overlap })
   if (
-    !person.deployed_from ||
-    shift.date < person.deployed_from ||
-    (person.deployed_to && shift.date > person.deployed_to)
+    !person.deployed ||
+    (person.from && shift.date < person.from) ||
+    (person.to && shift.date > person.to)
   ) {
     found.push({ code: 'not_deployed' })
   }

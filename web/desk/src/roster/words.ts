@@ -42,11 +42,16 @@ export const t = dictionary({
   hoursShort: ['{n} 小时', '{n} h'],
   from: ['从', 'From'],
   to: ['到', 'To'],
-  which: ['用哪些模板', 'Which templates'],
+  which: ['将用这些模板', 'From these templates'],
   noTemplates: ['这个单位还没有班次模板。', 'This unit has no shift templates.'],
   addTemplate: ['新增模板', 'Add a template'],
   make: ['生成', 'Make'],
-  made: ['已生成 {n} 个班次', '{n} shifts made'],
+  made: ['已生成 {n} 个班次，原有 {there} 个不变', '{n} shifts made, {there} were there already'],
+  choose: [
+    '这个范围有 {n} 个单位设了值勤点，请选一个：',
+    '{n} units in this branch have posts. Choose one:',
+  ],
+  posts: ['{n} 个值勤点', '{n} posts'],
   coverage: [
     '本段共 {shifts} 个班次，需 {need} 人次，已排 {have}，缺 {short}',
     '{shifts} shifts, {need} needed, {have} assigned, {short} short',

@@ -1,4 +1,6 @@
 // What has just happened, said once at the foot of the page and to the screen reader.
+import type { Problem } from '@shared/api.ts'
+import { problemText } from '@shared/problems.ts'
 import { reactive } from 'vue'
 
 export interface Toast {
@@ -25,3 +27,8 @@ function show(text: string, bad: boolean, undo?: Toast['undo']): void {
 
 export const done = (text: string, undo?: Toast['undo']) => show(text, false, undo)
 export const failed = (text: string) => show(text, true)
+
+/** Warnings of an answer that succeeded: stored, but worth a look. */
+export function sayWarnings(answer: { warnings?: Problem[] } | null | undefined): void {
+  for (const problem of answer?.warnings ?? []) failed(problemText(problem))
+}
