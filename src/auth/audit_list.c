@@ -1,7 +1,10 @@
 #include "auth/audit_impl.h"
 #include <stdio.h>
 
-/* Lists are read newest first through whichever index fits. Branches are not known to the
+/* Creations are the bulk of all rows and are not indexed by actor: a list by actor leaves them out
+ * (and says so: "without"); asked for by action=create they are sifted like a branch's rows.
+ *
+ * Lists are read newest first through whichever index fits. Branches are not known to the
  * database, so rows outside the viewer's are left out here; a reader of a narrow branch may get a
  * short page with a cursor, never one that has cost more than SCAN_MAX rows. */
 enum { SCAN_MAX = 20000 };
@@ -14,7 +17,7 @@ enum { SCAN_MAX = 20000 };
   "AND (CAST($4 AS BIGINT) = 0 OR t.kind = $4) AND (CAST($5 AS TEXT) = '' OR t.action = $5) "      \
   "ORDER BY t.at_ms DESC, t.pos DESC LIMIT $6"
 QUERY(q_audit_all, ROWS REST);
-QUERY(q_audit_actor, ROWS "t.actor = $7 AND " REST);
+QUERY(q_audit_actor, ROWS "t.actor = $7 AND t.action <> 'create' AND " REST);
 QUERY(q_audit_id, ROWS "t.id = $7 AND " REST);
 
 static bool wanted(const struct viewer *v, const struct audit_query *q, right_t read, bool all,
@@ -90,15 +93,16 @@ int audit_list(struct tx *tx, struct arena *a, const struct viewer *v, const str
   if (!str_empty(q->after) && !read_cursor(q->after, &before, &pos))
     return err_field(e, E_MALFORMED, "not a cursor of this list", "after");
   int limit = q->limit > 0 && q->limit <= LIMIT_PAGE ? q->limit : LIMIT_PAGE_DEFAULT;
-  bool by_id = !uuid_is_nil(&q->id), by_actor = !by_id && !uuid_is_nil(&q->actor);
+  bool by_id = !uuid_is_nil(&q->id), creations = str_is(q->action, "create");
+  bool by_actor = !by_id && !creations && !uuid_is_nil(&q->actor);
+  bool sifted = !all || q->unit || (!by_actor && !uuid_is_nil(&q->actor));
   const struct query *query = by_id ? &q_audit_id : by_actor ? &q_audit_actor : &q_audit_all;
   struct val params[] = {V_I64(q->from_ms),
                          V_I64(before),
                          V_I64(pos),
                          V_I64(q->kind ? q->kind->no : 0),
                          V_TEXT(q->action.p ? q->action : S("")),
-                         V_I64(all && !q->unit && !(by_id && !uuid_is_nil(&q->actor)) ? limit
-                                                                                    : SCAN_MAX),
+                         V_I64(sifted ? SCAN_MAX : limit),
                          V_UUID(by_id ? q->id : q->actor)};
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = cur_open(tx, query, params, by_id || by_actor ? 7 : 6, &c, e);
@@ -123,6 +127,10 @@ int audit_list(struct tx *tx, struct arena *a, const struct viewer *v, const str
     jw_str(w, arena_printf(a, "%lld-%lld", (long long)last_at, (long long)last_pos));
   else
     jw_null(w);
+  if (by_actor) {
+    jw_k(w, "without");
+    jw_strz(w, "create");
+  }
   jw_end(w);
   return 0;
 }

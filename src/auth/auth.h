@@ -201,23 +201,6 @@ _must_check_ int auth_background(struct auth *au, struct pool_job *job, struct e
 
 /* ---- lists, jobs ----------------------------------------------------------------------------- */
 
-/* An account and, where `role` is given, one grant; for code outside requests (command line,
- * demonstration). Waits for the writer. -E_INVALID with the problems. */
-struct auth_new_account {
-  struct str login, name, language; /* language empty: zh */
-  int32_t unit;
-  struct uuid responder;
-  const char *role;
-  int32_t role_unit; /* 0: everything */
-  struct uuid role_op; /* nil: every operation */
-};
-_must_check_ int auth_account_create(struct auth *au, const struct viewer *v,
-                                     const struct auth_new_account *n, struct problems *ps,
-                                     struct uuid *ret_account, struct err *e);
-/* The first administrator of an installation, by a one-time code; -E_EXISTS where there is one. */
-_must_check_ int auth_first_admin(struct auth *au, const struct viewer *v,
-                                  char code[AUTH_CODE_TEXT], struct err *e);
-
 /* {"items":[{"id","user":{"id","login"},"device","created_at","last_seen_at","peer","current"}]}:
  * his own, and with session.read those of accounts in his branch. */
 _must_check_ int auth_sessions_json(struct auth *au, struct tx *tx, const struct viewer *v,

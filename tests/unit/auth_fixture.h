@@ -205,15 +205,22 @@ static inline struct viewer *fixture_system(struct auth_fixture *x) {
   return auth_system_viewer(x->a, &sc);
 }
 
-/* An account with one role at a unit. */
+/* An account and, where `role` is given, that role at the same unit. */
 static inline int fixture_account(struct auth_fixture *x, const char *login, const char *role,
-                           int32_t unit, struct uuid *ret_id) {
-  struct auth_new_account n = {.login = str_from(login),
-                               .name = S("测试员"),
-                               .unit = unit,
-                               .role = role,
-                               .role_unit = unit};
-  return auth_account_create(x->auth, fixture_system(x), &n, &x->ps, ret_id, &x->e);
+                                  int32_t unit, struct uuid *ret_id) {
+  const struct viewer *system = fixture_system(x);
+  struct change *c = change_make(x->a, &x->en, system, &account_kind, CHANGE_CREATE);
+  change_set(c, ACCOUNT_LOGIN, V_TEXTZ(login));
+  change_set(c, ACCOUNT_NAME, V_TEXTZ("测试员"));
+  change_set(c, ACCOUNT_UNIT, V_I64(unit));
+  int r = change_do(c, &x->e);
+  *ret_id = c->id;
+  if (r < 0 || !role) return r;
+  c = change_make(x->a, &x->en, system, &role_grant_kind, CHANGE_CREATE);
+  change_set(c, GRANT_ACCOUNT, V_UUID(*ret_id));
+  change_set(c, GRANT_ROLE, V_TEXTZ(role));
+  change_set(c, GRANT_UNIT, V_I64(unit));
+  return change_do(c, &x->e);
 }
 
 static inline int fixture_login(struct auth_fixture *x, const char *login, const char *password,

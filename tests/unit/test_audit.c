@@ -304,6 +304,27 @@ TEST_BOTH(audit_is_read_within_ones_branch) {
   page = list(&x, reader(&x, CITY),
               (struct audit_query){.from_ms = FIXTURE_NOW + 1000, .to_ms = FIXTURE_NOW + 3000}, &r);
   CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 2);
+  /* By actor, with creations only where they are asked for. */
+  struct viewer *maker = fixture_system(&x);
+  maker->user = someone;
+  for (int i = 0; i < 3; i++) {
+    struct change *c = change_make(x.a, &x.en, maker, &fixture_person_kind, CHANGE_CREATE);
+    change_set(c, PERSON_UNIT, V_I64(WEST_COMMUNITY));
+    change_set(c, PERSON_NAME, V_TEXTZ("张三"));
+    CHECK_OK(change_do(c, &x.e), &x.e);
+  }
+  struct change *c = change_make(x.a, &x.en, maker, &fixture_person_kind, CHANGE_UPDATE);
+  c->id = id;
+  change_set(c, PERSON_NAME, V_TEXTZ("李四"));
+  CHECK_OK(change_do(c, &x.e), &x.e);
+  page = list(&x, reader(&x, CITY), (struct audit_query){.actor = someone}, &r);
+  CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 1);
+  CHECK_STR(json_string_value(json_object_get(page, "without")), "create");
+  page = list(&x, reader(&x, CITY),
+              (struct audit_query){.actor = someone, .action = S("create")}, &r);
+  CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 3);
+  page = list(&x, reader(&x, CITY), (struct audit_query){.actor = someone, .id = id}, &r);
+  CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 1);
   /* Nobody without the right. */
   struct viewer nobody = *reader(&x, CITY);
   nobody.n_grants = 0;

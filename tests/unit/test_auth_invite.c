@@ -122,20 +122,6 @@ TEST_BOTH(guessing_codes_is_stopped_by_address) {
                -E_GONE);
 }
 
-TEST_BOTH(first_administrator_comes_by_a_code_once) {
-  WITH_AUTH(x, f);
-  char code[AUTH_CODE_TEXT];
-  struct auth_task t;
-  struct viewer *v = NULL;
-  CHECK_OK(auth_first_admin(x.auth, fixture_system(&x), code, &x.e), &x.e);
-  CHECK_EQ_I64(auth_first_admin(x.auth, fixture_system(&x), code, &x.e), -E_EXISTS);
-  CHECK_EQ_I64(fixture_login(&x, "admin", "", &t), -E_UNAUTHENTICATED);
-  CHECK_OK(accept(&x, code, "Zhongguancun-88", "", &t), &x.e);
-  CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
-  CHECK(viewer_may(v, right_by_name(S("account.create")), EAST_COMMUNITY));
-  CHECK(!viewer_may(v, right_by_name(S("person.read")), 0));
-}
-
 TEST_BOTH(three_thousand_are_invited_at_once) {
   WITH_AUTH(x, f);
   enum { N = 300 }; /* accounts take the time; each is invited ten times */
@@ -144,9 +130,7 @@ TEST_BOTH(three_thousand_are_invited_at_once) {
   for (int i = 0; i < N; i++) {
     char login[24];
     snprintf(login, sizeof login, "worker%04d", i);
-    struct auth_new_account n = {.login = str_from(login), .name = S("测试员"),
-                                 .unit = WEST_COMMUNITY};
-    CHECK_OK(auth_account_create(x.auth, fixture_system(&x), &n, &x.ps, &ids[i], &x.e), &x.e);
+    CHECK_OK(fixture_account(&x, login, NULL, WEST_COMMUNITY, &ids[i]), &x.e);
   }
   for (int i = N; i <= AUTH_INVITATIONS; i++) ids[i] = ids[i % N];
   int64_t start = monotonic_ms();

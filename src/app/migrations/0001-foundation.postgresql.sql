@@ -45,7 +45,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_at ON audit (at_ms);
 CREATE INDEX audit_id ON audit (id);
-CREATE INDEX audit_actor ON audit (actor, at_ms);
+CREATE INDEX audit_actor ON audit (actor, at_ms) WHERE action <> 'create';
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''the audit is append-only''; END';
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE TABLE figure (

@@ -45,7 +45,7 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_at ON audit (at_ms);
 CREATE INDEX audit_id ON audit (id);
-CREATE INDEX audit_actor ON audit (actor, at_ms);
+CREATE INDEX audit_actor ON audit (actor, at_ms) WHERE action <> 'create';
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TABLE figure (
