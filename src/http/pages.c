@@ -69,8 +69,22 @@ static int unpack(struct arena *a, const struct page *page, struct str *ret_text
   return 0;
 }
 
+/* A program built without the pages says so to whoever opens it in a browser. */
+static const char not_built[] =
+    "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>守望 Shouwang</title>"
+    "<h1>网页尚未构建</h1><p>本程序构建时没有网页。请在源代码目录运行 <code>make</code>，"
+    "然后重新启动；接口 <code>/api/v1</code> 可以照常使用。</p>"
+    "<div lang=\"en\"><h1>The web pages were not built</h1><p>This program was built without them. "
+    "Run "
+    "<code>make</code> in the source folder and start it again; the interface <code>/api/v1</code> "
+    "works all the same.</p></div></html>\n";
+
 int pages_serve(const struct pages *p, struct http_request *rq, struct err *e) {
   const struct page *page = pages_find(p, http_path(rq));
+  if (p->n == 0 && str_is(http_path(rq), "/") && http_method(rq) == HTTP_GET) {
+    http_reply(rq, 503, "text/html; charset=utf-8", S(not_built), HTTP_BORROWED);
+    return 0;
+  }
   if (!page) return err_set(e, E_NOT_FOUND, "no such page");
   if (http_method(rq) != HTTP_GET) return err_set(e, E_METHOD, "a page is only read");
 

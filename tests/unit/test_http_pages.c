@@ -34,8 +34,8 @@ static const struct pages table = {list, ARRAY_LEN(list)};
 
 static void handle(void *arg, struct http_request *rq) {
   struct err e = {0};
-  (void)arg;
-  if (pages_serve(&table, rq, &e))
+  const struct pages *p = arg ? arg : &table;
+  if (pages_serve(p, rq, &e))
     http_reply(rq, err_http(e.code), "text/plain", S("none"), HTTP_BORROWED);
 }
 
@@ -113,6 +113,25 @@ TEST(pages_go_out_compressed_cached_and_plain) {
     client_say(&c, "GET /x.png HTTP/1.1\r\nHost: x\r\n\r\n");
     a = client_answer(&c, false);
     CHECK_EQ_I64(a.status, 404);
+  }
+  http_stop(s, 0);
+}
+
+TEST(pages_that_were_not_built_say_so) {
+  static struct pages none;
+  struct http_server *s;
+  struct err e = {0};
+  struct http_options o = {.listen = "127.0.0.1:0", .threads = 2, .handle = handle, .arg = &none};
+  CHECK_EQ_I64(http_start(&o, &s, &e), 0);
+  {
+    __attribute__((cleanup(client_done))) struct client c = client_open(http_port(s));
+    client_say(&c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct answer a = client_answer(&c, false);
+    CHECK_EQ_I64(a.status, 503);
+    CHECK(str_find(a.body, S("make")) != (size_t)-1);
+    client_next(&c, &a);
+    client_say(&c, "GET /desk/x HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_EQ_I64(client_answer(&c, false).status, 404);
   }
   http_stop(s, 0);
 }
