@@ -50,6 +50,7 @@ struct step {
 };
 struct moved {
   int32_t unit, known;
+  bool anyway; /* its kind changed: contributions may rest on that, even if it has not moved */
 };
 enum { STEPS_KEEP = 1 << 15 };
 
@@ -123,10 +124,10 @@ static int32_t known_day(struct accumulator *acc, const struct zone *z, int64_t 
   return acc->known;
 }
 
-static int note_unit(struct accumulator *acc, const struct record *rec, int32_t known,
-                     struct err *e) {
-  int no = field_index(rec->kind, S("no"));
-  if (no < 0) return 0;
+static int note_unit(struct accumulator *acc, const struct record *old, const struct record *rec,
+                     int32_t known, struct err *e) {
+  const int no = field_index(rec->kind, S("no")), kind = field_index(rec->kind, S("kind"));
+  if (no < 0 || kind < 0) return 0;
   if (acc->n_moved == acc->cap_moved) {
     size_t cap = acc->cap_moved ? acc->cap_moved * 2 : 16;
     struct moved *more = realloc(acc->moved, cap * sizeof *more);
@@ -136,7 +137,8 @@ static int note_unit(struct accumulator *acc, const struct record *rec, int32_t 
   }
   int r = step(acc, (struct step){.unit = true}, e);
   if (r < 0) return r;
-  acc->moved[acc->n_moved++] = (struct moved){(int32_t)rec_i64(rec, no), known};
+  acc->moved[acc->n_moved++] = (struct moved){(int32_t)rec_i64(rec, no), known,
+                                              !str_eq(rec_text(old, kind), rec_text(rec, kind))};
   return 0;
 }
 
@@ -148,12 +150,10 @@ static int contribute(struct accumulator *acc, const struct record *rec, int32_t
   rec->kind->contribute(rec, &out);
   for (size_t i = 0; i < out.n; i++) {
     const struct contrib *c = &out.c[i];
-    struct sum_key k = {.op = rec->op,
-                        .unit = c->unit,
-                        .day = c->day,
-                        .known = known,
-                        .ind = c->ind->no,
-                        .member = c->ind->type == IND_DISTINCT ? c->member : (struct uuid){{0}}};
+    struct sum_key k = contrib_key(rec, c, known);
+    if (indicator_by_no(c->ind->no) != c->ind)
+      return err_field(e, E_BUG, "a contribution to an indicator that no module lists",
+                       c->ind->code);
     size_t place;
     int r = sums_add(&acc->leaves, &k, sign * c->n, &place, e);
     if (r == 0) {
@@ -174,7 +174,7 @@ int figures_changed(struct tx *tx, const struct change *c, const struct record *
   acc->figures = arg;
   if (!acc->tree) acc->tree = c->en->tree(c->en->tree_arg);
   int32_t known = known_day(acc, c->viewer->zone, c->at_ms);
-  int r = unit ? note_unit(acc, rec, known, e) : 0;
+  int r = unit ? note_unit(acc, old, rec, known, e) : 0;
   if (!k->contribute) return r;
   if (r == 0 && rec) r = contribute(acc, rec, known, 1, e);
   if (r == 0 && old) r = contribute(acc, old, known, -1, e);
@@ -220,9 +220,9 @@ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *
 }
 
 /* Every contribution at its unit and at each ancestor of that day. */
-static int expand(struct accumulator *acc, struct spells *s, struct err *e) {
-  for (size_t i = 0; i < acc->leaves.n; i++) {
-    const struct sum *leaf = &acc->leaves.e[i];
+static int expand(const struct sums *leaves, struct sums *full, struct spells *s, struct err *e) {
+  for (size_t i = 0; i < leaves->n; i++) {
+    const struct sum *leaf = &leaves->e[i];
     int32_t up[LIMIT_UNIT_DEPTH];
     size_t n = 0;
     if (leaf->n == 0) continue;
@@ -230,17 +230,36 @@ static int expand(struct accumulator *acc, struct spells *s, struct err *e) {
     for (size_t u = 0; u < n && r == 0; u++) {
       struct sum_key k = leaf->k;
       k.unit = up[u];
-      r = sums_add(&acc->full, &k, leaf->n, NULL, e);
+      r = sums_add(full, &k, leaf->n, NULL, e);
     }
     if (r < 0) return r;
   }
   return 0;
 }
 
-static bool moved_before(const struct accumulator *acc, size_t i) {
-  for (size_t j = 0; j < i; j++)
-    if (acc->moved[j].unit == acc->moved[i].unit) return true;
-  return false;
+/* The moves come after everything that was added under the old tree, one by one, each onto what
+ * the one before has written; then what contributes differently since. */
+static int flush_moves(struct tx *tx, struct accumulator *acc, struct spells *s, struct err *e) {
+  struct sums scratch = {0}, leaves = {0};
+  int32_t *units = arena_array(tx_arena(tx), int32_t, acc->n_moved);
+  int64_t rows = 0;
+  size_t n = 0;
+  int r = units ? 0 : err_set(e, E_NOMEM, "no memory for moved units");
+  for (size_t i = 0; i < acc->n_moved && r == 0; i++) {
+    const struct moved *m = &acc->moved[i];
+    bool moved = false, before = false;
+    for (size_t j = 0; j < i && !before; j++) before = acc->moved[j].unit == m->unit;
+    if (!before) r = figures_move(tx, s, m->unit, m->known, &scratch, &moved, e);
+    if (moved || m->anyway) units[n++] = m->unit;
+  }
+  const int32_t known = acc->moved[acc->n_moved - 1].known;
+  if (r == 0 && n) r = figures_again(tx, s, units, n, known, &leaves, e);
+  sums_clear(&scratch);
+  if (r == 0) r = expand(&leaves, &scratch, s, e);
+  if (r == 0) r = figures_store(tx, &scratch, &rows, e);
+  sums_done(&scratch);
+  sums_done(&leaves);
+  return r;
 }
 
 static int acc_flush(struct tx *tx, void *part, struct err *e) {
@@ -249,16 +268,10 @@ static int acc_flush(struct tx *tx, void *part, struct err *e) {
   struct spells s = {.tx = tx, .tree = acc->tree};
   int64_t rows = 0;
   sums_clear(&acc->full); /* an earlier attempt may have left something */
-  int r = expand(acc, &s, e);
+  int r = expand(&acc->leaves, &acc->full, &s, e);
   if (r == 0) r = figures_store(tx, &acc->full, &rows, e);
   if (r == 0) atomic_fetch_add(&acc->figures->rows, rows);
-  /* The moves come after everything that was added under the old tree, one by one, each onto what
-   * the one before has written. */
-  struct sums scratch = {0};
-  for (size_t i = 0; i < acc->n_moved && r == 0; i++)
-    if (!moved_before(acc, i))
-      r = figures_move(tx, &s, acc->moved[i].unit, acc->moved[i].known, &scratch, &rows, e);
-  sums_done(&scratch);
+  if (r == 0 && acc->n_moved) r = flush_moves(tx, acc, &s, e);
   spells_done(&s);
   return r;
 }

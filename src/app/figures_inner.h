@@ -39,6 +39,15 @@ void sums_clear(struct sums *s);
 _must_check_ int sums_add(struct sums *s, const struct sum_key *k, int64_t n, size_t *ret_place,
                           struct err *e);
 struct sum *sums_find(const struct sums *s, const struct sum_key *k);
+static inline struct sum_key contrib_key(const struct record *rec, const struct contrib *c,
+                                         int32_t known) {
+  return (struct sum_key){.op = rec->op,
+                          .unit = c->unit,
+                          .day = c->day,
+                          .known = known,
+                          .ind = c->ind->no,
+                          .member = c->ind->type == IND_DISTINCT ? c->member : (struct uuid){{0}}};
+}
 void sums_sort(struct sums *s); /* by key; look-ups no longer work until sums_clear */
 
 /* ---- the tree as it will be ------------------------------------------------------------------ */
@@ -88,11 +97,15 @@ struct figures {
 };
 
 /* Writes the sums (with ancestors in them already) as rows of this lane. */
-struct figures_rows;
 _must_check_ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *e);
 /* What the unit's move takes from the former ancestors and gives to the new ones. */
 _must_check_ int figures_move(struct tx *tx, struct spells *s, int32_t unit, int32_t known,
-                              struct sums *scratch, int64_t *ret_rows, struct err *e);
+                              struct sums *scratch, bool *ret_moved, struct err *e);
+
+/* Adds to `leaves` what the records that name these units, or anything below them, contribute
+ * differently since they changed. */
+_must_check_ int figures_again(struct tx *tx, struct spells *s, const int32_t *units, size_t n,
+                               int32_t known, struct sums *leaves, struct err *e);
 
 _must_check_ int figures_live_start(struct figures *f, struct err *e);
 void figures_live_stop(struct figures *f);

@@ -202,10 +202,11 @@ static int32_t next_border(const struct unit_spell *a, size_t n_a, const struct 
 }
 
 int figures_move(struct tx *tx, struct spells *s, int32_t unit, int32_t known, struct sums *scratch,
-                 int64_t *ret_rows, struct err *e) {
+                 bool *ret_moved, struct err *e) {
   const struct unit_row *u = unit_by_no(s->tree, unit);
   struct unit_change now;
-  *ret_rows = 0;
+  int64_t rows = 0;
+  *ret_moved = false;
   if (!u) return 0; /* new: it has no figures that were counted elsewhere */
   int r = spells_load(s, unit, &now, e);
   if (r < 0) return r;
@@ -215,11 +216,14 @@ int figures_move(struct tx *tx, struct spells *s, int32_t unit, int32_t known, s
     hi = next_border(u->spells, u->n_spells, now.spells, now.n, lo);
     int32_t from = spell_parent(u->spells, u->n_spells, lo, u->parent);
     int32_t to = spell_parent(now.spells, now.n, lo, now.n ? now.spells[now.n - 1].parent : 0);
-    if (from != to) r = move_span(&m, lo, hi, from, to, e);
+    if (from != to) {
+      *ret_moved = true;
+      r = move_span(&m, lo, hi, from, to, e);
+    }
     if (hi == INT32_MAX) break;
   }
   /* Whether or not it worked: `now` is given away here. */
   int kept = spells_set(s, &now, e);
   if (r == 0) r = kept;
-  return r < 0 ? r : figures_store(tx, scratch, ret_rows, e);
+  return r < 0 ? r : figures_store(tx, scratch, &rows, e);
 }

@@ -139,6 +139,12 @@ static const struct indicator ind_who = {
     .no = 8, .code = "t.who", FX_WORDS, .measure = "people", .type = IND_DISTINCT, .kind = "thing"};
 static const struct indicator ind_tick = {
     .no = 900, .code = "k.in", FX_WORDS, .measure = "events", .type = IND_FLOW, .kind = "tick"};
+static const struct indicator ind_subs = {.no = 14,
+                                          .code = "t.subs",
+                                          FX_WORDS,
+                                          .measure = "units",
+                                          .type = IND_DISTINCT,
+                                          .kind = "thing"};
 static int64_t fx_mean(const int64_t *values, const struct indicator *self) {
   (void)self;
   return values[11] ? values[3] * 1000 / values[11] : 0;
@@ -150,7 +156,7 @@ static const struct indicator ind_mean = {.no = 12,
                                           .type = IND_DERIVED,
                                           .derive = fx_mean};
 static const struct indicator *const fx_indicators[] = {&ind_count, &ind_sum,  &ind_open, &ind_who,
-                                                        &ind_tick,  &ind_mean, NULL};
+                                                        &ind_tick,  &ind_mean, &ind_subs, NULL};
 
 static void fx_thing_contribute(const struct record *rec, struct contribs *out) {
   if (rec->retired) return;
@@ -159,6 +165,10 @@ static void fx_thing_contribute(const struct record *rec, struct contribs *out) 
   contrib_add(out, &ind_sum, unit, rec_day(rec, T_DAY), rec_i64(rec, T_N));
   if (open != INT32_MIN) contrib_add(out, &ind_open, unit, open, 1);
   if (open != INT32_MIN && close != INT32_MIN) contrib_add(out, &ind_open, unit, close, -1);
+  /* rests on the tree: the subdistrict in which the host lies that day */
+  contrib_member_unit(
+      out, &ind_subs, unit, rec_day(rec, T_DAY),
+      unit_ancestor_of_kind(out->tree, rec_unit(rec, T_HOST), rec_day(rec, T_DAY), "subdistrict"));
   if (!rec_null(rec, T_WHO))
     contrib_member(out, &ind_who, rec_unit(rec, T_HOST), rec_day(rec, T_DAY), rec_uuid(rec, T_WHO));
 }
@@ -224,7 +234,11 @@ static int fx_units_run(struct tx *tx, void *arg, struct err *e) {
     change_set(c, U_NO, V_I64(no));
     change_set(c, U_CODE, V_TEXT(arena_printf(x->a, "c%d", no)));
     change_set(c, U_NAME, V_TEXT(arena_printf(x->a, "单位%d", no)));
-    change_set(c, U_KIND, V_TEXTZ(no == 1 ? "city" : no <= 4 ? "district" : "community"));
+    change_set(c, U_KIND,
+               V_TEXTZ(no == 1    ? "city"
+                       : no <= 4  ? "district"
+                       : no <= 10 ? "subdistrict"
+                                  : "community"));
     if (fx_parent(no)) change_set(c, U_PARENT, V_I64(fx_parent(no)));
     change_set(c, U_PATH, V_TEXT(arena_dup(x->a, str_from(paths[no]))));
     int r = change_ready(c, e);

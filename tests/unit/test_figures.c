@@ -29,6 +29,7 @@ struct model {
   struct m_tick ticks[400];
   int n_ticks;
   struct m_unit units[FX_UNITS + 1];
+  bool sub[FX_UNITS + 1]; /* is a subdistrict */
 };
 struct history {
   struct model days[KNOWN_DAYS]; /* as it stood at the end of each day */
@@ -53,10 +54,15 @@ static bool m_under(const struct model *m, int leaf, int unit, int32_t day) {
   return false;
 }
 
+static int m_subdistrict(const struct model *m, int unit, int32_t day) {
+  while (unit && !m->sub[unit]) unit = m_parent(m, unit, day);
+  return unit;
+}
+
 static int64_t m_value(const struct model *m, const struct indicator *ind, int unit, int32_t from,
                        int32_t day) {
   const int32_t lo = from == INT32_MIN ? day : from;
-  int64_t sum = 0, members[WHO + 1] = {0};
+  int64_t sum = 0, members[WHO + 1] = {0}, subs[FX_UNITS + 1] = {0};
   for (int i = 0; ind == &ind_tick && i < m->n_ticks; i++)
     if (m->ticks[i].day >= lo && m->ticks[i].day <= day &&
         m_under(m, m->ticks[i].unit, unit, m->ticks[i].day))
@@ -67,6 +73,8 @@ static int64_t m_value(const struct model *m, const struct indicator *ind, int u
     const bool in = t->day >= lo && t->day <= day && m_under(m, t->unit, unit, t->day);
     if (ind == &ind_count && in) sum++;
     if (ind == &ind_sum && in) sum += t->n;
+    if (ind == &ind_subs && t->day >= from && t->day <= day && m_under(m, t->unit, unit, t->day))
+      subs[m_subdistrict(m, t->host, t->day)]++;
     if (ind == &ind_open) {
       if (t->open <= day && m_under(m, t->unit, unit, t->open)) sum++;
       if (t->close != INT32_MIN && t->close <= day && m_under(m, t->unit, unit, t->close)) sum--;
@@ -77,6 +85,8 @@ static int64_t m_value(const struct model *m, const struct indicator *ind, int u
   }
   for (int i = 1; i <= WHO; i++)
     if (members[i] > 0) sum++;
+  for (int i = 1; i <= FX_UNITS; i++)
+    if (subs[i] > 0) sum++;
   if (ind == &ind_mean) {
     int64_t n = m_value(m, &ind_count, unit, from, day);
     return n ? m_value(m, &ind_sum, unit, from, day) * 1000 / n : 0;
@@ -194,10 +204,26 @@ static int run_move(struct tx *tx, struct step *s, struct err *e) {
   return r;
 }
 
+/* A community becomes a subdistrict, or one again a community. */
+static int run_rank(struct tx *tx, struct step *s, struct err *e) {
+  struct app_fixture *x = s->x;
+  const int no = 11 + dice(12);
+  struct change *c = change_make(x->a, &x->app.registry, x->system, &fx_unit, CHANGE_UPDATE);
+  s->m->sub[no] = !s->m->sub[no];
+  c->internal = true;
+  c->id = x->units[no];
+  change_set(c, U_KIND, V_TEXTZ(s->m->sub[no] ? "subdistrict" : "community"));
+  int r = change_ready(c, e);
+  s->moved = true;
+  return r < 0 ? r : change_run(tx, c, e);
+}
+
 static int run_step(struct tx *tx, void *arg, struct err *e) {
   struct step *s = arg;
   for (int i = 0; i < s->n; i++) {
-    int r = dice(5) == 0 ? run_move(tx, s, e) : run_thing(tx, s, e);
+    int r = dice(5) == 0    ? run_move(tx, s, e)
+            : dice(15) == 0 ? run_rank(tx, s, e)
+                            : run_thing(tx, s, e);
     if (r < 0) return r;
   }
   if (s->fail) return err_set(e, E_CONFLICT, "this one was meant to fail");
@@ -222,6 +248,7 @@ static void begin_model(struct model *m) {
   for (int no = 1; no <= FX_UNITS; no++)
     m->units[no] = (struct m_unit){
         .spells = {{.parent = fx_parent(no), .from = -100000, .to = INT32_MAX}}, .n = 1};
+  for (int no = 5; no <= 10; no++) m->sub[no] = true;
 }
 
 /* ---- comparing ---- */
