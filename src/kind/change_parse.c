@@ -74,8 +74,8 @@ static void parse_reason(struct change *c, const json_t *value) {
 
 /* Keys that are no fields: the id that a client makes, the version it saw, the reason it gives. */
 static void parse_other(struct change *c, struct str key, const json_t *value) {
-  static const char *const shown[] = {"seq", "state", "retired", "created_at", "updated_at",
-                                      "created_by", "masked", "destroyed"};
+  static const char *const shown[] = {"seq",        "state",      "retired", "created_at",
+                                      "updated_at", "created_by", "masked",  "destroyed"};
   if (str_is(key, "id")) {
     struct uuid id;
     if (!json_is_string(value) || uuid_parse(json_str(value), &id) < 0 || uuid_is_nil(&id)) {

@@ -39,20 +39,20 @@ void rules_head(struct change *c, size_t field, const struct head *h) {
   const struct kind *target = kind_by_name(str_from(f->ref));
   bool seen = h->found;
   if (seen && !c->internal)
-    seen = units_may(c->viewer, kind_right(target, VERB_READ), h->units,
-                     kind_sql(target)->n_scopes);
+    seen =
+        units_may(c->viewer, kind_right(target, VERB_READ), h->units, kind_sql(target)->n_scopes);
   if (!seen) {
     char id[UUID_TEXT];
     uuid_format(&h->id, id);
-    problem_text(&c->problems, PROBLEM_not_found, str_from(f->name), (struct str){0},
-                 str_from(id), (struct str){0});
+    problem_text(&c->problems, PROBLEM_not_found, str_from(f->name), (struct str){0}, str_from(id),
+                 (struct str){0});
   } else if (h->retired) {
     problem_add(&c->problems, PROBLEM_retired, str_from(f->name));
   }
 }
 
-int rules_refs(struct tx *tx, struct change *c, const struct record *old,
-               const struct record *rec, struct err *e) {
+int rules_refs(struct tx *tx, struct change *c, const struct record *old, const struct record *rec,
+               struct err *e) {
   for (size_t f = 0; f < c->kind->n_fields; f++) {
     const struct field *fd = &c->kind->fields[f];
     if (fd->type != FT_REF || empty(rec, f) || stood(old, rec, f)) continue;
@@ -66,8 +66,7 @@ int rules_refs(struct tx *tx, struct change *c, const struct record *old,
 
 /* ---- what may exist once ---- */
 
-static void say_duplicate(struct tx *tx, struct change *c, struct str field,
-                          struct record *other) {
+static void say_duplicate(struct tx *tx, struct change *c, struct str field, struct record *other) {
   struct emit em = {.tx = tx, .en = c->en, .viewer = c->viewer, .a = c->a};
   if (c->internal || record_visible(c->viewer, other))
     problem_text(&c->problems, PROBLEM_duplicate, field, (struct str){0}, (struct str){0},

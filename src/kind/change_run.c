@@ -47,9 +47,8 @@ static int add_receipt(struct tx *tx, const struct change *c, const struct recor
   const int32_t unit = seq_unit(c->viewer, rec);
   char id[UUID_TEXT];
   uuid_format(&rec->id, id);
-  struct str answer =
-      arena_printf(c->a, "{\"kind\":%d,\"id\":\"%s\",\"rev\":%lld}", (int)c->kind->no, id,
-                   (long long)rec->rev);
+  struct str answer = arena_printf(c->a, "{\"kind\":%d,\"id\":\"%s\",\"rev\":%lld}",
+                                   (int)c->kind->no, id, (long long)rec->rev);
   return tx_exec(tx, &receipt_add,
                  P(V_UUID(receipt_id(c)), V_I64(c->op), V_I64(unit), V_UUID(c->viewer->user),
                    V_BLOB(((struct str){(const char *)c->digest, sizeof c->digest})),
@@ -171,9 +170,8 @@ void change_ask_home(struct change *c, const struct record *rec) {
 static bool differs(const struct record *old, const struct record *rec) {
   if (old->retired != rec->retired || !str_eq(old->state, rec->state)) return true;
   for (size_t f = 0; f < rec->kind->n_fields; f++)
-    if (rec->kind->fields[f].flags & FF_SEALED
-            ? !str_eq(old->sealed[f], rec->sealed[f])
-            : !val_same(&old->v[f], &rec->v[f]))
+    if (rec->kind->fields[f].flags & FF_SEALED ? !str_eq(old->sealed[f], rec->sealed[f])
+                                               : !val_same(&old->v[f], &rec->v[f]))
       return true;
   return false;
 }

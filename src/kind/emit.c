@@ -108,8 +108,7 @@ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text
 /* ---- JSON ---- */
 
 static void write_unit(struct emit *em, struct jw *w, int64_t no) {
-  const struct unit_row *u =
-      em->viewer->tree ? unit_by_no(em->viewer->tree, (int32_t)no) : NULL;
+  const struct unit_row *u = em->viewer->tree ? unit_by_no(em->viewer->tree, (int32_t)no) : NULL;
   if (!u) {
     jw_null(w);
     return;
@@ -124,8 +123,7 @@ static void write_unit(struct emit *em, struct jw *w, int64_t no) {
   jw_end(w);
 }
 
-static void write_ref(struct emit *em, struct jw *w, const struct field *f,
-                      const struct uuid *id) {
+static void write_ref(struct emit *em, struct jw *w, const struct field *f, const struct uuid *id) {
   jw_object(w);
   jw_k(w, "id");
   jw_uuid(w, id);
@@ -190,8 +188,8 @@ static void write_head(struct emit *em, struct jw *w, const struct record *r) {
   jw_bool(w, r->retired);
 }
 
-static void write_names(struct jw *w, struct str key, const struct kind *k,
-                        const enum emitted *how, enum emitted which) {
+static void write_names(struct jw *w, struct str key, const struct kind *k, const enum emitted *how,
+                        enum emitted which) {
   bool any = false;
   for (size_t f = 0; f < k->n_fields; f++) {
     if (how[f] != which) continue;

@@ -70,8 +70,8 @@ static void write_changes(struct jw *w, struct arena *a, const struct record *ol
   jw_end(w);
 }
 
-int history_add(struct tx *tx, struct change *c, const struct record *old,
-                const struct record *rec, struct str action, struct err *e) {
+int history_add(struct tx *tx, struct change *c, const struct record *old, const struct record *rec,
+                struct str action, struct err *e) {
   struct buf b = BUF_INIT(MIB(1));
   struct jw w;
   jw_init(&w, &b);
@@ -215,8 +215,7 @@ static int want(struct emit *em, const struct kind *k, const struct entry *h, st
 static int read_entries(struct emit *em, const struct kind *k, const struct uuid *id,
                         struct entry *out, size_t *ret_n, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
-  int r = cur_open(em->tx, &history_rows,
-                   P(V_I64(k->no), V_UUID(*id), V_I64(HISTORY_ROWS)), &c, e);
+  int r = cur_open(em->tx, &history_rows, P(V_I64(k->no), V_UUID(*id), V_I64(HISTORY_ROWS)), &c, e);
   if (r < 0) return r;
   size_t n = 0;
   while (n < HISTORY_ROWS && (r = cur_next(c, e)) > 0) {

@@ -27,10 +27,10 @@ struct kind_sql {
   int col_field[LIMIT_FIELDS_PER_KIND], col_blind[LIMIT_FIELDS_PER_KIND];
   int scopes[MAX_SCOPES];
   size_t n_scopes;
-  struct query by_id;  /* $1 id */
-  struct query by_ids; /* $1..$64 */
-  struct query head;   /* $1: id, op, retired, scopes… */
-  struct query heads;  /* $1..$64: the same */
+  struct query by_id;   /* $1 id */
+  struct query by_ids;  /* $1..$64 */
+  struct query head;    /* $1: id, op, retired, scopes… */
+  struct query heads;   /* $1..$64: the same */
   struct query digests; /* events, $1..$64: id, op, created_by, digest */
   struct query insert, update;
   size_t n_insert, n_update;

@@ -199,7 +199,10 @@ static int build(struct kind_sql *ks, struct buf *b, struct err *e) {
   const char *list = keep(b);
   enum val_type *kept = arena_array(made.a, enum val_type, ks->n_insert);
   memcpy(kept, types, ks->n_insert * sizeof *kept);
-  ks->bulk = (struct bulk){.name = k->name, .table = ks->table, .columns = list, .types = kept,
+  ks->bulk = (struct bulk){.name = k->name,
+                           .table = ks->table,
+                           .columns = list,
+                           .types = kept,
                            .n_columns = ks->n_insert};
   buf_printf(b, "INSERT INTO %s (%s) VALUES (", ks->table, list);
   for (size_t i = 1; i <= ks->n_insert; i++) buf_printf(b, "%s$%zu", i > 1 ? ", " : "", i);
@@ -241,8 +244,8 @@ int kind_sql_init(struct err *e) {
 void kind_sql_each(void (*fn)(const struct query *, void *), void *arg) {
   for (size_t i = 0; i < made.n; i++) {
     const struct kind_sql *ks = &made.kinds[i];
-    const struct query *const all[] = {&ks->by_id,  &ks->by_ids, &ks->head, &ks->heads, &ks->each,
-                                       &ks->insert, &ks->update, &ks->digests};
+    const struct query *const all[] = {&ks->by_id, &ks->by_ids, &ks->head,   &ks->heads,
+                                       &ks->each,  &ks->insert, &ks->update, &ks->digests};
     for (size_t q = 0; q < ARRAY_LEN(all); q++)
       if (all[q]->sql) fn(all[q], arg);
     for (size_t u = 0; u < ks->n_uniques; u++) fn(&ks->uniques[u].find, arg);
@@ -274,8 +277,7 @@ struct record *row_record(const struct cur *c, const struct kind_sql *ks, struct
     if (cur_null(c, col)) continue;
     if (k->fields[f].flags & FF_SEALED) {
       r->sealed[f] = arena_dup(a, cur_blob(c, col));
-      if (ks->col_blind[f] >= 0)
-        r->blind[f] = arena_dup(a, cur_blob(c, (size_t)ks->col_blind[f]));
+      if (ks->col_blind[f] >= 0) r->blind[f] = arena_dup(a, cur_blob(c, (size_t)ks->col_blind[f]));
       continue;
     }
     switch (field_type(&k->fields[f])->storage) {

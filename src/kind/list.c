@@ -17,7 +17,7 @@ struct sql {
   struct val p[LIMIT_PARAMS];
   size_t n;
   bool full;
-  bool walks; /* rows lie densely enough to be found by walking the ids in their order */
+  bool walks;       /* rows lie densely enough to be found by walking the ids in their order */
   const char *plus; /* before a column whose index SQLite's planner should then leave alone */
 };
 
@@ -91,8 +91,7 @@ static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct 
   }
   buf_lit(&q->b, "(");
   for (size_t i = 0; i < ks->n_scopes; i++) {
-    buf_printf(&q->b, "%s%st.\"%s\" ", i ? " OR " : "", q->plus,
-               ks->k->fields[ks->scopes[i]].name);
+    buf_printf(&q->b, "%s%st.\"%s\" ", i ? " OR " : "", q->plus, ks->k->fields[ks->scopes[i]].name);
     buf_str_add(&q->b, buf_str(&in));
   }
   buf_lit(&q->b, ")");
@@ -137,16 +136,16 @@ static struct val like(struct arena *a, const char *before, struct str text, con
 }
 
 static void column(struct sql *q, const struct term *t) {
-  if (t->field == LIST_STATE)
+  if (t->f)
+    buf_printf(&q->b, "t.\"%s%s\"", t->f->name, t->f->flags & FF_LOOKUP ? "_bi" : "");
+  else if (t->field == LIST_STATE)
     buf_lit(&q->b, "t.state");
   else if (t->field == LIST_RETIRED)
     buf_lit(&q->b, "t.retired");
   else if (t->field == LIST_CREATED)
     buf_lit(&q->b, "t.created_ms");
-  else if (t->field == LIST_ID)
-    buf_lit(&q->b, "t.id");
   else
-    buf_printf(&q->b, "t.\"%s%s\"", t->f->name, t->f->flags & FF_LOOKUP ? "_bi" : "");
+    buf_lit(&q->b, "t.id");
 }
 
 static int term_in(struct sql *q, struct registry *en, int64_t op, const struct term *t,
@@ -348,8 +347,7 @@ static void after_and(struct sql *q, const struct order *o, struct val v, struct
 static void order_by(struct sql *q, const struct order *o) {
   const char *way = o->descending ? " DESC" : "";
   buf_lit(&q->b, " ORDER BY ");
-  if (o->column)
-    buf_printf(&q->b, "t.\"%s\"%s%s, ", o->column, way, o->nulls ? " NULLS LAST" : "");
+  if (o->column) buf_printf(&q->b, "t.\"%s\"%s%s, ", o->column, way, o->nulls ? " NULLS LAST" : "");
   buf_printf(&q->b, "t.id%s", way);
 }
 

@@ -4,8 +4,11 @@
 static const struct {
   const char *name;
   int field;
-} columns[] = {{"state", LIST_STATE},     {"retired", LIST_RETIRED}, {"created_at", LIST_CREATED},
-               {"created", LIST_CREATED}, {"id", LIST_ID}};
+} columns[] = {{"state", LIST_STATE},
+               {"retired", LIST_RETIRED},
+               {"created_at", LIST_CREATED},
+               {"created", LIST_CREATED},
+               {"id", LIST_ID}};
 
 static int list_column(const struct kind *k, struct str name) {
   int f = field_index(k, name);
@@ -189,7 +192,8 @@ static bool ordered(const struct term *t) {
 bool term_parse(struct term *t, const struct kind *k, const struct list_filter *lf, struct str path,
                 struct type_ctx *c) {
   const struct str text = lf->text;
-  *t = (struct term){.k = k, .field = lf->field, .f = lf->field >= 0 ? &k->fields[lf->field] : NULL};
+  *t =
+      (struct term){.k = k, .field = lf->field, .f = lf->field >= 0 ? &k->fields[lf->field] : NULL};
   if (str_is(text, "null")) {
     t->op = TERM_NULL;
     return true;

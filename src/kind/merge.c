@@ -60,8 +60,8 @@ static int move_one(const struct move *m, struct record *rec, size_t f, struct e
 }
 
 /* The ids first: the rows change while they are gone through. */
-static int referring(const struct move *m, const struct kind *k, size_t f, struct record ***ret_recs,
-                     size_t *ret_n, struct err *e) {
+static int referring(const struct move *m, const struct kind *k, size_t f,
+                     struct record ***ret_recs, size_t *ret_n, struct err *e) {
   const struct kind_sql *ks = kind_sql(k);
   struct arena *a = m->c->a;
   struct str sql = arena_printf(a, "SELECT %s FROM %s t WHERE t.\"%s\" = $1 ORDER BY t.id LIMIT $2",
@@ -76,7 +76,7 @@ static int referring(const struct move *m, const struct kind *k, size_t f, struc
     if (n == cap) {
       struct record **more = arena_array(a, struct record *, cap * 2);
       if (!more || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for a merge");
-      memcpy(more, recs, n * sizeof *recs);
+      memcpy(more, recs, n * sizeof(struct record *));
       recs = more;
       cap *= 2;
     }
@@ -117,12 +117,13 @@ static int side(struct tx *tx, struct change *c, const struct uuid *id, struct r
                 struct err *e) {
   struct record *rec;
   int r = record_load(tx, c->a, c->kind, c->op, id, &rec, e);
-  if (r == -E_NOROW || (r == 0 && !c->internal && !record_visible(c->viewer, rec)))
+  if (r < 0 && r != -E_NOROW) return r;
+  if (r < 0 || (!c->internal && !record_visible(c->viewer, rec)))
     return err_field(e, E_NOT_FOUND, "no such record, or not for this reader", c->kind->name);
-  if (r == 0 && !c->internal && !record_may_home(c->viewer, rec, change_right(c)))
+  if (!c->internal && !record_may_home(c->viewer, rec, change_right(c)))
     return err_field(e, E_FORBIDDEN, "the right is missing at the record's unit", c->kind->name);
-  if (r == 0) *ret_rec = rec;
-  return r;
+  *ret_rec = rec;
+  return 0;
 }
 
 static int retire(struct tx *tx, struct change *c, enum change_verb verb, const struct uuid *id,
@@ -187,7 +188,8 @@ static int move_back(const struct move *m, const json_t *item, struct err *e) {
   if (!k || uuid_parse(json_str(json_array_get(item, 2)), &id) < 0) return 0;
   for (size_t f = 0; f < k->n_fields; f++) {
     if (k->fields[f].no != json_integer_value(field)) continue;
-    int r = record_load(m->tx, m->c->a, k, k->flags & KF_GLOBAL ? 0 : m->c->viewer->op, &id, &rec, e);
+    int r =
+        record_load(m->tx, m->c->a, k, k->flags & KF_GLOBAL ? 0 : m->c->viewer->op, &id, &rec, e);
     if (r == -E_NOROW) return 0;
     if (r < 0) return r;
     /* What was given to somebody else since then stays there. */

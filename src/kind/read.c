@@ -175,7 +175,8 @@ int record_find(struct tx *tx, struct registry *en, struct arena *a, const struc
   int r = lookup_value(en, k, op, field, plain, blind, &p[0], e);
   if (r < 0) return r;
   const bool own = ks->col_op >= 0;
-  struct str sql = arena_printf(a, "SELECT %s FROM %s t WHERE t.\"%s%s\" = $1%s ORDER BY t.id "
+  struct str sql = arena_printf(a,
+                                "SELECT %s FROM %s t WHERE t.\"%s%s\" = $1%s ORDER BY t.id "
                                 "LIMIT %s",
                                 ks->columns, ks->table, k->fields[field].name,
                                 k->fields[field].flags & FF_LOOKUP ? "_bi" : "",

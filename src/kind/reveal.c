@@ -50,8 +50,7 @@ static int run_reveal(struct tx *tx, void *arg, struct err *e) {
   buf_done(&names);
   for (size_t i = 0; i < en->n_observers && r >= 0; i++) {
     const struct change_observer *o = &en->observers[i];
-    if (o->revealed)
-      r = o->revealed(tx, rv->viewer, rec, fields, str_trim(rv->reason), o->arg, e);
+    if (o->revealed) r = o->revealed(tx, rv->viewer, rec, fields, str_trim(rv->reason), o->arg, e);
   }
   if (r < 0) return r;
   if (arena_failed(rv->a)) return err_set(e, E_NOMEM, "no memory for the values");

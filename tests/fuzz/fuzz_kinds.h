@@ -6,7 +6,7 @@
 #include "kind/engine.h"
 #include <stdlib.h>
 
-#define BOTH FF_FILTER | FF_SORT
+#define BOTH  FF_FILTER | FF_SORT
 #define LABEL .zh = "项", .en = "Item"
 static const struct choice fuzz_choices[] = {{"a", "甲", "A"}, {"b", "乙", "B"}, {0}};
 static const struct field fuzz_fields[] = {
@@ -24,7 +24,11 @@ static const struct field fuzz_fields[] = {
     {.no = 12, .name = "unit", .type = FT_UNIT, .flags = BOTH, LABEL},
     {.no = 13, .name = "temp", .type = FT_TEMP, .flags = BOTH, LABEL},
     {.no = 14, .name = "fen", .type = FT_FEN, .flags = BOTH, LABEL},
-    {.no = 15, .name = "phone", .type = FT_PHONE, .flags = FF_SEALED | FF_LOOKUP | FF_FILTER, LABEL},
+    {.no = 15,
+     .name = "phone",
+     .type = FT_PHONE,
+     .flags = FF_SEALED | FF_LOOKUP | FF_FILTER,
+     LABEL},
     {.no = 16, .name = "citizen", .type = FT_CITIZEN_ID, .flags = BOTH | FF_PERSONAL, LABEL},
     {.no = 17, .name = "credit", .type = FT_CREDIT_CODE, .flags = BOTH, LABEL},
     {.no = 18, .name = "code", .type = FT_UNIT_CODE, .flags = BOTH, LABEL},
@@ -32,12 +36,22 @@ static const struct field fuzz_fields[] = {
     {.no = 20, .name = "photo", .type = FT_PHOTO, .flags = BOTH, LABEL},
 };
 static const struct state fuzz_states[] = {{"new", "新", "New"}, {"old", "旧", "Old"}, {0}};
-static const struct transition fuzz_transitions[] = {
-    {.name = "age", .zh = "旧", .en = "Age", .from = "new", .to = "old", .needs = "text",
-     .takes = "int tags", .flags = TR_REASON},
-    {0}};
-static const struct kind fuzz_kind = {.no = 1, .name = "thing", .plural = "things", .zh = "物",
-                                      .en = "Thing", FIELDS(fuzz_fields), .states = fuzz_states,
+static const struct transition fuzz_transitions[] = {{.name = "age",
+                                                      .zh = "旧",
+                                                      .en = "Age",
+                                                      .from = "new",
+                                                      .to = "old",
+                                                      .needs = "text",
+                                                      .takes = "int tags",
+                                                      .flags = TR_REASON},
+                                                     {0}};
+static const struct kind fuzz_kind = {.no = 1,
+                                      .name = "thing",
+                                      .plural = "things",
+                                      .zh = "物",
+                                      .en = "Thing",
+                                      FIELDS(fuzz_fields),
+                                      .states = fuzz_states,
                                       .transitions = fuzz_transitions};
 
 /* Once per process; what it makes is reachable until the end. */
@@ -48,7 +62,9 @@ static void fuzz_kinds_init(void) {
 }
 
 static struct viewer fuzz_viewer(void) {
-  return (struct viewer){.op = 1, .system = true, .zone = zone_get("Asia/Shanghai"),
+  return (struct viewer){.op = 1,
+                         .system = true,
+                         .zone = zone_get("Asia/Shanghai"),
                          .today = day_from_civil(2020, 5, 8)};
 }
 

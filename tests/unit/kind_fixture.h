@@ -1,7 +1,7 @@
 /* For tests of the engine: a small world of kinds (a global tree, a sealed and stateful record, one
- * that refers to others, one that is written in masses) over a store of either engine, with a sealer
- * that keeps its keys in memory. A world owns everything in it; world_done() ends it. One thread
- * beside the writer's. */
+ * that refers to others, one that is written in masses) over a store of either engine, with a
+ * sealer that keeps its keys in memory. A world owns everything in it; world_done() ends it. One
+ * thread beside the writer's. */
 #ifndef SHOUWANG_TESTS_UNIT_KIND_FIXTURE_H
 #define SHOUWANG_TESTS_UNIT_KIND_FIXTURE_H
 
@@ -11,91 +11,219 @@
 
 /* ---- the kinds ---- */
 
-enum { UNIT_NO, UNIT_PARENT, UNIT_CODE, UNIT_NAME, UNIT_KIND, UNIT_FROM, UNIT_TO, UNIT_MERGED,
-       UNIT_PATH };
+enum {
+  UNIT_NO,
+  UNIT_PARENT,
+  UNIT_CODE,
+  UNIT_NAME,
+  UNIT_KIND,
+  UNIT_FROM,
+  UNIT_TO,
+  UNIT_MERGED,
+  UNIT_PATH
+};
 static const struct field unit_fields[] = {
     {.no = 1, .name = "no", .type = FT_INT, .flags = FF_SYSTEM, .zh = "号", .en = "Number"},
     {.no = 2, .name = "parent", .type = FT_INT, .flags = FF_SYSTEM, .zh = "上级", .en = "Parent"},
-    {.no = 3, .name = "code", .type = FT_UNIT_CODE, .zh = "代码", .en = "Code",
+    {.no = 3,
+     .name = "code",
+     .type = FT_UNIT_CODE,
+     .zh = "代码",
+     .en = "Code",
      .flags = FF_REQUIRED | FF_KEY | FF_FILTER | FF_SORT | FF_SEARCH},
-    {.no = 4, .name = "name", .type = FT_TEXT, .zh = "名称", .en = "Name",
+    {.no = 4,
+     .name = "name",
+     .type = FT_TEXT,
+     .zh = "名称",
+     .en = "Name",
      .flags = FF_REQUIRED | FF_TITLE | FF_FILTER | FF_SORT | FF_SEARCH},
     {.no = 5, .name = "kind", .type = FT_TEXT, .flags = FF_REQUIRED, .zh = "类型", .en = "Kind"},
     {.no = 6, .name = "valid_from", .type = FT_DATE, .zh = "起", .en = "From"},
     {.no = 7, .name = "valid_to", .type = FT_DATE, .zh = "止", .en = "To"},
-    {.no = 8, .name = "merged_into", .type = FT_INT, .flags = FF_SYSTEM, .zh = "并入",
+    {.no = 8,
+     .name = "merged_into",
+     .type = FT_INT,
+     .flags = FF_SYSTEM,
+     .zh = "并入",
      .en = "Merged into"},
     {.no = 9, .name = "path", .type = FT_TEXT, .flags = FF_SYSTEM, .zh = "路径", .en = "Path"},
 };
-static const struct kind unit_kind = {.no = 1, .name = "unit", .plural = "units", .zh = "单位",
-                                      .en = "Unit", .flags = KF_GLOBAL, FIELDS(unit_fields)};
+static const struct kind unit_kind = {.no = 1,
+                                      .name = "unit",
+                                      .plural = "units",
+                                      .zh = "单位",
+                                      .en = "Unit",
+                                      .flags = KF_GLOBAL,
+                                      FIELDS(unit_fields)};
 
-enum { RESP_NAME, RESP_ID, RESP_PHONE, RESP_ADDRESS, RESP_UNIT, RESP_HOST, RESP_AGE, RESP_JOINED,
-       RESP_SKILLS, RESP_KIND, RESP_NOTE, RESP_SCORE, RESP_LEVEL, RESP_REPORTED };
-static const struct choice resp_kinds[] = {{"staff", "干部", "Staff"},
-                                           {"worker", "社工", "Social worker"}, {0}};
+enum {
+  RESP_NAME,
+  RESP_ID,
+  RESP_PHONE,
+  RESP_ADDRESS,
+  RESP_UNIT,
+  RESP_HOST,
+  RESP_AGE,
+  RESP_JOINED,
+  RESP_SKILLS,
+  RESP_KIND,
+  RESP_NOTE,
+  RESP_SCORE,
+  RESP_LEVEL,
+  RESP_REPORTED
+};
+static const struct choice resp_kinds[] = {
+    {"staff", "干部", "Staff"}, {"worker", "社工", "Social worker"}, {0}};
 static const struct field resp_fields[] = {
-    {.no = 1, .name = "name", .type = FT_TEXT, .mask = MASK_NAME, .zh = "姓名", .en = "Name",
-     .flags = FF_REQUIRED | FF_PERSONAL | FF_TITLE | FF_FILTER | FF_SORT | FF_SEARCH, .max = 40},
-    {.no = 2, .name = "id_number", .type = FT_CITIZEN_ID, .mask = MASK_ID, .zh = "身份证号",
-     .en = "ID number", .flags = FF_SEALED | FF_LOOKUP | FF_KEY | FF_FILTER},
-    {.no = 3, .name = "phone", .type = FT_PHONE, .mask = MASK_PHONE, .zh = "电话", .en = "Phone",
+    {.no = 1,
+     .name = "name",
+     .type = FT_TEXT,
+     .mask = MASK_NAME,
+     .zh = "姓名",
+     .en = "Name",
+     .flags = FF_REQUIRED | FF_PERSONAL | FF_TITLE | FF_FILTER | FF_SORT | FF_SEARCH,
+     .max = 40},
+    {.no = 2,
+     .name = "id_number",
+     .type = FT_CITIZEN_ID,
+     .mask = MASK_ID,
+     .zh = "身份证号",
+     .en = "ID number",
+     .flags = FF_SEALED | FF_LOOKUP | FF_KEY | FF_FILTER},
+    {.no = 3,
+     .name = "phone",
+     .type = FT_PHONE,
+     .mask = MASK_PHONE,
+     .zh = "电话",
+     .en = "Phone",
      .flags = FF_SEALED | FF_LOOKUP | FF_FILTER},
-    {.no = 4, .name = "address", .type = FT_TEXT, .mask = MASK_TAIL, .zh = "住址", .en = "Address",
+    {.no = 4,
+     .name = "address",
+     .type = FT_TEXT,
+     .mask = MASK_TAIL,
+     .zh = "住址",
+     .en = "Address",
      .flags = FF_SEALED},
-    {.no = 5, .name = "unit", .type = FT_UNIT, .zh = "派出单位", .en = "Unit",
+    {.no = 5,
+     .name = "unit",
+     .type = FT_UNIT,
+     .zh = "派出单位",
+     .en = "Unit",
      .flags = FF_REQUIRED | FF_SCOPE | FF_FILTER},
     {.no = 6, .name = "host", .type = FT_UNIT, .flags = FF_SCOPE, .zh = "接收", .en = "Host"},
-    {.no = 7, .name = "age", .type = FT_INT, .flags = FF_FILTER | FF_SORT, .min = 16, .max = 99,
-     .zh = "年龄", .en = "Age"},
-    {.no = 8, .name = "joined", .type = FT_DATE, .flags = FF_FILTER | FF_SORT, .zh = "入职",
+    {.no = 7,
+     .name = "age",
+     .type = FT_INT,
+     .flags = FF_FILTER | FF_SORT,
+     .min = 16,
+     .max = 99,
+     .zh = "年龄",
+     .en = "Age"},
+    {.no = 8,
+     .name = "joined",
+     .type = FT_DATE,
+     .flags = FF_FILTER | FF_SORT,
+     .zh = "入职",
      .en = "Joined"},
     {.no = 9, .name = "skills", .type = FT_TAGS, .flags = FF_FILTER, .zh = "特长", .en = "Skills"},
-    {.no = 10, .name = "kind", .type = FT_ENUM, .choices = resp_kinds, .flags = FF_FILTER,
-     .initial = "staff", .zh = "类别", .en = "Kind"},
+    {.no = 10,
+     .name = "kind",
+     .type = FT_ENUM,
+     .choices = resp_kinds,
+     .flags = FF_FILTER,
+     .initial = "staff",
+     .zh = "类别",
+     .en = "Kind"},
     {.no = 11, .name = "note", .type = FT_LONGTEXT, .flags = FF_SEARCH, .zh = "备注", .en = "Note"},
     {.no = 12, .name = "score", .type = FT_INT, .flags = FF_SYSTEM, .zh = "分", .en = "Score"},
     {.no = 13, .name = "level", .type = FT_INT, .flags = FF_IMMUTABLE, .zh = "级", .en = "Level"},
-    {.no = 14, .name = "reported_on", .type = FT_DATE, .flags = FF_SYSTEM, .zh = "报到",
+    {.no = 14,
+     .name = "reported_on",
+     .type = FT_DATE,
+     .flags = FF_SYSTEM,
+     .zh = "报到",
      .en = "Reported on"},
 };
 static const struct state resp_states[] = {{"planned", "计划", "Planned"},
                                            {"reported", "已报到", "Reported"},
-                                           {"released", "已离岗", "Released"}, {0}};
-static const struct transition resp_transitions[] = {
-    {.name = "report", .zh = "报到", .en = "Report", .from = "planned", .to = "reported",
-     .needs = "reported_on", .takes = "note"},
-    {.name = "release", .zh = "离岗", .en = "Release", .from = "reported", .to = "released",
-     .right = "responder.release", .flags = TR_SECOND_PERSON | TR_REASON}, {0}};
+                                           {"released", "已离岗", "Released"},
+                                           {0}};
+static const struct transition resp_transitions[] = {{.name = "report",
+                                                      .zh = "报到",
+                                                      .en = "Report",
+                                                      .from = "planned",
+                                                      .to = "reported",
+                                                      .needs = "reported_on",
+                                                      .takes = "note"},
+                                                     {.name = "release",
+                                                      .zh = "离岗",
+                                                      .en = "Release",
+                                                      .from = "reported",
+                                                      .to = "released",
+                                                      .right = "responder.release",
+                                                      .flags = TR_SECOND_PERSON | TR_REASON},
+                                                     {0}};
 static void resp_check(const struct change *c, const struct record *old, struct record *rec,
                        struct problems *ps) {
   (void)c, (void)old;
   if (rec_is(rec, RESP_NOTE, "wrong")) problem_add(ps, PROBLEM_rule, S("note"));
 }
-static const struct kind resp_kind = {
-    .no = 2, .name = "responder", .plural = "responders", .zh = "人员", .en = "Responder",
-    .flags = KF_MERGE | KF_SYNC, FIELDS(resp_fields), .states = resp_states,
-    .transitions = resp_transitions, .check = resp_check};
+static const struct kind resp_kind = {.no = 2,
+                                      .name = "responder",
+                                      .plural = "responders",
+                                      .zh = "人员",
+                                      .en = "Responder",
+                                      .flags = KF_MERGE | KF_SYNC,
+                                      FIELDS(resp_fields),
+                                      .states = resp_states,
+                                      .transitions = resp_transitions,
+                                      .check = resp_check};
 
 enum { POST_NAME, POST_UNIT };
 static const struct field post_fields[] = {
-    {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_REQUIRED | FF_TITLE, .zh = "名称",
+    {.no = 1,
+     .name = "name",
+     .type = FT_TEXT,
+     .flags = FF_REQUIRED | FF_TITLE,
+     .zh = "名称",
      .en = "Name"},
-    {.no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_REQUIRED | FF_SCOPE, .zh = "社区",
+    {.no = 2,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_REQUIRED | FF_SCOPE,
+     .zh = "社区",
      .en = "Community"},
 };
-static const struct kind post_kind = {.no = 3, .name = "post", .plural = "posts", .zh = "岗",
-                                      .en = "Post", FIELDS(post_fields)};
+static const struct kind post_kind = {
+    .no = 3, .name = "post", .plural = "posts", .zh = "岗", .en = "Post", FIELDS(post_fields)};
 
 enum { ASG_RESPONDER, ASG_POST, ASG_UNIT, ASG_DAY };
 static const struct field asg_fields[] = {
-    {.no = 1, .name = "responder", .type = FT_REF, .ref = "responder", .zh = "人", .en = "Person",
+    {.no = 1,
+     .name = "responder",
+     .type = FT_REF,
+     .ref = "responder",
+     .zh = "人",
+     .en = "Person",
      .flags = FF_REQUIRED | FF_TITLE | FF_FILTER},
-    {.no = 2, .name = "post", .type = FT_REF, .ref = "post", .flags = FF_REQUIRED | FF_TITLE,
-     .zh = "岗", .en = "Post"},
-    {.no = 3, .name = "unit", .type = FT_UNIT, .flags = FF_SCOPE | FF_SYSTEM, .zh = "社区",
+    {.no = 2,
+     .name = "post",
+     .type = FT_REF,
+     .ref = "post",
+     .flags = FF_REQUIRED | FF_TITLE,
+     .zh = "岗",
+     .en = "Post"},
+    {.no = 3,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_SCOPE | FF_SYSTEM,
+     .zh = "社区",
      .en = "Community"},
-    {.no = 4, .name = "day", .type = FT_DATE, .flags = FF_REQUIRED | FF_TITLE | FF_SORT, .zh = "日",
+    {.no = 4,
+     .name = "day",
+     .type = FT_DATE,
+     .flags = FF_REQUIRED | FF_TITLE | FF_SORT,
+     .zh = "日",
      .en = "Day"},
 };
 static const char *const asg_uniques[] = {"post,responder,day", NULL};
@@ -110,22 +238,50 @@ static int asg_apply(struct tx *tx, struct change *c, const struct record *old, 
   rec_set(rec, ASG_UNIT, V_I64(rec_unit(post, POST_UNIT)));
   return 0;
 }
-static const struct kind asg_kind = {
-    .no = 4, .name = "assignment", .plural = "assignments", .zh = "排班", .en = "Assignment",
-    FIELDS(asg_fields), .uniques = asg_uniques, .apply = asg_apply};
+static const struct kind asg_kind = {.no = 4,
+                                     .name = "assignment",
+                                     .plural = "assignments",
+                                     .zh = "排班",
+                                     .en = "Assignment",
+                                     FIELDS(asg_fields),
+                                     .uniques = asg_uniques,
+                                     .apply = asg_apply};
 
 enum { GATE_UNIT, GATE_POST, GATE_WAY, GATE_WHO, GATE_RESIDENT, GATE_TEMP, GATE_AT };
 static const struct choice gate_ways[] = {{"in", "进", "In"}, {"out", "出", "Out"}, {0}};
 static const struct field gate_fields[] = {
-    {.no = 1, .name = "unit", .type = FT_UNIT, .flags = FF_REQUIRED | FF_SCOPE, .zh = "社区",
+    {.no = 1,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_REQUIRED | FF_SCOPE,
+     .zh = "社区",
      .en = "Community"},
-    {.no = 2, .name = "post", .type = FT_REF, .ref = "post", .flags = FF_REQUIRED | FF_FILTER,
-     .zh = "岗", .en = "Post"},
-    {.no = 3, .name = "direction", .type = FT_ENUM, .choices = gate_ways, .zh = "方向",
-     .en = "Direction", .flags = FF_REQUIRED | FF_FILTER},
-    {.no = 4, .name = "who", .type = FT_TEXT, .mask = MASK_NAME, .flags = FF_PERSONAL, .zh = "谁",
+    {.no = 2,
+     .name = "post",
+     .type = FT_REF,
+     .ref = "post",
+     .flags = FF_REQUIRED | FF_FILTER,
+     .zh = "岗",
+     .en = "Post"},
+    {.no = 3,
+     .name = "direction",
+     .type = FT_ENUM,
+     .choices = gate_ways,
+     .zh = "方向",
+     .en = "Direction",
+     .flags = FF_REQUIRED | FF_FILTER},
+    {.no = 4,
+     .name = "who",
+     .type = FT_TEXT,
+     .mask = MASK_NAME,
+     .flags = FF_PERSONAL,
+     .zh = "谁",
      .en = "Who"},
-    {.no = 5, .name = "resident", .type = FT_REF, .ref = "responder", .zh = "居民",
+    {.no = 5,
+     .name = "resident",
+     .type = FT_REF,
+     .ref = "responder",
+     .zh = "居民",
      .en = "Resident"},
     {.no = 6, .name = "temperature", .type = FT_TEMP, .zh = "体温", .en = "Temperature"},
     {.no = 7, .name = "device_at", .type = FT_MOMENT, .zh = "时间", .en = "Time"},
@@ -135,12 +291,17 @@ static void gate_check(const struct change *c, const struct record *old, struct 
   (void)c, (void)old;
   if (rec_is(rec, GATE_WHO, "bad")) problem_add(ps, PROBLEM_rule, S("who"));
 }
-static const struct kind gate_kind = {
-    .no = 5, .name = "gate_event", .plural = "gate-events", .zh = "出入", .en = "Gate event",
-    .flags = KF_EVENT, FIELDS(gate_fields), .check = gate_check};
+static const struct kind gate_kind = {.no = 5,
+                                      .name = "gate_event",
+                                      .plural = "gate-events",
+                                      .zh = "出入",
+                                      .en = "Gate event",
+                                      .flags = KF_EVENT,
+                                      FIELDS(gate_fields),
+                                      .check = gate_check};
 
-static const struct kind *const world_kinds[] = {&unit_kind, &resp_kind, &post_kind, &asg_kind,
-                                                 &gate_kind, NULL};
+static const struct kind *const world_kinds[] = {&unit_kind, &resp_kind, &post_kind,
+                                                 &asg_kind,  &gate_kind, NULL};
 
 /* ---- a sealer for tests: a keystream and a tag out of the table hash ---- */
 
@@ -161,8 +322,8 @@ static inline uint64_t test_mix(int64_t op, uint16_t kind, const struct uuid *id
 }
 
 static inline int test_seal(struct sealer *s, int64_t op, uint16_t kind, const struct uuid *id,
-                            uint16_t field, struct str plain, struct arena *a,
-                            struct str *ret_blob, struct err *e) {
+                            uint16_t field, struct str plain, struct arena *a, struct str *ret_blob,
+                            struct err *e) {
   struct test_sealer *t = (struct test_sealer *)s;
   char *p = arena_alloc(a, plain.n + 16);
   uint64_t nonce = __atomic_add_fetch(&t->nonce, 1, __ATOMIC_RELAXED), tag;
@@ -296,9 +457,12 @@ static inline int world_open(struct world *w, struct fixture *f) {
   static const struct {
     int no, parent;
     const char *name;
-  } units[] = {{CITY, 0, "北京市"},          {DISTRICT_A, CITY, "西城区"},
-               {DISTRICT_B, CITY, "丰台区"}, {COMM_A1, DISTRICT_A, "甲一社区"},
-               {COMM_A2, DISTRICT_A, "甲二社区"}, {COMM_B1, DISTRICT_B, "乙一社区"},
+  } units[] = {{CITY, 0, "北京市"},
+               {DISTRICT_A, CITY, "西城区"},
+               {DISTRICT_B, CITY, "丰台区"},
+               {COMM_A1, DISTRICT_A, "甲一社区"},
+               {COMM_A2, DISTRICT_A, "甲二社区"},
+               {COMM_B1, DISTRICT_B, "乙一社区"},
                {COMM_OLD, DISTRICT_A, "旧社区"}};
   *w = (struct world){.f = f, .sealer = {.s = {&test_sealer_ops}}};
   w->a = arena_create(LIMIT_ARENA_JOB);
@@ -310,9 +474,12 @@ static inline int world_open(struct world *w, struct fixture *f) {
                             .clock = &w->clock,
                             .observers = {{world_changed, world_revealed, w}},
                             .n_observers = 1};
-  w->system = (struct viewer){.op = 1, .system = true, .zone = zone_get("Asia/Shanghai"),
+  w->system = (struct viewer){.op = 1,
+                              .system = true,
+                              .zone = zone_get("Asia/Shanghai"),
                               .today = day_from_civil(2020, 5, 8),
-                              .now_ms = clock_now_ms(&w->clock), .login = S("system")};
+                              .now_ms = clock_now_ms(&w->clock),
+                              .login = S("system")};
   int r = kinds_init(world_kinds, NULL, &w->e);
   if (r < 0) return r;
   struct buf lite = BUF_INIT(MIB(1)), pg = BUF_INIT(MIB(1));
@@ -371,10 +538,9 @@ static inline struct change *world_parse(struct world *w, const struct viewer *v
   return c;
 }
 
-static inline struct change *world_do(struct world *w, const struct viewer *v,
-                                      const struct kind *k, enum change_verb verb,
-                                      const struct uuid *id, const char *action, const char *body,
-                                      int *ret_r) {
+static inline struct change *world_do(struct world *w, const struct viewer *v, const struct kind *k,
+                                      enum change_verb verb, const struct uuid *id,
+                                      const char *action, const char *body, int *ret_r) {
   struct change *c = world_parse(w, v, k, verb, id, action, body, ret_r);
   if (*ret_r == 0) *ret_r = change_do(c, &w->e);
   return c;

@@ -1,11 +1,13 @@
-/* Creating and changing records: problems, rights and scope, versions, actions, receipts, history. */
+/* Creating and changing records: problems, rights and scope, versions, actions, receipts, history.
+ */
 #include "kind/engine.h"
 #include "kind_fixture.h"
 
-#define ALL "responder.read responder.names responder.create responder.update responder.retire " \
-            "responder.release responder.reveal"
+#define ALL                                                                                        \
+  "responder.read responder.names responder.create responder.update responder.retire "             \
+  "responder.release responder.reveal"
 #define PERSON                                                                                     \
-  "\"name\":\"王小明\",\"id_number\":\"11010519491231002X\",\"phone\":\"13812341234\","           \
+  "\"name\":\"王小明\",\"id_number\":\"11010519491231002X\",\"phone\":\"13812341234\","         \
   "\"address\":\"某某胡同12号\",\"unit\":\"110102001001\",\"age\":33,\"skills\":[\"b\",\"a\"]"
 
 TEST_BOTH(create_and_read) {
@@ -108,8 +110,8 @@ TEST_BOTH(versions) {
   WORLD(w);
   int r;
   struct viewer u = world_user(&w, 1, DISTRICT_A, ALL);
-  struct change *c = world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL,
-                              "{" PERSON ",\"level\":2}", &r);
+  struct change *c =
+      world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, "{" PERSON ",\"level\":2}", &r);
   CHECK_OK(r, &w.e);
   const struct uuid id = c->id;
   c = world_do(&w, &u, &resp_kind, CHANGE_UPDATE, &id, NULL, "{\"age\":34,\"rev\":1}", &r);
@@ -134,19 +136,19 @@ TEST_BOTH(versions) {
   c = world_do(&w, &u, &resp_kind, CHANGE_UPDATE, &id, NULL, "{\"name\":null}", &r);
   CHECK_STR(world_problems(&w, c), "required@name");
   /* a sealed value is replaced, the others keep their blobs and blind indexes */
-  c = world_do(&w, &u, &resp_kind, CHANGE_UPDATE, &id, NULL, "{\"phone\":\"13900000001\"}", &r);
+  world_do(&w, &u, &resp_kind, CHANGE_UPDATE, &id, NULL, "{\"phone\":\"13900000001\"}", &r);
   CHECK_OK(r, &w.e);
   struct record *found[4];
   size_t n = 0;
   _cleanup_(tx_endp) struct tx *tx = NULL;
   CHECK_OK(store_read(w.f->store, &tx, &w.e), &w.e);
-  CHECK_OK(record_find(tx, &w.en, w.a, &resp_kind, 1, RESP_PHONE, S("13900000001"), found, 4, &n,
-                       &w.e),
-           &w.e);
+  CHECK_OK(
+      record_find(tx, &w.en, w.a, &resp_kind, 1, RESP_PHONE, S("13900000001"), found, 4, &n, &w.e),
+      &w.e);
   CHECK_EQ_I64(n, 1);
-  CHECK_OK(record_find(tx, &w.en, w.a, &resp_kind, 1, RESP_PHONE, S("13812341234"), found, 4, &n,
-                       &w.e),
-           &w.e);
+  CHECK_OK(
+      record_find(tx, &w.en, w.a, &resp_kind, 1, RESP_PHONE, S("13812341234"), found, 4, &n, &w.e),
+      &w.e);
   CHECK_EQ_I64(n, 0);
   CHECK_OK(record_find(tx, &w.en, w.a, &resp_kind, 1, RESP_ID, S("11010519491231002X"), found, 4,
                        &n, &w.e),
@@ -261,10 +263,12 @@ TEST_BOTH(unique_values) {
 TEST_BOTH(references) {
   WORLD(w);
   int r;
-  struct viewer a = world_user(&w, 1, DISTRICT_A, ALL " post.read post.create assignment.read "
-                                                      "assignment.create assignment.update"),
-                b = world_user(&w, 2, DISTRICT_B, ALL " post.read post.create assignment.read "
-                                                      "assignment.create");
+  struct viewer a = world_user(&w, 1, DISTRICT_A,
+                               ALL " post.read post.create assignment.read "
+                                   "assignment.create assignment.update"),
+                b = world_user(&w, 2, DISTRICT_B,
+                               ALL " post.read post.create assignment.read "
+                                   "assignment.create");
   struct change *c = world_do(&w, &a, &resp_kind, CHANGE_CREATE, NULL, NULL, "{" PERSON "}", &r);
   CHECK_OK(r, &w.e);
   char person[UUID_TEXT], post[UUID_TEXT], body[400];
@@ -274,8 +278,8 @@ TEST_BOTH(references) {
   CHECK_OK(r, &w.e);
   uuid_format(&c->id, post);
   const struct uuid post_id = c->id;
-  snprintf(body, sizeof body, "{\"responder\":\"%s\",\"post\":{\"id\":\"%s\"},\"day\":\"2020-05-01\"}",
-           person, post);
+  snprintf(body, sizeof body,
+           "{\"responder\":\"%s\",\"post\":{\"id\":\"%s\"},\"day\":\"2020-05-01\"}", person, post);
   c = world_do(&w, &b, &asg_kind, CHANGE_CREATE, NULL, NULL, body, &r);
   CHECK_EQ_I64(r, -E_INVALID);
   CHECK_STR(world_problems(&w, c), "not_found@responder not_found@post");

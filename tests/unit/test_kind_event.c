@@ -30,8 +30,7 @@ static struct change *event(struct gate *g, int id, int comm, const char *post, 
            "\"direction\":\"in\",\"who\":\"%s\",\"temperature\":36.5,"
            "\"device_at\":\"2020-05-08T17:29:00+08:00\"}",
            id, unit_codes[comm], post, who);
-  struct change *c =
-      world_parse(g->w, &g->v, &gate_kind, CHANGE_CREATE, NULL, NULL, body, ret_r);
+  struct change *c = world_parse(g->w, &g->v, &gate_kind, CHANGE_CREATE, NULL, NULL, body, ret_r);
   if (*ret_r == 0) *ret_r = change_ready(c, &g->w->e);
   return c;
 }
@@ -56,8 +55,10 @@ static bool together(struct world *w, struct change **list, size_t n, struct cmd
   bool good = writer_submit(w->en.writer, &first, &w->e) == 0;
   size_t sent = 0;
   for (; sent < n && good; sent++) {
-    cmds[sent] = (struct cmd){.cls = change_cmd_class(list[sent]), .arg = list[sent],
-                              .priority = change_priority(list[sent]), .done = done};
+    cmds[sent] = (struct cmd){.cls = change_cmd_class(list[sent]),
+                              .arg = list[sent],
+                              .priority = change_priority(list[sent]),
+                              .done = done};
     good = writer_submit(w->en.writer, &cmds[sent], &w->e) == 0;
   }
   sem_post(&hold);
@@ -118,7 +119,8 @@ TEST_BOTH(a_batch_answers_each_by_itself) {
   CHECK_EQ_I64(r, -E_FORBIDDEN);
   r = change_ready(list[9], &w.e);
   CHECK(together(&w, list, 10, cmds));
-  const int want[] = {0, 0, -E_CONFLICT, 0, -E_CONFLICT, -E_INVALID, -E_INVALID, 0, 0, -E_FORBIDDEN};
+  const int want[] = {0,          0,          -E_CONFLICT, 0, -E_CONFLICT,
+                      -E_INVALID, -E_INVALID, 0,           0, -E_FORBIDDEN};
   for (size_t i = 0; i < 10; i++) {
     if (cmds[i].result != want[i]) printf("# event %zu: %s\n", i, cmds[i].err.what);
     CHECK_EQ_I64(cmds[i].result, want[i]);
@@ -145,8 +147,8 @@ TEST_BOTH(numbers_without_gaps) {
   for (int round = 0; round < 3; round++) {
     for (int i = 0; i < 300; i++) {
       const bool bad = i % 7 == 3;
-      list[i] = event(&g, 1 + round * 300 + i, i % 2 ? COMM_A1 : COMM_A2, g.post,
-                      bad ? "bad" : "甲", &r);
+      list[i] =
+          event(&g, 1 + round * 300 + i, i % 2 ? COMM_A1 : COMM_A2, g.post, bad ? "bad" : "甲", &r);
       CHECK_OK(r, &w.e);
     }
     CHECK(together(&w, list, 300, cmds));
@@ -156,8 +158,9 @@ TEST_BOTH(numbers_without_gaps) {
   CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM (SELECT unit FROM gate_event GROUP BY unit "
                                "HAVING count(*) <> max(seq) - min(seq) + 1) x"),
                0);
-  CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM unit_seq s WHERE s.unit IN (4, 5) AND s.seq <> "
-                               "(SELECT max(g.seq) FROM gate_event g WHERE g.unit = s.unit)"),
+  CHECK_EQ_I64(world_count(&w,
+                           "SELECT count(*) FROM unit_seq s WHERE s.unit IN (4, 5) AND s.seq <> "
+                           "(SELECT max(g.seq) FROM gate_event g WHERE g.unit = s.unit)"),
                0);
   /* one community's list comes in the order of numbers, page by page */
   struct viewer gatekeeper = world_user(&w, 2, COMM_A2, GATE);
@@ -202,8 +205,10 @@ TEST_BOTH(numbers_of_undone_commands) {
   sem_init(&hold, 0, 0);
   CHECK_OK(writer_submit(w.en.writer, &first, &w.e), &w.e);
   for (size_t i = 0; i < 4; i++) {
-    cmds[i] = (struct cmd){.cls = i == 1 || i == 2 ? &failing : &event_cmd, .arg = list[i],
-                           .priority = CMD_GATE, .done = done};
+    cmds[i] = (struct cmd){.cls = i == 1 || i == 2 ? &failing : &event_cmd,
+                           .arg = list[i],
+                           .priority = CMD_GATE,
+                           .done = done};
     CHECK_OK(writer_submit(w.en.writer, &cmds[i], &w.e), &w.e);
   }
   sem_post(&hold);

@@ -9,7 +9,8 @@ static bool people(struct world *w) {
   static const struct {
     const char *name, *unit, *more;
   } rows[] = {
-      {"Zhao", "110102001001", ",\"age\":30,\"skills\":[\"driver\",\"nurse\"],\"joined\":\"2019-01-02\""},
+      {"Zhao", "110102001001",
+       ",\"age\":30,\"skills\":[\"driver\",\"nurse\"],\"joined\":\"2019-01-02\""},
       {"qian", "110102001001", ",\"age\":25,\"phone\":\"13800000001\",\"note\":\"50% off_duty\""},
       {"Sun", "110102001002", ",\"age\":41,\"kind\":\"worker\",\"joined\":\"2018-05-05\""},
       {"Li", "110102001002", ",\"skills\":[\"nurse\"]"},
@@ -261,8 +262,13 @@ TEST_BOTH(masks_and_history) {
   CHECK_EQ_I64(history_write(&em, &jw, &resp_kind, &id, &w.e), -E_NOT_FOUND);
 
   /* opened for a reason, told to the observers, and gone with its key */
-  struct reveal rv = {.en = &w.en, .viewer = &masked, .a = w.a, .kind = &resp_kind, .id = id,
-                      .fields = S("phone,address"), .reason = S("核对")};
+  struct reveal rv = {.en = &w.en,
+                      .viewer = &masked,
+                      .a = w.a,
+                      .kind = &resp_kind,
+                      .id = id,
+                      .fields = S("phone,address"),
+                      .reason = S("核对")};
   CHECK_EQ_I64(writer_run(w.en.writer, &reveal_cmd, &rv, CMD_NORMAL, &w.e), -E_FORBIDDEN);
   CHECK_EQ_I64(w.revealed, 0);
   rv.viewer = &a;
@@ -275,7 +281,8 @@ TEST_BOTH(masks_and_history) {
   CHECK_OK(writer_run(w.en.writer, &reveal_cmd, &rv, CMD_NORMAL, &w.e), &w.e);
   CHECK_EQ_I64(w.revealed, 1);
   CHECK(str_is(w.last_fields, "phone,address"));
-  CHECK(rec_is(rv.rec, RESP_PHONE, "13900000002") && rec_is(rv.rec, RESP_ADDRESS, "某某胡同十二号"));
+  CHECK(rec_is(rv.rec, RESP_PHONE, "13900000002") &&
+        rec_is(rv.rec, RESP_ADDRESS, "某某胡同十二号"));
   w.sealer.destroyed = true;
   rec = world_get(&w, &out, &resp_kind, &id);
   CHECK(rec);

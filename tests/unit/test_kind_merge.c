@@ -2,8 +2,9 @@
 #include "kind/engine.h"
 #include "kind_fixture.h"
 
-#define ALL "responder.read responder.names responder.create responder.update responder.retire " \
-            "assignment.read assignment.create gate_event.read gate_event.create post.read"
+#define ALL                                                                                        \
+  "responder.read responder.names responder.create responder.update responder.retire "             \
+  "assignment.read assignment.create gate_event.read gate_event.create post.read"
 
 struct merging {
   struct change *c;
@@ -28,11 +29,9 @@ struct cast {
   struct uuid winner, loser, post, shift, both, gate;
 };
 
-static bool create(struct cast *k, const struct kind *kind, const char *body,
-                   struct uuid *ret_id) {
+static bool create(struct cast *k, const struct kind *kind, const char *body, struct uuid *ret_id) {
   int r;
-  struct change *c =
-      world_do(k->w, &k->w->system, kind, CHANGE_CREATE, NULL, NULL, body, &r);
+  struct change *c = world_do(k->w, &k->w->system, kind, CHANGE_CREATE, NULL, NULL, body, &r);
   *ret_id = c->id;
   if (r < 0) printf("# %s: %s %s\n", body, world_problems(k->w, c), k->w->e.what);
   return r == 0;

@@ -3,8 +3,9 @@
 #include "kind/engine.h"
 #include "kind_fixture.h"
 
-#define ALL "responder.read responder.names responder.create responder.update post.read post.create " \
-            "assignment.read assignment.create gate_event.read gate_event.create"
+#define ALL                                                                                        \
+  "responder.read responder.names responder.create responder.update post.read post.create "        \
+  "assignment.read assignment.create gate_event.read gate_event.create"
 
 struct attempt {
   struct world *w;
@@ -50,7 +51,11 @@ TEST_BOTH(changes_without_memory) {
   struct viewer u = world_user(&w, 1, DISTRICT_A, ALL);
   struct uuid person, post, id;
   char a[UUID_TEXT], b[UUID_TEXT], body[300];
-  struct attempt t = {&w, &u, &resp_kind, CHANGE_CREATE, NULL,
+  struct attempt t = {&w,
+                      &u,
+                      &resp_kind,
+                      CHANGE_CREATE,
+                      NULL,
                       "{\"id\":\"01900000-0000-7000-8000-000000000001\",\"name\":\"王小明\","
                       "\"id_number\":\"11010519491231002X\",\"phone\":\"13812341234\","
                       "\"unit\":\"110102001001\",\"skills\":[\"b\",\"a\"]}"};
@@ -58,21 +63,22 @@ TEST_BOTH(changes_without_memory) {
   CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM responder"), 1);
   CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM receipt"), 1);
   CHECK_EQ_I64(world_count(&w, "SELECT seq FROM unit_seq WHERE unit = 4"), 1);
-  t = (struct attempt){&w, &u, &resp_kind, CHANGE_UPDATE, &person,
-                       "{\"phone\":\"13900000000\",\"note\":\"x\"}"};
+  t = (struct attempt){
+      &w, &u, &resp_kind, CHANGE_UPDATE, &person, "{\"phone\":\"13900000000\",\"note\":\"x\"}"};
   CHECK(torture(&t, &id) > 10);
   CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM history WHERE kind = 2"), 2);
-  t = (struct attempt){&w, &u, &post_kind, CHANGE_CREATE, NULL,
-                       "{\"name\":\"东门\",\"unit\":\"110102001001\"}"};
+  t = (struct attempt){
+      &w, &u, &post_kind, CHANGE_CREATE, NULL, "{\"name\":\"东门\",\"unit\":\"110102001001\"}"};
   CHECK(torture(&t, &post) > 3);
   uuid_format(&person, a);
   uuid_format(&post, b);
-  snprintf(body, sizeof body, "{\"responder\":\"%s\",\"post\":\"%s\",\"day\":\"2020-05-01\"}", a, b);
+  snprintf(body, sizeof body, "{\"responder\":\"%s\",\"post\":\"%s\",\"day\":\"2020-05-01\"}", a,
+           b);
   t = (struct attempt){&w, &u, &asg_kind, CHANGE_CREATE, NULL, body};
   CHECK(torture(&t, &id) > 5);
   snprintf(body, sizeof body,
-           "{\"unit\":\"110102001001\",\"post\":\"%s\",\"direction\":\"in\",\"resident\":\"%s\"}", b,
-           a);
+           "{\"unit\":\"110102001001\",\"post\":\"%s\",\"direction\":\"in\",\"resident\":\"%s\"}",
+           b, a);
   t = (struct attempt){&w, &u, &gate_kind, CHANGE_CREATE, NULL, body};
   CHECK(torture(&t, &id) > 3);
   CHECK_EQ_I64(world_count(&w, "SELECT count(*) FROM gate_event"), 1);
@@ -124,7 +130,8 @@ TEST_BOTH(answers_without_memory) {
                "{\"name\":\"东门\",\"unit\":\"110102001001\"}", &r);
   CHECK_OK(r, &w.e);
   uuid_format(&c->id, b);
-  snprintf(body, sizeof body, "{\"responder\":\"%s\",\"post\":\"%s\",\"day\":\"2020-05-01\"}", a, b);
+  snprintf(body, sizeof body, "{\"responder\":\"%s\",\"post\":\"%s\",\"day\":\"2020-05-01\"}", a,
+           b);
   world_do(&w, &u, &asg_kind, CHANGE_CREATE, NULL, NULL, body, &r);
   CHECK_OK(r, &w.e);
   struct buf whole = BUF_INIT(KIB(64)), out = BUF_INIT(KIB(64));
