@@ -1,5 +1,6 @@
 #include "store/pg_impl.h"
 #include "base/log.h"
+#include "base/timeutil.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,7 +58,13 @@ int pg_err(const PGconn *pg, const PGresult *res, const char *what, struct err *
   const char *primary = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
   /* only a plan made before a change of schema is cured by another try */
   if (strcmp(state, "0A000") == 0 && (!primary || !strstr(primary, "cached plan"))) code = E_BUG;
-  return err_set_at(e, code, what, constraint ? constraint : primary, 0, __FILE__, __LINE__);
+  /* errors of data quote the value, which may be a person's: their number says enough */
+  bool quotes = str_starts(str_from(state), S("22")) || str_starts(str_from(state), S("P0"));
+  return err_set_at(e, code, what,
+                    constraint ? constraint
+                    : quotes   ? state
+                               : primary,
+                    0, __FILE__, __LINE__);
 }
 
 int pg_lost(struct pg_conn *c, const char *what, struct err *e) {
@@ -200,6 +207,11 @@ static int session(struct pg_conn *c, struct err *e) {
   if (r == 0 && c->base.writer)
     r = simple(c->pg, "SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '120s'",
                "the session's settings", e);
+  if (r == 0 && c->base.timed) {
+    char sql[64];
+    snprintf(sql, sizeof sql, "SET statement_timeout = %lld", (long long)c->base.store->read_ms);
+    r = simple(c->pg, sql, "the session's settings", e);
+  }
   for (int k = 0; r == 0 && k < PG_CONTROL_N_; k++) {
     const char *sql = controls[k].sql;
     if (!sql)
@@ -260,10 +272,11 @@ void pg_disconnect(struct conn *base) {
   free(c);
 }
 
-int pg_connect(struct store *s, bool writer, struct conn **ret_conn, struct err *e) {
+int pg_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e) {
   struct pg_conn *c = calloc(1, sizeof *c);
   if (!c) return err_set(e, E_NOMEM, "no memory for a connection");
-  c->base = (struct conn){.store = s, .writer = writer};
+  (void)s;
+  c->base = *as;
   prep_init(&c->cache, pg_prep_drop, c);
   int r = open_session(c, e);
   if (r < 0) {
@@ -414,6 +427,8 @@ int pg_script(struct conn *base, struct str sql, struct err *e) {
 /* What pg_changed() looks at: no transaction that writes can end without changing this. */
 #define SNAPSHOT_SQL "SELECT pg_current_snapshot()::text"
 
+enum { WATCH_AGAIN_MS = 2000 };
+
 struct pg_store {
   PGconn *watch;
   char snapshot[256];
@@ -438,7 +453,10 @@ bool pg_changed(struct store *s) {
     ps->watch = NULL;
   }
   if (!ps->watch) ps->watch = open_connection(s->where);
-  if (!ps->watch || PQstatus(ps->watch) != CONNECTION_OK) return false;
+  if (!ps->watch || PQstatus(ps->watch) != CONNECTION_OK) {
+    s->watched_ms = monotonic_ms() + WATCH_AGAIN_MS; /* a request must not wait for each attempt */
+    return false;
+  }
   if (first_text(ps->watch, SNAPSHOT_SQL, now, sizeof now, NULL) < 0) return false;
   if (strcmp(now, ps->snapshot) == 0) return false;
   memcpy(ps->snapshot, now, sizeof now);

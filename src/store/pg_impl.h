@@ -101,7 +101,7 @@ bool pg_again(struct pg_conn *c, const struct pg_fresh *before);
 
 int pg_store_open(struct store *s, bool create, struct err *e);
 void pg_store_close(struct store *s);
-int pg_connect(struct store *s, bool writer, struct conn **ret_conn, struct err *e);
+int pg_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
 void pg_disconnect(struct conn *c);
 bool pg_changed(struct store *s);
 int pg_tx_begin(struct conn *c, struct err *e);

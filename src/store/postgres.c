@@ -45,7 +45,7 @@ int pg_prepare(struct pg_conn *c, const char *what, const char *sql, struct pg_p
   if (r == 0) r = pg_round(c, e);
   if (r == 0) {
     r = pg_one(c, what, NULL, e);
-    if (r == -E_BUG) log_error("store", "query=\"%s\" what=\"%s\"", what, PQerrorMessage(c->pg));
+    if (r == -E_BUG) log_error("store", "query=\"%s\" what=\"%s\"", what, e ? e->field : "");
     if (r == 0) r = pg_one(c, what, &res, e);
     if (!c->lost) pg_drain(c);
   }

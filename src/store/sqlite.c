@@ -1,5 +1,6 @@
 #include "store/sqlite_impl.h"
 #include "base/log.h"
+#include "base/timeutil.h"
 #include "store/bulk.h"
 #include <stdlib.h>
 
@@ -302,6 +303,7 @@ static int next(struct cur *base, struct err *e) {
   struct sqlite_cur *cur = (struct sqlite_cur *)base;
   base->row = false;
   if (cur->ended) return 0;
+  if (cur->conn->base.timed) cur->conn->step_ms = monotonic_ms();
   int rc = sqlite3_step(cur->prep->stmt);
   if (rc == SQLITE_ROW) {
     base->row = true;

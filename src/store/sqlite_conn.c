@@ -1,5 +1,6 @@
 #include "store/sqlite_impl.h"
 #include "base/log.h"
+#include "base/timeutil.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -177,12 +178,12 @@ int sqlite_open_db(struct store *s, bool writer, sqlite3 **ret_db, struct err *e
     if (writer)
       r = sqlite_pragmas(db,
                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
+                         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"
                          "PRAGMA journal_size_limit=67108864;",
                          e);
     else
       r = sqlite_pragmas(
-          db, "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;", e);
+          db, "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;", e);
   }
   if (r == 0 && !writer) sqlite3_set_authorizer(db, reader_may, NULL);
   if (r < 0) {
@@ -206,6 +207,18 @@ static int make_file(const char *folder, const char *path, struct err *e) {
   int r = fsync(dir) < 0 ? err_sys(e, E_IO, "the data folder cannot be synced", errno) : 0;
   close(dir);
   return r;
+}
+
+/* Where shared memory cannot be mapped (a network drive) SQLite quietly stays without its log, and
+ * readers would stop the writer. */
+static int must_have_log(sqlite3 *db, struct err *e) {
+  sqlite3_stmt *st = NULL;
+  int rc = sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &st, NULL);
+  if (rc == SQLITE_OK) rc = sqlite3_step(st);
+  bool wal = rc == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(st, 0), "wal") == 0;
+  sqlite3_finalize(st);
+  if (rc != SQLITE_ROW) return sqlite_err(db, rc, "the database cannot be read", e);
+  return wal ? 0 : err_set(e, E_UNAVAILABLE, "the data folder does not allow SQLite's log (WAL)");
 }
 
 /* A savepoint keeps the pages as they were in a journal of its own, which SQLite moves to a
@@ -236,7 +249,8 @@ int sqlite_store_open(struct store *s, bool create, struct err *e) {
   /* Opened once as the writer does, so that the log mode is set before the first reader comes. */
   sqlite3 *db;
   if ((r = sqlite_open_db(s, !s->read_only, &db, e)) < 0) return r;
-  r = sqlite_pragmas(db, "SELECT count(*) FROM sqlite_schema", e);
+  if (!s->read_only) r = must_have_log(db, e);
+  if (r == 0) r = sqlite_pragmas(db, "SELECT count(*) FROM sqlite_schema", e);
   sqlite3_close_v2(db);
   return r;
 }
@@ -365,10 +379,17 @@ void sqlite_disconnect(struct conn *base) {
   free(c);
 }
 
-int sqlite_connect(struct store *s, bool writer, struct conn **ret_conn, struct err *e) {
+/* Asked every few thousand instructions; true ends the statement with SQLITE_INTERRUPT. */
+static int too_long(void *arg) {
+  const struct sqlite_conn *c = arg;
+  return monotonic_ms() - c->step_ms > c->base.store->read_ms;
+}
+
+int sqlite_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e) {
+  bool writer = as->writer;
   struct sqlite_conn *c = calloc(1, sizeof *c);
   if (!c) return err_set(e, E_NOMEM, "no memory for a connection");
-  c->base = (struct conn){.store = s, .writer = writer};
+  c->base = *as;
   prep_init(&c->cache, sqlite_prep_drop, c);
   const struct {
     const char *sql;
@@ -383,6 +404,7 @@ int sqlite_connect(struct store *s, bool writer, struct conn **ret_conn, struct 
   };
   int r = sqlite_open_db(s, writer, &c->db, e);
   if (r == 0 && writer) r = sqlite_keep(s, c->db, e);
+  if (r == 0 && as->timed) sqlite3_progress_handler(c->db, SQLITE_PROGRESS_STEPS, too_long, c);
   for (size_t i = 0; r == 0 && i < (writer ? ARRAY_LEN(fixed) : 3); i++) {
     int rc =
         sqlite3_prepare_v3(c->db, fixed[i].sql, -1, SQLITE_PREPARE_PERSISTENT, fixed[i].to, NULL);

@@ -10,6 +10,7 @@ enum {
   SQLITE_BUSY_MS = 5000,
   /* Pages in the log at which the keeper starts to copy them into the database. */
   SQLITE_KEEP_PAGES = 2000,
+  SQLITE_PROGRESS_STEPS = 20000,
 };
 #define SQLITE_FILE "shouwang.db"
 
@@ -37,6 +38,7 @@ struct sqlite_conn {
   struct prep_cache cache;
   struct sqlite_cur *free_curs;
   bool in_tx;
+  int64_t step_ms; /* when the statement at work was last asked for a row */
 };
 
 /* What hangs off the store: the keeper's thread and the connection that watches for others. */
@@ -59,7 +61,7 @@ int sqlite_keep(struct store *s, sqlite3 *writer, struct err *e);
 
 int sqlite_store_open(struct store *s, bool create, struct err *e);
 void sqlite_store_close(struct store *s);
-int sqlite_connect(struct store *s, bool writer, struct conn **ret_conn, struct err *e);
+int sqlite_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
 void sqlite_disconnect(struct conn *c);
 bool sqlite_changed(struct store *s);
 void sqlite_prep_drop(struct prep *p, void *arg);

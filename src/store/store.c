@@ -32,6 +32,7 @@ int store_open(const struct store_options *o, struct store **ret_store, struct e
   s->shown = strdup(o->where);
   s->vfs = dup_or_null(o->vfs);
   s->read_only = o->read_only;
+  s->read_ms = o->read_ms;
   s->max_readers = o->readers ? o->readers : STORE_READERS;
   s->n_lanes = s->engine == ENGINE_SQLITE || !o->lanes ? 1 : o->lanes;
   s->lanes = calloc(s->n_lanes, sizeof(struct tx *));
@@ -86,13 +87,18 @@ const char *store_where(const struct store *s) {
   return s->shown;
 }
 
-static int tx_make(struct store *s, bool writer, struct tx **ret_tx, struct err *e) {
+enum purpose { FOR_WRITING, FOR_READING, FOR_LONG_READING };
+
+static int tx_make(struct store *s, enum purpose purpose, struct tx **ret_tx, struct err *e) {
+  const struct conn as = {.store = s,
+                          .writer = purpose == FOR_WRITING,
+                          .timed = purpose == FOR_READING && s->read_ms > 0};
   struct tx *tx = calloc(1, sizeof *tx);
   if (!tx) return err_set(e, E_NOMEM, "no memory for a connection");
   tx->store = s;
-  tx->writable = writer;
-  tx->arena = arena_create(writer ? LIMIT_ARENA_JOB : LIMIT_ARENA_REQUEST);
-  int r = tx->arena ? s->ops->connect(s, writer, &tx->conn, e)
+  tx->writable = as.writer;
+  tx->arena = arena_create(as.writer ? LIMIT_ARENA_JOB : LIMIT_ARENA_REQUEST);
+  int r = tx->arena ? s->ops->connect(s, &as, &tx->conn, e)
                     : err_set(e, E_NOMEM, "no memory for a connection");
   if (r < 0) {
     tx_free(tx);
@@ -153,7 +159,7 @@ int store_read(struct store *s, struct tx **ret_tx, struct err *e) {
   struct tx *tx = NULL;
   int r = reader_take(s, &tx, e);
   if (r < 0) return r;
-  if (!tx && (r = tx_make(s, false, &tx, e)) < 0) {
+  if (!tx && (r = tx_make(s, FOR_READING, &tx, e)) < 0) {
     reader_return(s, NULL);
     return r;
   }
@@ -177,7 +183,7 @@ void tx_end(struct tx *tx) {
 
 int store_read_apart(struct store *s, struct tx **ret_tx, struct err *e) {
   struct tx *tx = NULL;
-  int r = tx_make(s, false, &tx, e);
+  int r = tx_make(s, FOR_LONG_READING, &tx, e);
   if (r < 0) return r;
   if ((r = tx_begin(tx, e)) < 0) {
     tx_free(tx);
@@ -213,7 +219,7 @@ int store_claim(struct store *s, size_t lane, struct tx **ret_tx, struct err *e)
   pthread_mutex_lock(&s->lock);
   struct tx *tx = s->lanes[lane];
   if (tx && tx->claimed) r = err_set(e, E_BUSY, "somebody else writes already");
-  if (r == 0 && !tx && (r = tx_make(s, true, &tx, e)) == 0) s->lanes[lane] = tx;
+  if (r == 0 && !tx && (r = tx_make(s, FOR_WRITING, &tx, e)) == 0) s->lanes[lane] = tx;
   if (r == 0) {
     tx->claimed = true;
     tx->lane = lane;

@@ -26,17 +26,17 @@ struct val {
     struct uuid u;
   };
 };
-#define V_NULL ((struct val){.t = VAL_NULL})
-#define V_I64(x) ((struct val){.t = VAL_I64, .i = (x)})
-#define V_F64(x) ((struct val){.t = VAL_F64, .f = (x)})
+#define V_NULL    ((struct val){.t = VAL_NULL})
+#define V_I64(x)  ((struct val){.t = VAL_I64, .i = (x)})
+#define V_F64(x)  ((struct val){.t = VAL_F64, .f = (x)})
 #define V_UUID(x) ((struct val){.t = VAL_UUID, .u = (x)})
-static inline struct val V_TEXT(struct str s) {
-  return s.p ? (struct val){.t = VAL_TEXT, .s = s} : (struct val){.t = VAL_NULL};
+static inline struct val val_bytes(enum val_type t, struct str s) {
+  return s.p ? (struct val){.t = t, .s = s} : (struct val){.t = VAL_NULL};
 }
-static inline struct val V_BLOB(struct str s) {
-  return s.p ? (struct val){.t = VAL_BLOB, .s = s} : (struct val){.t = VAL_NULL};
-}
-#define V_TEXTZ(z) V_TEXT(str_from(z))
+/* variadic, as a compound literal may hold commas */
+#define V_TEXT(...) val_bytes(VAL_TEXT, (__VA_ARGS__))
+#define V_BLOB(...) val_bytes(VAL_BLOB, (__VA_ARGS__))
+#define V_TEXTZ(z)  V_TEXT(str_from(z))
 /* The parameter list of a call: tx_exec(tx, &q, P(V_I64(1), V_TEXT(s)), …) */
 #define P(...)                                                                                     \
   (const struct val[]){__VA_ARGS__}, sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
@@ -51,8 +51,8 @@ struct query {
 /* Registers a static query. The pointers sit in a linker section of their own. */
 #define QUERY2(id, text, pgtext)                                                                   \
   static const struct query id = {#id, (text), (pgtext)};                                          \
-  static const struct query *const id##_registered                                                 \
-      __attribute__((section("sw_queries"), used)) = &id
+  static const struct query *const id##_registered __attribute__((section("sw_queries"), used)) =  \
+      &id
 #define QUERY(id, text) QUERY2(id, text, NULL)
 /* All registered queries; calls fn for each. */
 void query_each(void (*fn)(const struct query *, void *), void *arg);
@@ -61,17 +61,21 @@ struct store;
 struct tx;
 
 struct store_options {
-  const char *where;   /* "postgresql://…" or the path of a data folder */
-  size_t readers;      /* read connections; 0: 4 */
-  size_t lanes;        /* write lanes; SQLite has one; PostgreSQL: 0 means 1 */
-  const char *vfs;     /* SQLite VFS by name (tests); NULL: the default */
-  bool create;         /* make the folder or schema where absent */
+  const char *where; /* "postgresql://…" or the path of a data folder */
+  size_t readers;    /* read connections; 0: 4 */
+  size_t lanes;      /* write lanes; SQLite has one; PostgreSQL: 0 means 1 */
+  const char *vfs;   /* SQLite VFS by name (tests); NULL: the default */
+  bool create;       /* make the folder or schema where absent */
   bool read_only;
+  int64_t read_ms; /* a reader's statement that gives no row for so long ends with E_TIMEOUT;
+                      0: never. On PostgreSQL the statement as a whole. */
 };
 /* Errors: E_UNAVAILABLE (no server, no folder), E_INVALID (a version of engine that is too old). */
 _must_check_ int store_open(const struct store_options *o, struct store **ret_store, struct err *e);
 struct store *store_close(struct store *s);
-static inline void store_closep(struct store **s) { *s = store_close(*s); }
+static inline void store_closep(struct store **s) {
+  *s = store_close(*s);
+}
 enum engine store_engine(const struct store *s);
 size_t store_lanes(const struct store *s);
 const char *store_where(const struct store *s); /* without a password */
@@ -80,11 +84,14 @@ const char *store_where(const struct store *s); /* without a password */
 _must_check_ int store_read(struct store *s, struct tx **ret_tx, struct err *e);
 /* Ends a read transaction and gives the connection back. NULL is accepted. */
 void tx_end(struct tx *tx);
-static inline void tx_endp(struct tx **tx) { tx_end(*tx); *tx = NULL; }
+static inline void tx_endp(struct tx **tx) {
+  tx_end(*tx);
+  *tx = NULL;
+}
 
-/* A statement that failed ends its transaction (a command: up to its savepoint): whatever follows is
- * refused, and a command that returns 0 all the same is undone. "Try, and see whether it fails" is
- * written ON CONFLICT.
+/* A statement that failed ends its transaction (a command: up to its savepoint): whatever follows
+ * is refused, and a command that returns 0 all the same is undone. "Try, and see whether it fails"
+ * is written ON CONFLICT.
  *
  * Runs a statement; *ret_changed (may be NULL) gets the rows changed. Unique violations are
  * E_EXISTS with the constraint's name in err.field, check and foreign key violations E_BUG,
@@ -110,7 +117,9 @@ struct str cur_text(const struct cur *c, size_t col); /* p == NULL for NULL */
 struct str cur_blob(const struct cur *c, size_t col);
 struct uuid cur_uuid(const struct cur *c, size_t col); /* nil for NULL */
 struct cur *cur_done(struct cur *c);
-static inline void cur_donep(struct cur **c) { *c = cur_done(*c); }
+static inline void cur_donep(struct cur **c) {
+  *c = cur_done(*c);
+}
 
 /* SQL made by the kind engine at run time (lists with filters): the text must come from its
  * whitelist. Kept in a bounded cache of prepared statements, by text. */
@@ -122,7 +131,9 @@ _must_check_ int tx_exec_sql(struct tx *tx, struct str sql, const struct val *pa
 _must_check_ int tx_script(struct tx *tx, struct str sql, struct err *e);
 
 /* Many rows of one shape at once. rows is row-major, n_rows × n_columns. On PostgreSQL one
- * INSERT … SELECT FROM unnest(arrays) per chunk; on SQLite a prepared INSERT per row or few rows. */
+ * INSERT … SELECT FROM unnest(arrays) per chunk; on SQLite a prepared INSERT per row. With ON
+ * CONFLICT DO UPDATE no two rows may have the same key (PostgreSQL refuses it): add them up first.
+ */
 struct bulk {
   const char *name;
   const char *table;
@@ -144,7 +155,6 @@ struct arena *tx_arena(struct tx *tx);
 /* `fn(arg)` on the committing thread after the commit is durable and before the command's answer
  * is given (caches are refreshed there). Forgotten where the command is rolled back. */
 void tx_on_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
-
 
 /* Migrations: numbered from 1 without gaps, frozen once released, one transaction each. */
 struct migration {

@@ -58,14 +58,14 @@ struct ask {
 
 struct conn {
   struct store *store;
-  bool writer;
+  bool writer, timed; /* timed: a reader of the pool, under store_options.read_ms */
 };
 
 struct engine_ops {
   /* Checks the place and makes it where asked; connections come later. */
   int (*open)(struct store *s, bool create, struct err *e);
   void (*close)(struct store *s);
-  int (*connect)(struct store *s, bool writer, struct conn **ret_conn, struct err *e);
+  int (*connect)(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
   void (*disconnect)(struct conn *c);
   int (*begin)(struct conn *c, struct err *e);
   int (*commit)(struct conn *c, struct err *e);
@@ -135,6 +135,7 @@ struct store {
   char *shown; /* without */
   char *vfs;
   bool read_only;
+  int64_t read_ms;
   pthread_mutex_t lock;
   pthread_cond_t returned;
   struct tx *idle;

@@ -28,7 +28,7 @@ struct cmd {
   const struct cmd_class *cls;
   void *arg;
   enum cmd_priority priority;
-  uint64_t lane_key; /* same key, same lane, in order */
+  uint64_t lane_key; /* same key, same lane, in order; 0 is the first lane, for all else */
   void (*done)(struct cmd *c);
   void *owner; /* the submitter's, untouched */
   int result;  /* 0 or -code */
@@ -42,8 +42,8 @@ struct tx_part {
   const char *name;
   void *(*create)(size_t lane, void *arg);
   void (*destroy)(void *part);
-  size_t (*mark)(void *part);               /* at each savepoint */
-  void (*rewind)(void *part, size_t mark);  /* the command was undone */
+  size_t (*mark)(void *part);                             /* at each savepoint */
+  void (*rewind)(void *part, size_t mark);                /* the command was undone */
   int (*flush)(struct tx *tx, void *part, struct err *e); /* before commit */
   void (*finish)(void *part, bool committed);
   void *arg;
@@ -53,7 +53,7 @@ enum { TX_PARTS = 8 };
 struct writer;
 struct writer_options {
   const struct tx_part *parts[TX_PARTS]; /* NULL-terminated unless full */
-  size_t max_commands; /* per commit; 0: LIMIT_COMMIT_COMMANDS */
+  size_t max_commands;                   /* per commit; 0: LIMIT_COMMIT_COMMANDS */
 };
 _must_check_ int writer_start(struct store *s, const struct writer_options *o,
                               struct writer **ret_writer, struct err *e);

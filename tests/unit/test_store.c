@@ -293,6 +293,33 @@ TEST_BOTH(readers_are_bounded) {
   tx_endp(&tx[4]);
 }
 
+QUERY(q_endless,
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)"
+      " SELECT max(i) FROM n");
+
+static void endless(enum engine engine) {
+  _cleanup_(fixture_done) struct fixture f = {0};
+  struct store_options o = {.read_ms = 200};
+  struct tx *tx = NULL;
+  struct err e;
+  int64_t v = 0;
+  if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("PG_URL is not set");
+  CHECK(fixture_place(&f, engine));
+  CHECK_OK(fixture_open_with(&f, &o), &f.e);
+  CHECK_OK(store_read(f.store, &tx, &e), &e);
+  int r = tx_i64(tx, &q_endless, P_NONE, &v, &e);
+  tx_end(tx);
+  CHECK_EQ_I64(r, -E_TIMEOUT);
+  /* the connection is none the worse for it */
+  CHECK_OK(store_version(f.store, &(int){0}, &e), &e);
+}
+TEST(an_endless_query_is_ended_sqlite) {
+  endless(ENGINE_SQLITE);
+}
+TEST(an_endless_query_is_ended_postgres) {
+  endless(ENGINE_POSTGRES);
+}
+
 TEST(absent_places_are_unavailable) {
   struct store *s = NULL;
   struct err e;
