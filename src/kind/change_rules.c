@@ -9,9 +9,11 @@ static bool stood(const struct record *old, const struct record *rec, size_t f) 
   return old && val_same(&old->v[f], &rec->v[f]);
 }
 
-void rules_required(struct change *c, const struct record *rec) {
+/* What lacked a value before may go on lacking it: a field that became required with a release must
+ * not stop every other change of the records that were there. */
+void rules_required(struct change *c, const struct record *old, const struct record *rec) {
   for (size_t f = 0; f < c->kind->n_fields; f++)
-    if (c->kind->fields[f].flags & FF_REQUIRED && empty(rec, f))
+    if (c->kind->fields[f].flags & FF_REQUIRED && empty(rec, f) && !(old && empty(old, f)))
       problem_add(&c->problems, PROBLEM_required, field_name(c->kind, f));
 }
 

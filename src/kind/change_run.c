@@ -186,7 +186,7 @@ static int judge(struct tx *tx, struct change *c, const struct record *old, stru
   if (c->kind->apply && !problems_any(&c->problems) &&
       (r = c->kind->apply(tx, c, old, rec, &c->problems, e)) < 0)
     return r;
-  if (!problems_any(&c->problems)) rules_required(c, rec);
+  if (!problems_any(&c->problems)) rules_required(c, old, rec);
   if (!old || record_unit(old) != record_unit(rec)) change_ask_home(c, rec);
   if ((r = rules_uniques(tx, c, old, rec, e)) < 0) return r;
   return change_verdict(c, e);

@@ -189,7 +189,7 @@ static int judge(struct tx *tx, struct ev *ev, struct err *e) {
       return 0;
     }
   }
-  if (!problems_any(&c->problems)) rules_required(c, ev->rec);
+  if (!problems_any(&c->problems)) rules_required(c, NULL, ev->rec);
   change_ask_home(c, ev->rec);
   r = change_verdict(c, &ev->err);
   if (r < 0) settle(ev, r);

@@ -103,7 +103,7 @@ _must_check_ int change_observe(struct tx *tx, struct change *c, const struct re
                                 const struct record *rec, struct err *e);
 
 /* change_rules.c: what holds for every kind */
-void rules_required(struct change *c, const struct record *rec);
+void rules_required(struct change *c, const struct record *old, const struct record *rec);
 void rules_units(struct change *c, const struct record *old, const struct record *rec);
 void rules_head(struct change *c, size_t field, const struct head *h);
 _must_check_ int rules_refs(struct tx *tx, struct change *c, const struct record *old,

@@ -146,6 +146,7 @@ int heads_load(struct tx *tx, const struct kind *k, int64_t op, struct head *hea
 static int lookup_value(struct registry *en, const struct kind *k, int64_t op, int field,
                         struct str plain, uint8_t blind[16], struct val *ret_v, struct err *e) {
   const struct field *f = &k->fields[field];
+  if (k->flags & KF_GLOBAL) op = 0;
   if (f->flags & FF_LOOKUP) {
     int r = en->sealer->ops->blind(en->sealer, op, k->no, f->no, plain, blind, e);
     if (r < 0) return r;
