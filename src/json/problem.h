@@ -20,7 +20,7 @@
   X(bad_date, "日期不存在，应为年-月-日", "is not a date (YYYY-MM-DD)")                            \
   X(bad_moment, "时间不对，应带时区", "is not a time with offset")                                 \
   X(bad_utf8, "含有无法识别的字符", "contains unreadable characters")                              \
-  X(not_in_list, "不在可选范围内：{limit}", "is not one of: {limit}")                              \
+  X(not_in_list, "不在可选范围内：{other}", "is not one of: {limit}")                              \
   X(bad_check_digit, "校验位不对，请核对号码", "fails its check digit, please compare")            \
   X(check_digit_warning, "校验位对不上，请再核对一次", "does not match its check digit")           \
   X(bad_id_number, "不是有效的身份证号", "is not a valid citizen ID number")                       \

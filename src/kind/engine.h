@@ -67,6 +67,9 @@ struct change {
   bool internal;   /* from code: rights and read-only flags are not asked, rules are */
   bool client_id; /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
+  /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself? */
+  bool (*key_in_file)(const void *file, struct str key);
+  const void *file;
   struct problems problems;
   /* After the run: */
   struct record *result;

@@ -418,18 +418,37 @@ static void minute_openapi(struct jw *w, const struct field *f) {
 
 /* ---- choices ---- */
 
+/* "Subdistrict or town" and "subdistrict_or_town" are one label. */
+static bool same_label(struct str s, const char *label) {
+  size_t i = 0;
+  for (const char *p = label; *p; p++, i++) {
+    if (i == s.n) return false;
+    char x = s.p[i], y = *p;
+    if (x >= 'A' && x <= 'Z') x = (char)(x - 'A' + 'a');
+    if (y >= 'A' && y <= 'Z') y = (char)(y - 'A' + 'a');
+    if (x == '_' || x == '-') x = ' ';
+    if (y == '_' || y == '-') y = ' ';
+    if (x != y) return false;
+  }
+  return i == s.n;
+}
+
 static const struct choice *choice_find(const struct field *f, struct str s) {
   for (const struct choice *ch = f->choices; ch && ch->value; ch++)
-    if (str_is(s, ch->value) || str_is(s, ch->zh) || str_is(s, ch->en)) return ch;
+    if (same_label(s, ch->value) || str_is(s, ch->zh) || same_label(s, ch->en)) return ch;
   return NULL;
 }
 
 static bool not_in_list(const struct type_ctx *c, const struct field *f, struct str path) {
-  struct buf b = BUF_INIT(KIB(2));
-  for (const struct choice *ch = f->choices; ch && ch->value; ch++)
-    buf_printf(&b, "%s%s (%s)", b.n ? ", " : "", ch->value, ch->zh);
-  problem_text(c->ps, PROBLEM_not_in_list, path, buf_str(&b), (struct str){0}, (struct str){0});
-  buf_done(&b);
+  struct buf values = BUF_INIT(KIB(2)), labels = BUF_INIT(KIB(4));
+  for (const struct choice *ch = f->choices; ch && ch->value; ch++) {
+    buf_printf(&values, "%s%s", values.n ? ", " : "", ch->value);
+    buf_printf(&labels, "%s%s", labels.n ? "、" : "", ch->zh);
+  }
+  problem_text(c->ps, PROBLEM_not_in_list, path, buf_str(&values), (struct str){0},
+               buf_str(&labels));
+  buf_done(&values);
+  buf_done(&labels);
   return false;
 }
 

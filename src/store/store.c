@@ -315,6 +315,9 @@ struct arena *tx_arena(struct tx *tx) {
 
 void tx_on_commit(struct tx *tx, void (*fn)(void *arg), void *arg) {
   check_owner(tx);
+  /* an import changes a thousand units under one commit: the cache is read once */
+  for (size_t i = 0; i < tx->n_hooks; i++)
+    if (tx->hooks[i].fn == fn && tx->hooks[i].arg == arg) return;
   if (tx->n_hooks == tx->cap_hooks) {
     size_t cap = tx->cap_hooks ? tx->cap_hooks * 2 : 64;
     struct on_commit *hooks = reallocarray(tx->hooks, cap, sizeof *hooks);

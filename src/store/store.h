@@ -153,7 +153,8 @@ size_t tx_lane(const struct tx *tx);
  * A command that fails leaves its garbage until then. */
 struct arena *tx_arena(struct tx *tx);
 /* `fn(arg)` on the committing thread after the commit is durable and before the command's answer
- * is given (caches are refreshed there). Forgotten where the command is rolled back. */
+ * is given (caches are refreshed there), once per transaction for the same fn and arg. Forgotten
+ * where the command is rolled back. */
 void tx_on_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
 
 /* Migrations: numbered from 1 without gaps, frozen once released, one transaction each. */

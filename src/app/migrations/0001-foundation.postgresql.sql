@@ -60,6 +60,9 @@ CREATE TABLE job_lease (
 CREATE TABLE setting (
   op BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, number BIGINT, words TEXT COLLATE "C", at_ms BIGINT NOT NULL, actor UUID, PRIMARY KEY (op, name)
 );
+CREATE TABLE import_row (
+  import UUID NOT NULL, row BIGINT NOT NULL, id UUID NOT NULL, created BIGINT NOT NULL, rev BIGINT NOT NULL, PRIMARY KEY (import, row)
+);
 CREATE TABLE photo (
   id UUID PRIMARY KEY, op BIGINT NOT NULL, unit BIGINT NOT NULL, owner UUID NOT NULL, at_ms BIGINT NOT NULL, expires_day BIGINT NOT NULL, content_type TEXT COLLATE "C" NOT NULL, sealed BYTEA NOT NULL
 );
@@ -194,6 +197,27 @@ CREATE TABLE device (
 );
 CREATE INDEX ix_device_unit ON device (unit, id);
 CREATE INDEX ix_device_account ON device (account);
+CREATE TABLE import_run (
+  id UUID PRIMARY KEY,
+  kind TEXT COLLATE "C",
+  unit BIGINT,
+  filename TEXT COLLATE "C",
+  rows BIGINT,
+  created BIGINT,
+  updated BIGINT,
+  unchanged BIGINT,
+  bad BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_import_run_unit ON import_run (unit, id);
 CREATE TABLE unit (
   id UUID PRIMARY KEY,
   no BIGINT,

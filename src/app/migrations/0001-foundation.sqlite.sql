@@ -60,6 +60,9 @@ CREATE TABLE job_lease (
 CREATE TABLE setting (
   op INTEGER NOT NULL, name TEXT NOT NULL, number INTEGER, words TEXT, at_ms INTEGER NOT NULL, actor BLOB, PRIMARY KEY (op, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE import_row (
+  import BLOB NOT NULL, row INTEGER NOT NULL, id BLOB NOT NULL, created INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (import, row)
+) STRICT;
 CREATE TABLE photo (
   id BLOB PRIMARY KEY, op INTEGER NOT NULL, unit INTEGER NOT NULL, owner BLOB NOT NULL, at_ms INTEGER NOT NULL, expires_day INTEGER NOT NULL, content_type TEXT NOT NULL, sealed BLOB NOT NULL
 ) STRICT;
@@ -194,6 +197,27 @@ CREATE TABLE device (
 ) STRICT;
 CREATE INDEX ix_device_unit ON device (unit, id);
 CREATE INDEX ix_device_account ON device (account);
+CREATE TABLE import_run (
+  id BLOB PRIMARY KEY,
+  kind TEXT,
+  unit INTEGER,
+  filename TEXT,
+  rows INTEGER,
+  created INTEGER,
+  updated INTEGER,
+  unchanged INTEGER,
+  bad INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_import_run_unit ON import_run (unit, id);
 CREATE TABLE unit (
   id BLOB PRIMARY KEY,
   no INTEGER,

@@ -50,12 +50,16 @@ static void path_below(const struct place *parent, int64_t no, char out[UNIT_PAT
 }
 
 /* The parent by number or, from imports, by code: it may have come a row earlier. */
-static int parent_place(struct tx *tx, const struct record *rec, struct place *ret,
-                        struct problems *ps, struct err *e) {
+static int parent_place(struct tx *tx, const struct change *c, const struct record *rec,
+                        struct place *ret, struct problems *ps, struct err *e) {
   struct str code = rec_text(rec, UNIT_PARENT_CODE);
   const bool by_no = !rec_null(rec, UNIT_PARENT);
   int r = by_no ? find_place(tx, &q_unit_place_by_no, V_I64(rec_i64(rec, UNIT_PARENT)), ret, e)
                 : find_place(tx, &q_unit_place_by_code, V_TEXT(code), ret, e);
+  if (r == -E_NOROW && c->key_in_file && c->key_in_file(c->file, code)) {
+    *ret = (struct place){0}; /* it will be there when this row's turn comes */
+    return 0;
+  }
   if (r == -E_NOROW) {
     problem_text(ps, PROBLEM_not_found, by_no ? S("parent") : S("parent_code"), (struct str){0},
                  code, (struct str){0});
@@ -64,6 +68,18 @@ static int parent_place(struct tx *tx, const struct record *rec, struct place *r
   if (r < 0) return r;
   if (ret->retired || ret->merged) problem_add(ps, PROBLEM_retired, S("parent"));
   return 0;
+}
+
+/* Units made a moment ago are not in the viewer's tree yet; whoever could make them may add to
+ * them, so what counts is the nearest ancestor that the tree knows: it is in their path. */
+static bool may_add_below(const struct change *c, const struct place *parent) {
+  struct str rest = str_from(parent->path);
+  int64_t no, known = 0;
+  while (rest.p && rest.n)
+    if (parse_i64(str_split(&rest, '/'), 1, INT32_MAX, &no) == 0 &&
+        unit_by_no(c->viewer->tree, (int32_t)no))
+      known = no;
+  return viewer_may(c->viewer, kind_right(&unit_kind, VERB_CREATE), (int32_t)known);
 }
 
 static int create(struct tx *tx, struct change *c, struct record *rec, struct problems *ps,
@@ -79,10 +95,9 @@ static int create(struct tx *tx, struct change *c, struct record *rec, struct pr
     if (no != 1) problem_add(ps, PROBLEM_required, S("parent"));
     path_below(NULL, no, path);
   } else {
-    r = parent_place(tx, rec, &parent, ps, e);
+    r = parent_place(tx, c, rec, &parent, ps, e);
     if (r < 0) return r;
-    if (!viewer_may(c->viewer, kind_right(&unit_kind, VERB_CREATE), (int32_t)parent.no) &&
-        !c->internal)
+    if (parent.no && !c->internal && !may_add_below(c, &parent))
       problem_add(ps, PROBLEM_out_of_scope, S("parent"));
     path_below(&parent, no, path);
     if (strlen(path) / 7 >= LIMIT_UNIT_DEPTH)

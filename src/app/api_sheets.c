@@ -1,0 +1,209 @@
+#include "app/api_internal.h"
+#include "app/export.h"
+#include "app/import.h"
+#include "app/sheets.h"
+#include "base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Imports and exports over HTTP. They take their time, so each runs on a thread of its own while
+ * the request is suspended; a few at once, the gate is served before them. */
+
+enum { SHEET_THREADS = 3 };
+static _Atomic int running;
+
+struct sheet_work {
+  struct rq *rq;
+  void (*run)(struct rq *rq, struct sheet_work *w);
+  const struct kind *kind;
+  struct uuid id;
+  bool dry, skip_bad, csv;
+  struct str reason;
+  struct list_query query;
+};
+
+static void *sheet_thread(void *arg) {
+  struct sheet_work *w = arg;
+  w->run(w->rq, w);
+  running--;
+  return NULL;
+}
+
+static int start(struct rq *rq, struct sheet_work *w, struct err *e) {
+  pthread_t t;
+  pthread_attr_t attr;
+  w->rq = rq;
+  if (++running > SHEET_THREADS) {
+    running--;
+    return err_set(e, E_BUSY, "other imports and exports are under way");
+  }
+  pthread_attr_init(&attr);
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  http_suspend(rq->http);
+  int r = pthread_create(&t, &attr, sheet_thread, w);
+  pthread_attr_destroy(&attr);
+  if (r == 0) return 0;
+  running--;
+  struct err own;
+  err_sys(&own, E_UNAVAILABLE, "no thread for the file", r);
+  rq_problem(rq, &own, NULL);
+  return 0;
+}
+
+/* ---- import ---- */
+
+static void do_import(struct rq *rq, struct sheet_work *w) {
+  struct err e = {0};
+  struct import_result res;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw jw;
+  const struct import_options o = {.app = rq->app,
+                                   .viewer = rq->viewer,
+                                   .kind = w->kind,
+                                   .bytes = http_body(rq->http),
+                                   .filename = http_header(rq->http, "X-Filename"),
+                                   .dry = w->dry,
+                                   .skip_bad = w->skip_bad};
+  int r = import_run(&o, rq->a, &res, &e);
+  if (r < 0) {
+    rq_problem(rq, &e, &res.problems);
+    return;
+  }
+  jw_init(&jw, &b);
+  import_result_write(&jw, &res);
+  rq_json(rq, 200, &b);
+}
+
+static bool flag_arg(struct rq *rq, const char *name) {
+  struct str v = rq_arg(rq, name);
+  return v.p && (str_is(v, "1") || str_is(v, "true"));
+}
+
+/* POST imports?kind=responder&dry=1&skip_bad=1, the body is the file. */
+static int import_post(struct rq *rq, struct err *e) {
+  struct sheet_work *w = arena_new(rq->a, struct sheet_work);
+  struct str name = rq_arg(rq, "kind");
+  w->run = do_import;
+  w->kind = name.p ? kind_by_name(name) : NULL;
+  if (!w->kind && name.p) w->kind = kind_by_plural(name);
+  if (!w->kind) {
+    problem_text(&rq->problems, PROBLEM_not_found, S("kind"), (struct str){0}, name,
+                 (struct str){0});
+    return rq_check(rq, e);
+  }
+  if (!viewer_may(rq->viewer, kind_right(w->kind, VERB_IMPORT), 0))
+    return err_field(e, E_FORBIDDEN, "you may not import this kind of record", w->kind->name);
+  w->dry = flag_arg(rq, "dry");
+  w->skip_bad = flag_arg(rq, "skip_bad");
+  return start(rq, w, e);
+}
+
+static void do_undo(struct rq *rq, struct sheet_work *w) {
+  struct err e = {0};
+  int64_t undone, left;
+  struct buf b = BUF_INIT(KIB(1));
+  struct jw jw;
+  int r = import_undo(rq->app, rq->viewer, rq->a, &w->id, &undone, &left, &e);
+  if (r < 0) {
+    rq_problem(rq, &e, NULL);
+    return;
+  }
+  jw_init(&jw, &b);
+  jw_object(&jw);
+  jw_k(&jw, "undone");
+  jw_i64(&jw, undone);
+  jw_k(&jw, "left");
+  jw_i64(&jw, left);
+  jw_end(&jw);
+  rq_json(rq, 200, &b);
+}
+
+static int import_undo_post(struct rq *rq, struct err *e) {
+  struct sheet_work *w = arena_new(rq->a, struct sheet_work);
+  w->run = do_undo;
+  if (uuid_parse(rq->params[0], &w->id) < 0) return err_set(e, E_NOT_FOUND, "no such import");
+  return start(rq, w, e);
+}
+
+/* ---- export ---- */
+
+static void do_export(struct rq *rq, struct sheet_work *w) {
+  struct err e = {0};
+  struct buf b = BUF_INIT(MIB(64));
+  const struct export_options o = {.viewer = rq->viewer, .kind = w->kind, .query = w->query,
+                                   .reason = w->reason, .csv = w->csv};
+  int r = export_run(rq->app, &o, rq->a, &b, &e);
+  if (r < 0) {
+    buf_done(&b);
+    rq_problem(rq, &e, NULL);
+    return;
+  }
+  char day[DAY_TEXT];
+  day_format(rq->viewer->today, day);
+  http_add_header(rq->http, "Content-Disposition",
+                  arena_printf(rq->a, "attachment; filename=\"%s-%s.%s\"", w->kind->plural, day,
+                               w->csv ? "csv" : "xlsx"));
+  http_reply(rq->http, 200,
+             w->csv ? "text/csv; charset=utf-8"
+                    : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+             buf_str(&b), HTTP_COPY);
+  buf_done(&b);
+}
+
+/* POST exports {"kind","format","reason","filter":{field: text},"q","unit"} */
+static int export_post(struct rq *rq, struct err *e) {
+  struct sheet_work *w = arena_new(rq->a, struct sheet_work);
+  struct type_ctx c = {.a = rq->a, .tree = rq->viewer->tree, .zone = rq->viewer->zone,
+                       .today = rq->viewer->today, .ps = &rq->problems};
+  w->run = do_export;
+  w->query = (struct list_query){.sort = -1, .limit = LIMIT_PAGE};
+  struct str name = json_str(json_object_get(rq->body, "kind"));
+  w->kind = name.p ? kind_by_name(name) : NULL;
+  if (!w->kind && name.p) w->kind = kind_by_plural(name);
+  if (!w->kind) {
+    problem_text(&rq->problems, PROBLEM_not_found, S("kind"), (struct str){0}, name,
+                 (struct str){0});
+    return rq_check(rq, e);
+  }
+  w->reason = str_trim(json_str(json_object_get(rq->body, "reason")));
+  w->csv = str_is(json_str(json_object_get(rq->body, "format")), "csv");
+  if (w->reason.n == 0) problem_add(&rq->problems, PROBLEM_required, S("reason"));
+  if (str_utf8_len(w->reason) > LIMIT_TEXT_DEFAULT)
+    problem_limit(&rq->problems, PROBLEM_too_long, S("reason"), LIMIT_TEXT_DEFAULT);
+  const char *key;
+  json_t *value, *filters = json_object_get(rq->body, "filter");
+  json_object_foreach(filters, key, value) {
+    struct str k = arena_printf(rq->a, "filter[%s]", key);
+    list_parse(&w->query, rq->viewer, w->kind, k, json_str(value), &c);
+  }
+  static const char *const more[] = {"q", "unit"};
+  for (size_t i = 0; i < ARRAY_LEN(more); i++)
+    if (json_is_string(json_object_get(rq->body, more[i])))
+      list_parse(&w->query, rq->viewer, w->kind, str_from(more[i]),
+                 json_str(json_object_get(rq->body, more[i])), &c);
+  int r = rq_check(rq, e);
+  if (r < 0) return r;
+  if (!viewer_may(rq->viewer, kind_right(w->kind, VERB_EXPORT), 0))
+    return err_field(e, E_FORBIDDEN, "you may not export this kind of record", w->kind->name);
+  return start(rq, w, e);
+}
+
+const struct route sheet_routes[] = {
+    {HTTP_POST, "/api/v1/imports", NULL, ROUTE_SIGNED_IN | ROUTE_UNTYPED, LIMIT_BODY_IMPORT,
+     import_post, "导入文件", "import a file; dry=1 only looks"},
+    {HTTP_POST, "/api/v1/imports/:id/undo", NULL, ROUTE_SIGNED_IN, 0, import_undo_post, "撤销导入",
+     "take an import back"},
+    {HTTP_POST, "/api/v1/exports", NULL, ROUTE_SIGNED_IN, 0, export_post, "导出", "export a list"},
+    {0}};
+
+static const struct kind *const kinds[] = {&import_kind, NULL};
+static const char *const rights[] = {"import_run.undo", NULL};
+static const struct role_grant grants[] = {{"sysadmin", "import_run.read"},
+                                           {"auditor", "import_run.read"},
+                                           {"city_duty", "import_run.read"},
+                                           {"district_duty", "import_run.read"},
+                                           {"coordinator", "import_run.read"},
+                                           {0}};
+const struct module sheets_module = {.name = "sheets", .zh = "导入导出", .en = "Import and export",
+                                     .kinds = kinds, .tables = import_tables,
+                                     .routes = sheet_routes, .grants = grants, .rights = rights};

@@ -1,0 +1,229 @@
+#include "app/export.h"
+#include "base/limits.h"
+#include "output/csv.h"
+#include "output/xlsx_write.h"
+#include <stdio.h>
+
+
+/* One row at a time through the one emitter: what a reader may not see plain is masked in the file
+ * as it is on his screen. The copy carries who took it, when and why. */
+
+enum { EXPORT_ROWS = 100000 };
+
+struct sink {
+  const struct export_options *o;
+  struct arena *a;
+  struct xlsx_writer *xlsx;
+  struct csv_writer csv;
+  int columns[LIMIT_FIELDS_PER_KIND];
+  size_t n;
+  bool state;
+};
+
+static enum xlsx_type xlsx_type_of(const struct field *f) {
+  switch (f->type) {
+  case FT_LONGTEXT: return XLSX_LONG;
+  case FT_INT:
+  case FT_DECIMAL:
+  case FT_FEN:
+  case FT_TEMP: return XLSX_NUMBER;
+  case FT_DATE: return XLSX_DATE;
+  case FT_MOMENT: return XLSX_MOMENT;
+  case FT_MINUTE: return XLSX_TIME;
+  case FT_PHONE:
+  case FT_CITIZEN_ID:
+  case FT_CREDIT_CODE:
+  case FT_UNIT_CODE:
+  case FT_UUID:
+  case FT_PHOTO: return XLSX_CODE;
+  case FT_ENUM: return XLSX_CHOICE;
+  case FT_TEXT:
+  case FT_BOOL:
+  case FT_TAGS:
+  case FT_REF:
+  case FT_UNIT:
+  case FT_TYPES_: break;
+  }
+  return XLSX_TEXT;
+}
+
+static bool wanted(const struct field *f) {
+  return f->type != FT_PHOTO && strcmp(f->name, "path") != 0 && strcmp(f->name, "no") != 0;
+}
+
+static struct xlsx_column *xlsx_columns(struct sink *s) {
+  const struct kind *k = s->o->kind;
+  struct xlsx_column *cols = arena_array(s->a, struct xlsx_column, s->n + 1);
+  for (size_t i = 0; i < s->n; i++) {
+    const struct field *f = &k->fields[s->columns[i]];
+    struct str *choices = NULL;
+    size_t n = 0;
+    while (f->choices && f->type == FT_ENUM && f->choices[n].value) n++;
+    if (n) choices = arena_array(s->a, struct str, n);
+    for (size_t c = 0; c < n; c++) choices[c] = str_from(f->choices[c].zh);
+    cols[i] = (struct xlsx_column){.title = str_from(s->o->viewer->zh ? f->zh : f->en),
+                                   .type = f->flags & FF_SEALED ? XLSX_CODE : xlsx_type_of(f),
+                                   .scale = f->type == FT_TEMP ? 1 : f->scale,
+                                   .required = (f->flags & FF_REQUIRED) != 0,
+                                   .note = str_from(s->o->viewer->zh ? f->zh_help : f->en_help),
+                                   .choices = choices,
+                                   .n_choices = n};
+  }
+  if (s->state)
+    cols[s->n] = (struct xlsx_column){.title = s->o->viewer->zh ? S("状态") : S("State")};
+  return cols;
+}
+
+static void cell_out(struct sink *s, const struct field *f, struct record *r, int i,
+                     struct str text, bool masked) {
+  int32_t day;
+  const struct val *v = &r->v[i];
+  if (!s->xlsx) {
+    if (f->type == FT_TEXT || f->type == FT_LONGTEXT || masked || f->type == FT_TAGS)
+      csv_text(&s->csv, text);
+    else
+      csv_plain(&s->csv, text);
+    return;
+  }
+  if (text.n == 0)
+    xlsx_empty(s->xlsx);
+  else if (masked || f->flags & FF_SEALED)
+    xlsx_text(s->xlsx, text);
+  else if (f->type == FT_DATE && day_parse(text, &day) == 0)
+    xlsx_date(s->xlsx, day);
+  else if (f->type == FT_MOMENT && v->t == VAL_I64) {
+    int minute;
+    day = zone_day(s->o->viewer->zone, v->i, &minute);
+    xlsx_moment(s->xlsx, day, minute * 60 + (int)(v->i / 1000 % 60));
+  } else if (f->type == FT_MINUTE && v->t == VAL_I64)
+    xlsx_time(s->xlsx, (int32_t)v->i * 60);
+  else if (xlsx_type_of(f) == XLSX_NUMBER && v->t == VAL_I64)
+    xlsx_decimal(s->xlsx, v->i, f->type == FT_TEMP ? 1 : f->scale);
+  else
+    xlsx_text(s->xlsx, text);
+}
+
+static int row_out(struct sink *s, struct emit *em, struct record *r, struct err *e) {
+  for (size_t i = 0; i < s->n; i++) {
+    struct str text = {0};
+    bool masked = false;
+    int x = emit_text(em, r, s->columns[i], &text, &masked, e);
+    if (x < 0) return x;
+    cell_out(s, &s->o->kind->fields[s->columns[i]], r, s->columns[i], text, masked);
+  }
+  if (s->state) {
+    const struct state *st = kind_state(s->o->kind, r->state);
+    struct str text = st ? str_from(s->o->viewer->zh ? st->zh : st->en) : S("");
+    if (s->xlsx)
+      xlsx_text(s->xlsx, text);
+    else
+      csv_plain(&s->csv, text);
+  }
+  if (s->xlsx)
+    xlsx_end_row(s->xlsx);
+  else
+    csv_end_row(&s->csv);
+  return 0;
+}
+
+static struct str watermark(struct sink *s) {
+  char at[MOMENT_TEXT];
+  moment_format(s->o->viewer->now_ms, s->o->viewer->zone, at);
+  return arena_printf(s->a, STR_FMT "  %.16s  " STR_FMT,
+                      STR_ARG(s->o->viewer->login.n ? s->o->viewer->login : S("system")), at,
+                      STR_ARG(s->o->reason));
+}
+
+static int begin(struct sink *s, struct buf *out, struct err *e) {
+  const struct kind *k = s->o->kind;
+  for (size_t i = 0; i < k->n_fields; i++)
+    if (wanted(&k->fields[i])) s->columns[s->n++] = (int)i;
+  s->state = k->states != NULL;
+  if (s->o->csv) {
+    csv_begin(&s->csv, out);
+    for (size_t i = 0; i < s->n; i++)
+      csv_plain(&s->csv, str_from(s->o->viewer->zh ? k->fields[s->columns[i]].zh
+                                                   : k->fields[s->columns[i]].en));
+    if (s->state) csv_plain(&s->csv, s->o->viewer->zh ? S("状态") : S("State"));
+    csv_end_row(&s->csv);
+    return 0;
+  }
+  const struct xlsx_options xo = {.title = str_from(k->zh),
+                                  .sheet = str_from(s->o->viewer->zh ? k->zh : k->en),
+                                  .watermark = watermark(s),
+                                  .author = s->o->viewer->login,
+                                  .columns = xlsx_columns(s),
+                                  .n_columns = s->n + s->state,
+                                  .created_ms = s->o->viewer->now_ms,
+                                  .zh = s->o->viewer->zh};
+  struct xlsx_options *keep = arena_new(s->a, struct xlsx_options);
+  *keep = xo;
+  return xlsx_create(keep, &s->xlsx, e);
+}
+
+static int pages(struct sink *s, struct app *app, struct err *e) {
+  struct list_query lq = s->o->query;
+  int64_t rows = 0;
+  _cleanup_(arena_freep) struct arena *page_arena = arena_create(LIMIT_ARENA_REQUEST);
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  char after[256] = "";
+  int x = page_arena ? store_read(app->store, &tx, e) : err_set(e, E_NOMEM, "no memory");
+  lq.limit = LIMIT_PAGE;
+  lq.count = false;
+  while (x >= 0) {
+    struct list_page page = {.total = -1};
+    x = record_list(tx, page_arena, &app->registry, s->o->viewer, s->o->kind, &lq, &page, e);
+    struct emit em = {.tx = tx, .en = &app->registry, .viewer = s->o->viewer, .a = page_arena};
+    for (size_t i = 0; i < page.n && x >= 0; i++) x = row_out(s, &em, page.items[i], e);
+    rows += (int64_t)page.n;
+    if (rows > EXPORT_ROWS) return err_set(e, E_TOO_LARGE, "more rows than one export may hold");
+    if (x < 0 || !page.next.p || page.next.n >= sizeof after) break;
+    memcpy(after, page.next.p, page.next.n);
+    lq.after = (struct str){after, page.next.n};
+    arena_reset(page_arena);
+  }
+  return x;
+}
+
+struct trace {
+  const struct export_options *o;
+  struct str detail;
+};
+
+static int trace_run(struct tx *tx, void *arg, struct err *e) {
+  const struct trace *t = arg;
+  return audit_by(tx, t->o->viewer, "export", t->o->kind, NULL, t->o->query.unit, t->detail, e);
+}
+static const struct cmd_class trace_cmd = {.name = "export", .run = trace_run};
+
+static int keep_trace(struct app *app, const struct export_options *o, struct arena *a,
+                      struct err *e) {
+  struct buf b = BUF_INIT(KIB(4));
+  struct jw w;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "reason");
+  jw_str(&w, o->reason);
+  jw_k(&w, "format");
+  jw_strz(&w, o->csv ? "csv" : "xlsx");
+  jw_end(&w);
+  struct trace t = {.o = o, .detail = arena_dup(a, buf_str(&b))};
+  buf_done(&b);
+  return writer_run(app->writer, &trace_cmd, &t, CMD_BULK, e);
+}
+
+int export_run(struct app *app, const struct export_options *o, struct arena *a, struct buf *out,
+               struct err *e) {
+  struct sink s = {.o = o, .a = a};
+  if (!viewer_may(o->viewer, kind_right(o->kind, VERB_EXPORT), 0))
+    return err_field(e, E_FORBIDDEN, "you may not export this kind of record", o->kind->name);
+  if (str_trim(o->reason).n == 0) return err_field(e, E_INVALID, "an export needs its reason", "reason");
+  /* first the trace, then the copy */
+  int x = keep_trace(app, o, a, e);
+  if (x >= 0) x = begin(&s, out, e);
+  if (x >= 0) x = pages(&s, app, e);
+  if (x >= 0 && s.xlsx) x = xlsx_finish(s.xlsx, out, e);
+  if (x >= 0 && !s.xlsx && !csv_ok(&s.csv)) x = err_set(e, E_TOO_LARGE, "the export is too large");
+  s.xlsx = xlsx_free(s.xlsx);
+  return x;
+}
