@@ -7,6 +7,7 @@
 #include "powercut_vfs.h"
 #include "store/store.h"
 #include "store/writer.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sqlite3.h>
@@ -99,6 +100,15 @@ static int fill_up(const char *path) {
   return close(fd);
 }
 
+static int files_in(const char *folder, const char *prefix) {
+  DIR *d = opendir(folder);
+  int n = 0;
+  if (!d) return -1;
+  for (struct dirent *f; (f = readdir(d));) n += strncmp(f->d_name, prefix, strlen(prefix)) == 0;
+  closedir(d);
+  return n;
+}
+
 static int on_tmpfs(const char *where) {
   _cleanup_(stand_done) struct stand t = {0};
   char ballast[80];
@@ -112,6 +122,11 @@ static int on_tmpfs(const char *where) {
     if (until_full(&t) < 0) return 13;
     if (one(&t) != -E_DISK_FULL) return 14;
     if (reads(&t) < 0) return 15;
+    /* a backup that does not fit leaves nothing behind */
+    char copy[80];
+    snprintf(copy, sizeof copy, "%s/copy", where);
+    if (store_backup(t.s, copy, &t.e) != -E_DISK_FULL) return 21;
+    if (files_in(where, "copy") != 0) return 22;
     if (unlink(ballast) < 0) return 16;
   }
   for (int i = 0; i < 100; i++)
