@@ -168,7 +168,8 @@ static void answer_event(struct rq *rq, const struct change *c) {
   jw_i64(&w, 1);
   jw_k(&w, "seq");
   jw_i64(&w, c->result ? c->result->seq : 0);
-  moment_format(c->at_ms, c->viewer->zone, at);
+  /* sent again, it is answered as the first time */
+  moment_format(c->result ? c->result->created_ms : c->at_ms, c->viewer->zone, at);
   jw_k(&w, "created_at");
   jw_strz(&w, at);
   jw_end(&w);

@@ -151,7 +151,7 @@ int emit_value(struct emit *em, struct jw *w, const struct record *owner, size_t
     return 0;
   }
   *ret_how = EMIT_PLAIN;
-  if (v->t == VAL_NULL)
+  if (v->t == VAL_NULL && f->type != FT_TAGS) /* no tags are an empty list */
     jw_null(w);
   else if (f->type == FT_REF)
     write_ref(em, w, f, &v->u);

@@ -226,6 +226,7 @@ TEST_BOTH(masks_and_history) {
   CHECK_STR(world_at(j, "address", NULL), "某某****");
   CHECK_EQ_I64(json_array_size(json_object_get(j, "masked")), 3);
   CHECK(!json_object_get(j, "destroyed"));
+  CHECK(json_is_array(json_object_get(j, "skills")) && json_is_null(json_object_get(j, "note")));
 
   _cleanup_(tx_endp) struct tx *tx = NULL;
   CHECK_OK(store_read(w.f->store, &tx, &w.e), &w.e);
