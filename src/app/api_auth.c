@@ -4,7 +4,7 @@
 #include "auth/invite_sheet.h"
 #include <stdio.h>
 
-/* ---- what comes in -------------------------------------------------------------------------------- */
+/* ---- what comes in ---- */
 
 struct want {
   const char *name;
@@ -21,8 +21,10 @@ static int read_body(struct rq *rq, const struct want *wants, size_t n, struct e
     const struct want *w = NULL;
     for (size_t i = 0; i < n && !w; i++)
       if (strcmp(wants[i].name, key) == 0) w = &wants[i];
-    if (!w) problem_add(&rq->problems, PROBLEM_unknown_field, str_from(key));
-    else if (json_is_string(value)) *w->out = json_str(value);
+    if (!w)
+      problem_add(&rq->problems, PROBLEM_unknown_field, str_from(key));
+    else if (json_is_string(value))
+      *w->out = json_str(value);
     else if (!json_is_null(value))
       problem_text(&rq->problems, PROBLEM_wrong_type, str_from(key), S("text"), S(""), S(""));
   }
@@ -47,7 +49,7 @@ static struct str base_url(struct rq *rq) {
   return arena_printf(rq->a, "%s://" STR_FMT, is_https(rq) ? "https" : "http", STR_ARG(host));
 }
 
-/* ---- signing in -------------------------------------------------------------------------------------- */
+/* ---- signing in ---- */
 
 static void session_json(struct rq *rq, struct jw *w, const struct auth_session *s,
                          const char *token) {
@@ -149,7 +151,7 @@ static int sessions_get(struct rq *rq, struct err *e) {
   return 0;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 static void answer_ended(struct rq *rq, void *arg) {
   const struct auth_end *end = arg;
@@ -159,10 +161,8 @@ static void answer_ended(struct rq *rq, void *arg) {
 
 static int end(struct rq *rq, struct uuid session, struct uuid account, struct err *e) {
   struct auth_end *x = arena_new(rq->a, struct auth_end);
-  *x = (struct auth_end){.auth = rq->app->auth,
-                         .viewer = rq->viewer,
-                         .session = session,
-                         .account = account};
+  *x = (struct auth_end){
+      .auth = rq->app->auth, .viewer = rq->viewer, .session = session, .account = account};
   return rq_commit(rq, &auth_end_cmd, x, CMD_NORMAL, answer_ended, e);
 }
 
@@ -197,7 +197,7 @@ static int user_unlock(struct rq *rq, struct err *e) {
              ?: rq_commit(rq, &auth_unlock_cmd, x, CMD_NORMAL, answer_no_content, e);
 }
 
-/* ---- invitations ------------------------------------------------------------------------------------------ */
+/* ---- invitations ---- */
 
 struct invite_request {
   struct auth_invite inv;
@@ -302,8 +302,8 @@ static int read_users(struct rq *rq, struct auth_invite *inv, struct err *e) {
       problem_text(&rq->problems, PROBLEM_wrong_type, arena_printf(rq->a, "users[%zu]", i),
                    S("uuid"), S(""), S(""));
   inv->accounts = ids;
-  if (days && (!json_is_integer(days) || json_integer_value(days) < 1 ||
-               json_integer_value(days) > 90))
+  if (days &&
+      (!json_is_integer(days) || json_integer_value(days) < 1 || json_integer_value(days) > 90))
     problem_limit(&rq->problems, PROBLEM_too_large, S("days"), 90);
   else if (days)
     inv->days = (int)json_integer_value(days);
@@ -349,8 +349,10 @@ static int invitation_look(struct rq *rq, struct err *e) {
   jw_k(&w, "name");
   jw_str(&w, mask_text(rq->a, MASK_NAME, inv.name));
   jw_k(&w, "unit");
-  if (u) jw_str(&w, u->name);
-  else jw_null(&w);
+  if (u)
+    jw_str(&w, u->name);
+  else
+    jw_null(&w);
   jw_k(&w, "expires_at");
   moment_format(inv.expires_ms, zone_get("Asia/Shanghai"), at);
   jw_strz(&w, at);
@@ -372,7 +374,7 @@ static int invitation_accept(struct rq *rq, struct err *e) {
   return submit(rq, t, e);
 }
 
-/* ---- devices ------------------------------------------------------------------------------------------------ */
+/* ---- devices ---- */
 
 static void answer_device(struct rq *rq, void *arg) {
   const struct auth_device *d = arg;
@@ -404,7 +406,7 @@ static int device_register(struct rq *rq, struct err *e) {
   return rq_commit(rq, &auth_device_cmd, d, CMD_NORMAL, answer_device, e);
 }
 
-/* ---- the audit, the matrix --------------------------------------------------------------------------------------- */
+/* ---- the audit, the matrix ---- */
 
 static int query_uuid(struct rq *rq, const char *name, struct uuid *ret_id) {
   struct str text = rq_arg(rq, name);
@@ -472,7 +474,7 @@ static int rights_get(struct rq *rq, struct err *e) {
   return 0;
 }
 
-/* ---- the module ----------------------------------------------------------------------------------------------------- */
+/* ---- the module ---- */
 
 static int housekeeping(struct app *app, struct arena *a, struct err *e) {
   (void)a;
@@ -515,16 +517,16 @@ static const struct route routes[] = {
      "End a session"},
     {HTTP_DELETE, "/api/v1/users/:id/sessions", "session.revoke", 0, 0, user_sessions_delete,
      "结束某人的全部会话", "End all of somebody's sessions"},
-    {HTTP_POST, "/api/v1/users/:id/unlock-login", "account.lock", 0, 0, user_unlock,
-     "解除登录限制", "Take off the lock of a login"},
+    {HTTP_POST, "/api/v1/users/:id/unlock-login", "account.lock", 0, 0, user_unlock, "解除登录限制",
+     "Take off the lock of a login"},
     {HTTP_POST, "/api/v1/invitations", "invitation.create", 0, MIB(1), invitations_post, "邀请",
      "Invite: JSON, or a sheet of cards as PDF"},
     {HTTP_POST, "/api/v1/invitations/look", NULL, ROUTE_PUBLIC, 0, invitation_look, "查看邀请",
      "What an invitation is for"},
-    {HTTP_POST, "/api/v1/invitations/accept", NULL, ROUTE_PUBLIC, 0, invitation_accept,
-     "接受邀请", "Accept an invitation"},
-    {HTTP_POST, "/api/v1/devices/register", NULL, ROUTE_SIGNED_IN, 0, device_register,
-     "登记设备", "Register this device"},
+    {HTTP_POST, "/api/v1/invitations/accept", NULL, ROUTE_PUBLIC, 0, invitation_accept, "接受邀请",
+     "Accept an invitation"},
+    {HTTP_POST, "/api/v1/devices/register", NULL, ROUTE_SIGNED_IN, 0, device_register, "登记设备",
+     "Register this device"},
     {HTTP_GET, "/api/v1/audit", "audit.read", 0, 0, audit_get, "审计", "The audit"},
     {HTTP_GET, "/api/v1/rights", "role_grant.read", 0, 0, rights_get, "权限表",
      "The rights matrix"},

@@ -1,7 +1,7 @@
 #include "auth/audit_impl.h"
 #include <stdlib.h>
 
-/* ---- what a transaction has collected -------------------------------------------------------- */
+/* ---- what a transaction has collected ---- */
 
 enum { ROWS_FIRST = 256, ROWS_KEPT = 8192, DETAIL_POOL = 64 * 1024 * 1024, ENTRY_ROOM = 512 };
 
@@ -82,7 +82,7 @@ static bool grow(struct audit_lane *l) {
   return true;
 }
 
-/* ---- the chain --------------------------------------------------------------------------------- */
+/* ---- the chain ---- */
 
 static void put(struct buf *b, uint64_t v, size_t n) {
   char le[8];
@@ -131,9 +131,8 @@ static struct val uuid_or_null(const struct uuid *u) {
   return uuid_is_nil(u) ? V_NULL : V_UUID(*u);
 }
 
-static const enum val_type types[AUDIT_COLUMNS] = {VAL_I64, VAL_I64, VAL_UUID, VAL_I64,
-                                                   VAL_TEXT, VAL_I64, VAL_UUID, VAL_I64,
-                                                   VAL_TEXT, VAL_BLOB};
+static const enum val_type types[AUDIT_COLUMNS] = {VAL_I64, VAL_I64,  VAL_UUID, VAL_I64,  VAL_TEXT,
+                                                   VAL_I64, VAL_UUID, VAL_I64,  VAL_TEXT, VAL_BLOB};
 static const struct bulk insert = {.name = "audit_insert",
                                    .table = "audit",
                                    .columns = "pos, at_ms, actor, op, action, kind, id, unit, "
@@ -197,7 +196,7 @@ static void lane_finish(void *part, bool committed) {
   if (l->cap > ROWS_KEPT) lane_forget(l);
 }
 
-/* ---- adding -------------------------------------------------------------------------------------- */
+/* ---- adding ---- */
 
 static struct audit_lane *lane_of(struct tx *tx, struct err *e) {
   struct audit_lane *l = tx_writable(tx) ? tx_part(tx, PART_AUDIT) : NULL;
@@ -254,13 +253,20 @@ int audit_by(struct tx *tx, const struct viewer *v, const char *action, const st
 
 static const char *verb_action(const struct change *c) {
   switch (c->verb) {
-  case CHANGE_CREATE: return "create";
-  case CHANGE_UPDATE: return "update";
-  case CHANGE_ACTION: return c->transition ? c->transition->name : "action";
-  case CHANGE_RETIRE: return "retire";
-  case CHANGE_RESTORE: return "restore";
-  case CHANGE_MERGE: return "merge";
-  case CHANGE_UNMERGE: return "unmerge";
+  case CHANGE_CREATE:
+    return "create";
+  case CHANGE_UPDATE:
+    return "update";
+  case CHANGE_ACTION:
+    return c->transition ? c->transition->name : "action";
+  case CHANGE_RETIRE:
+    return "retire";
+  case CHANGE_RESTORE:
+    return "restore";
+  case CHANGE_MERGE:
+    return "merge";
+  case CHANGE_UNMERGE:
+    return "unmerge";
   }
   return "change";
 }
@@ -268,12 +274,17 @@ static const char *verb_action(const struct change *c) {
 static bool same_val(const struct val *a, const struct val *b) {
   if (a->t != b->t) return false;
   switch (a->t) {
-  case VAL_NULL: return true;
-  case VAL_I64: return a->i == b->i;
-  case VAL_F64: return memcmp(&a->f, &b->f, sizeof a->f) == 0;
+  case VAL_NULL:
+    return true;
+  case VAL_I64:
+    return a->i == b->i;
+  case VAL_F64:
+    return a->f == b->f;
   case VAL_TEXT:
-  case VAL_BLOB: return str_eq(a->s, b->s);
-  case VAL_UUID: return uuid_eq(&a->u, &b->u);
+  case VAL_BLOB:
+    return str_eq(a->s, b->s);
+  case VAL_UUID:
+    return uuid_eq(&a->u, &b->u);
   }
   return false;
 }
@@ -304,8 +315,8 @@ static void change_detail(struct buf *out, const struct change *c, const struct 
     jw_array(&w);
     for (size_t i = 0; i < rec->kind->n_fields; i++) {
       bool sealed = rec->kind->fields[i].flags & FF_SEALED;
-      bool differs = sealed ? !str_eq(old->sealed[i], rec->sealed[i])
-                            : !same_val(&old->v[i], &rec->v[i]);
+      bool differs =
+          sealed ? !str_eq(old->sealed[i], rec->sealed[i]) : !same_val(&old->v[i], &rec->v[i]);
       if (differs) jw_strz(&w, rec->kind->fields[i].name);
     }
     jw_end(&w);
@@ -356,7 +367,7 @@ int audit_revealed(struct tx *tx, const struct viewer *v, const struct record *r
   return audit_add(tx, &en, e);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ---- */
 
 int audit_create(struct clock *clock, struct keys *keys, struct audit **ret_audit, struct err *e) {
   struct audit *au = calloc(1, sizeof *au);

@@ -1,6 +1,6 @@
 /* The audit: one row per change and per reading of unmasked data, besides logins, exports, grants
- * and refusals. Rows are collected during a transaction (struct tx_part) and written once before its
- * commit, chained by BLAKE2b-256, one chain per lane; the database refuses to change or delete
+ * and refusals. Rows are collected during a transaction (struct tx_part) and written once before
+ * its commit, chained by BLAKE2b-256, one chain per lane; the database refuses to change or delete
  * them. Heads are anchored in a file beside the key file, so that a cut tail is found as well.
  *
  * No row holds a personal value: ids, numbers and names of fields only, and the reason that a
@@ -22,7 +22,7 @@ struct audit_entry {
   int64_t at_ms; /* 0: now */
   struct uuid actor;
   int64_t op;
-  const char *action; /* static: "create", "login", "login_failed", "export" … */
+  const char *action;      /* static: "create", "login", "login_failed", "export" … */
   const struct kind *kind; /* NULL where none */
   struct uuid id;
   int32_t unit;
@@ -39,7 +39,7 @@ int audit_changed(struct tx *tx, const struct change *c, const struct record *ol
 int audit_revealed(struct tx *tx, const struct viewer *v, const struct record *rec,
                    struct str fields, struct str reason, void *arg, struct err *e);
 
-/* ---- verify ------------------------------------------------------------------------------ */
+/* ---- verify ---- */
 
 enum audit_finding { AUDIT_SOUND, AUDIT_ALTERED, AUDIT_MISSING, AUDIT_TAIL_CUT };
 struct audit_verdict {
@@ -57,13 +57,13 @@ _must_check_ int audit_anchor(struct audit *au, struct store *s, struct err *e);
 /* After a deliberate restore of an older state: the former anchors are set aside. */
 _must_check_ int audit_anchors_reset(struct audit *au, struct err *e);
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 struct audit_query {
   struct uuid actor, id; /* nil: any */
   struct str action;
   const struct kind *kind;
-  int32_t unit; /* this branch; 0: the viewer's own scope */
+  int32_t unit;           /* this branch; 0: the viewer's own scope */
   int64_t from_ms, to_ms; /* [from, to); 0: open */
   struct str after;
   int limit;

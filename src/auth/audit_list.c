@@ -56,8 +56,10 @@ static void write_row(struct jw *w, const struct viewer *v, const struct cur *c)
   jw_k(w, "kind");
   jw_strz(w, k ? k->name : "");
   jw_k(w, "id");
-  if (uuid_is_nil(&id)) jw_null(w);
-  else jw_uuid(w, &id);
+  if (uuid_is_nil(&id))
+    jw_null(w);
+  else
+    jw_uuid(w, &id);
   jw_k(w, "unit");
   if (u) {
     jw_object(w);
@@ -73,8 +75,10 @@ static void write_row(struct jw *w, const struct viewer *v, const struct cur *c)
   }
   jw_k(w, "detail");
   struct str detail = cur_text(c, 8);
-  if (detail.n) jw_raw(w, detail);
-  else jw_null(w);
+  if (detail.n)
+    jw_raw(w, detail);
+  else
+    jw_null(w);
   jw_end(w);
 }
 

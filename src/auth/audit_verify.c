@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- recomputing ------------------------------------------------------------------------------ */
+/* ---- recomputing ---- */
 
 QUERY(q_audit_page,
       "SELECT pos, at_ms, actor, op, action, kind, id, unit, detail, chain FROM audit "
@@ -66,11 +66,12 @@ static int verify_lane(struct tx *tx, int64_t lane, struct audit_verdict *v, str
   _cleanup_(buf_done) struct buf canon = BUF_INIT(KIB(256));
   struct audit_head at = {0};
   int r;
-  while ((r = verify_page(tx, lane, &at, &canon, v, e)) == 1) {}
+  while ((r = verify_page(tx, lane, &at, &canon, v, e)) == 1) {
+  }
   return r;
 }
 
-/* ---- anchors ------------------------------------------------------------------------------------ */
+/* ---- anchors ---- */
 
 /* `<keys>.heads`, one line each: "head LANE NO CHAIN" for where a lane stood, "broken LANE NO
  * CHAIN" for a head that was found missing or changed: such a line stays for good, so that a cut
@@ -231,10 +232,9 @@ int audit_anchors_reset(struct audit *au, struct err *e) {
   return 0;
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------- */
+/* ---- the verdict ---- */
 
-static int verify_anchors(struct audit *au, struct tx *tx, struct audit_verdict *v,
-                          struct err *e) {
+static int verify_anchors(struct audit *au, struct tx *tx, struct audit_verdict *v, struct err *e) {
   struct anchors as;
   int r = anchors_read(au, &as, e);
   for (size_t i = 0; r == 0 && i < as.n; i++) {

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include <stdlib.h>
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 int auth_start(const struct auth_options *o, struct auth **ret_auth, struct err *e) {
   struct auth *au = calloc(1, sizeof *au);
@@ -15,8 +15,7 @@ int auth_start(const struct auth_options *o, struct auth **ret_auth, struct err 
   pthread_mutex_init(&au->peer_lock, NULL);
   au->peers = calloc(PEERS, sizeof *au->peers);
   int r = au->peers ? 0 : err_set(e, E_NOMEM, "no memory for accounts");
-  if (r == 0)
-    r = keys_open(o->keys_file, o->create_keys, clock_now_ms(o->clock), &au->keys, e);
+  if (r == 0) r = keys_open(o->keys_file, o->create_keys, clock_now_ms(o->clock), &au->keys, e);
   if (r == 0) r = roles_init(o->grants, &au->roles, e);
   if (r == 0) r = audit_create(au->clock, au->keys, &au->audit, e);
   if (r == 0) r = cache_start(au, e);
@@ -75,14 +74,18 @@ const struct roles *auth_roles(const struct auth *au) {
   return au->roles;
 }
 
-/* ---- changes of accounts, grants, devices ------------------------------------------------------------ */
+/* ---- changes of accounts, grants, devices ---- */
 
 /* Whose cached sessions a change makes wrong; false where nobody's. */
 static bool touches(const struct record *rec, struct uuid *ret_account) {
-  if (rec->kind == &account_kind) *ret_account = rec->id;
-  else if (rec->kind == &role_grant_kind) *ret_account = rec_uuid(rec, GRANT_ACCOUNT);
-  else if (rec->kind == &device_kind) *ret_account = (struct uuid){{0}}; /* whoever uses it */
-  else return false;
+  if (rec->kind == &account_kind)
+    *ret_account = rec->id;
+  else if (rec->kind == &role_grant_kind)
+    *ret_account = rec_uuid(rec, GRANT_ACCOUNT);
+  else if (rec->kind == &device_kind)
+    *ret_account = (struct uuid){{0}}; /* whoever uses it */
+  else
+    return false;
   return true;
 }
 
@@ -109,7 +112,7 @@ struct change_observer auth_observer(struct auth *au) {
   return (struct change_observer){.changed = changed, .revealed = revealed, .arg = au};
 }
 
-/* ---- viewers ------------------------------------------------------------------------------------------ */
+/* ---- viewers ---- */
 
 struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_session *s,
                            const struct auth_scope *sc) {
@@ -162,8 +165,10 @@ void auth_user_json(struct jw *w, const struct auth_session *s, const struct uni
   jw_k(w, "language");
   jw_strz(w, s->zh ? "zh" : "en");
   jw_k(w, "responder");
-  if (uuid_is_nil(&s->responder)) jw_null(w);
-  else jw_uuid(w, &s->responder);
+  if (uuid_is_nil(&s->responder))
+    jw_null(w);
+  else
+    jw_uuid(w, &s->responder);
   jw_k(w, "unit");
   if (u) {
     jw_object(w);
@@ -190,7 +195,7 @@ void auth_user_json(struct jw *w, const struct auth_session *s, const struct uni
   jw_end(w);
 }
 
-/* ---- jobs ---------------------------------------------------------------------------------------------- */
+/* ---- jobs ---- */
 
 QUERY(q_sessions_expired, "DELETE FROM login_session WHERE expires_ms < $1");
 QUERY(q_failures_old, "DELETE FROM login_failure WHERE at_ms < $1 AND locked_until_ms < $2");
@@ -221,7 +226,7 @@ void auth_stats(struct auth *au, struct auth_stats *ret_stats) {
                                    .refused = atomic_load(&au->refused)};
 }
 
-/* ---- ending sessions, taking off locks ------------------------------------------------------------------ */
+/* ---- ending sessions, taking off locks ---- */
 
 QUERY(q_session_owner, "SELECT s.account, a.unit FROM login_session s JOIN account a "
                        "ON a.id = s.account WHERE s.id = $1");
@@ -297,7 +302,7 @@ static int unlock_run(struct tx *tx, void *arg, struct err *e) {
 }
 const struct cmd_class auth_unlock_cmd = {.name = "login_unlock", .run = unlock_run};
 
-/* ---- the list of sessions --------------------------------------------------------------------------------- */
+/* ---- the list of sessions ---- */
 
 QUERY(q_sessions_list,
       "SELECT s.id, s.account, a.login, a.unit, s.device, s.created_ms, s.last_seen_ms, s.peer "
@@ -319,8 +324,10 @@ static void write_session(struct jw *w, const struct viewer *v, const struct cur
   jw_str(w, cur_text(c, 2));
   jw_end(w);
   jw_k(w, "device");
-  if (uuid_is_nil(&device)) jw_null(w);
-  else jw_uuid(w, &device);
+  if (uuid_is_nil(&device))
+    jw_null(w);
+  else
+    jw_uuid(w, &device);
   jw_k(w, "created_at");
   moment_format(cur_i64(c, 5), v->zone, text);
   jw_strz(w, text);

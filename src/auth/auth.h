@@ -18,12 +18,12 @@
 #define AUTH_ABSOLUTE_MS (12 * MS_HOUR)
 #define AUTH_LOCK_MS     (300 * MS_SECOND)
 enum {
-  AUTH_FAILURES = 5,             /* wrong passwords in a row, then AUTH_LOCK_MS of silence */
-  AUTH_PEER_ATTEMPTS = 60,       /* attempts of one address in five minutes */
-  AUTH_TOKEN_TEXT = 44,          /* 32 random bytes in base64url, and NUL */
+  AUTH_FAILURES = 5,       /* wrong passwords in a row, then AUTH_LOCK_MS of silence */
+  AUTH_PEER_ATTEMPTS = 60, /* attempts of one address in five minutes */
+  AUTH_TOKEN_TEXT = 44,    /* 32 random bytes in base64url, and NUL */
   AUTH_CSRF_TEXT = 33,
-  AUTH_CODE_TEXT = 27,           /* 16 random bytes in base32, and NUL */
-  AUTH_INVITATIONS = 3000,       /* of one call */
+  AUTH_CODE_TEXT = 27,     /* 16 random bytes in base32, and NUL */
+  AUTH_INVITATIONS = 3000, /* of one call */
   AUTH_INVITATION_DAYS = 14,
   AUTH_SESSIONS_CACHED = 32768,
   AUTH_SESSIONS_PER_ACCOUNT = 20,
@@ -57,12 +57,12 @@ const struct roles *auth_roles(const struct auth *au);
 /* Audit rows for every change, and caches refreshed when accounts change. */
 struct change_observer auth_observer(struct auth *au);
 
-/* ---- a request's viewer ------------------------------------------------------------------- */
+/* ---- a request's viewer ---- */
 
 struct auth_grant {
   int16_t role;
-  int32_t unit;   /* 0: everything */
-  struct uuid op; /* nil: every operation */
+  int32_t unit;     /* 0: everything */
+  struct uuid op;   /* nil: every operation */
   int32_t from, to; /* days, both included */
 };
 /* A live session, copied into the request's arena. */
@@ -100,7 +100,7 @@ struct viewer *auth_system_viewer(struct arena *a, const struct auth_scope *sc);
 /* {"id","login","name","language","unit":{…},"roles":[…],"must_change_password"} */
 void auth_user_json(struct jw *w, const struct auth_session *s, const struct unit_tree *tree);
 
-/* ---- signing in --------------------------------------------------------------------------- */
+/* ---- signing in ---- */
 
 enum auth_task_type {
   AUTH_LOGIN,    /* login, password → session */
@@ -131,7 +131,7 @@ _must_check_ int auth_submit(struct auth *au, struct auth_task *t, struct err *e
 /* Waits; for the command line and tests, never on an HTTP or writer thread. */
 _must_check_ int auth_run(struct auth *au, struct auth_task *t, struct err *e);
 
-/* ---- commands: arguments of the writer's command classes ------------------------------------ */
+/* ---- commands: arguments of the writer's command classes ---- */
 
 /* Ends one session (`session`), or all of an account's. For others' sessions the caller's route
  * asks session.revoke, and the command asks it again at the account's unit. */
@@ -199,7 +199,7 @@ _must_check_ int auth_set_password(struct auth *au, const struct uuid *account, 
  * full. The job belongs to the caller until it has run. */
 _must_check_ int auth_background(struct auth *au, struct pool_job *job, struct err *e);
 
-/* ---- lists, jobs ----------------------------------------------------------------------------- */
+/* ---- lists, jobs ---- */
 
 /* {"items":[{"id","user":{"id","login"},"device","created_at","last_seen_at","peer","current"}]}:
  * his own, and with session.read those of accounts in his branch. */

@@ -45,7 +45,7 @@ struct auth {
   size_t hash_threads;
 
   pthread_mutex_t cache_locks[CACHE_LOCKS];
-  struct cache_set *cache; /* CACHE_SETS */
+  struct cache_set *cache;      /* CACHE_SETS */
   _Atomic uint64_t cache_epoch; /* entries of another epoch are read again */
   _Atomic uint64_t drops;       /* counts invalidations here: a load that crossed one is not kept */
   _Atomic int64_t polled_ms;    /* monotonic */
@@ -65,8 +65,8 @@ struct str login_normal(struct arena *a, struct str login);
  * those who have the right everywhere. */
 bool may_there(const struct viewer *v, right_t r, int32_t unit);
 /* Has that account a role or a branch that this viewer could not give? */
-_must_check_ int account_outranks(struct tx *tx, const struct viewer *v,
-                                  const struct uuid *account, bool *ret_outranks, struct err *e);
+_must_check_ int account_outranks(struct tx *tx, const struct viewer *v, const struct uuid *account,
+                                  bool *ret_outranks, struct err *e);
 
 /* ---- session.c ---- */
 _must_check_ int cache_start(struct auth *au, struct err *e);

@@ -1,7 +1,7 @@
 #include "auth/auth_impl.h"
 #include <stdlib.h>
 
-/* ---- codes: Crockford's base32, made to be read from paper ------------------------------------------ */
+/* ---- codes: Crockford's base32, made to be read from paper ---- */
 
 enum { CODE_BYTES = 16, CODE_CHARS = AUTH_CODE_TEXT - 1 };
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -40,7 +40,7 @@ bool code_hash(struct auth *au, struct str code, uint8_t out[HASH_BYTES]) {
   return true;
 }
 
-/* ---- making -------------------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 QUERY(q_invitee, "SELECT login, name, unit, state FROM account WHERE id = $1 AND retired = 0");
 /* Thirty-two at a time: a batch of 3,000 must not be 3,000 round trips. */
@@ -75,11 +75,11 @@ static int look_one(struct auth_invite *inv, struct tx *tx, size_t i, struct err
     problem_add(&inv->problems, PROBLEM_not_found, item_path(inv->a, i));
     return 0;
   }
-  if (!active) problem_text(&inv->problems, PROBLEM_wrong_state, item_path(inv->a, i), S(""),
-                            S("disabled"), S(""));
+  if (!active)
+    problem_text(&inv->problems, PROBLEM_wrong_state, item_path(inv->a, i), S(""), S("disabled"),
+                 S(""));
   r = account_outranks(tx, v, account, &outranks, e);
-  if (r == 0 && outranks)
-    problem_add(&inv->problems, PROBLEM_out_of_scope, item_path(inv->a, i));
+  if (r == 0 && outranks) problem_add(&inv->problems, PROBLEM_out_of_scope, item_path(inv->a, i));
   return r;
 }
 
@@ -147,7 +147,7 @@ static int invite_run(struct tx *tx, void *arg, struct err *e) {
 }
 const struct cmd_class auth_invite_cmd = {.name = "invite", .run = invite_run};
 
-/* ---- looking ---------------------------------------------------------------------------------------------- */
+/* ---- looking ---- */
 
 QUERY(q_invitation_look,
       "SELECT i.account, a.login, a.name, a.unit, i.expires_ms FROM invitation i JOIN account a "
@@ -163,10 +163,9 @@ int auth_invitation_look(struct auth *au, struct arena *a, struct str code, stru
   bool readable = code_hash(au, code, hash);
   int r = readable ? store_read(au->store, &tx, e) : 0;
   if (r == 0 && readable)
-    r = cur_open(tx, &q_invitation_look,
-                 P(V_BLOB(((struct str){(char *)hash, HASH_BYTES})),
-                   V_I64(clock_now_ms(au->clock))),
-                 &c, e);
+    r = cur_open(
+        tx, &q_invitation_look,
+        P(V_BLOB(((struct str){(char *)hash, HASH_BYTES})), V_I64(clock_now_ms(au->clock))), &c, e);
   if (r == 0 && readable) r = cur_next(c, e);
   if (r < 0) return r;
   if (r == 0) {
@@ -181,7 +180,7 @@ int auth_invitation_look(struct auth *au, struct arena *a, struct str code, stru
   return 0;
 }
 
-/* ---- devices ---------------------------------------------------------------------------------------------- */
+/* ---- devices ---- */
 
 QUERY(q_device_secret,
       "INSERT INTO device_secret (token_hash, device, made_ms) VALUES ($1, $2, $3)");

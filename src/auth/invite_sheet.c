@@ -26,9 +26,12 @@ static void card(const struct invite_sheet *s, struct pdf *p, const struct auth_
       {s->zh ? S("登录名") : S("Login"), x->login},
       {s->zh ? S("邀请码") : S("Code"), invite_code_groups(s->a, x->code)},
   };
-  struct str note = s->zh ? arena_printf(s->a, "扫码或输入邀请码设置密码，%s 前有效，只能用一次", day)
-                          : arena_printf(s->a, "Scan or type the code to set a password; once only, "
-                                               "until %s", day);
+  struct str note = s->zh
+                        ? arena_printf(s->a, "扫码或输入邀请码设置密码，%s 前有效，只能用一次", day)
+                        : arena_printf(s->a,
+                                       "Scan or type the code to set a password; once only, "
+                                       "until %s",
+                                       day);
   struct pdf_card c = {.title = x->name,
                        .pairs = pairs,
                        .n_pairs = ARRAY_LEN(pairs),

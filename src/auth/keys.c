@@ -9,9 +9,9 @@
 
 static const char heading[] = "shouwang-keys 1\n";
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
-static void fd_close(int *fd) {
+static void fd_close(const int *fd) {
   if (*fd >= 0) close(*fd);
 }
 
@@ -68,7 +68,7 @@ static void wipe_old(int fd) {
   (void)fsync(fd);
 }
 
-/* ---- text in and out ------------------------------------------------------------------------ */
+/* ---- text in and out ---- */
 
 /* Text with secrets lives in locked memory only. */
 struct secret_text {
@@ -198,7 +198,7 @@ static int read_file(const char *file, bool secret, struct secret_text *t, struc
   return 0;
 }
 
-/* ---- one set of keys ------------------------------------------------------------------------- */
+/* ---- one set of keys ---- */
 
 static bool same_file(const struct stat *a, const struct stat *b) {
   return a->st_ino == b->st_ino && a->st_size == b->st_size &&
@@ -248,7 +248,8 @@ static int lock_file(const struct keys *k, int *ret_fd, struct err *e) {
   int fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return file_error(e, "cannot lock the key file");
   int r;
-  while ((r = flock(fd, LOCK_EX)) != 0 && errno == EINTR) {}
+  while ((r = flock(fd, LOCK_EX)) != 0 && errno == EINTR) {
+  }
   if (r != 0) {
     r = file_error(e, "cannot lock the key file");
     close(fd);
@@ -353,7 +354,7 @@ int keys_reload(struct keys *k, struct err *e) {
   return r;
 }
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations ---- */
 
 struct slot *secrets_by_op(struct secrets *s, int64_t op) {
   for (size_t i = 0; i < s->n; i++)
@@ -415,8 +416,11 @@ size_t keys_list(struct keys *k, struct key_info *out, size_t max) {
   size_t n = k->s->n < max ? k->s->n : max;
   for (size_t i = 0; i < n; i++) {
     const struct slot *s = &k->s->slots[i];
-    out[i] = (struct key_info){.op = s->op, .no = s->no, .state = s->state,
-                               .created_ms = s->created_ms, .destroyed_ms = s->destroyed_ms};
+    out[i] = (struct key_info){.op = s->op,
+                               .no = s->no,
+                               .state = s->state,
+                               .created_ms = s->created_ms,
+                               .destroyed_ms = s->destroyed_ms};
   }
   pthread_rwlock_unlock(&k->lock);
   return n;
@@ -430,7 +434,7 @@ enum key_state keys_operation_state(struct keys *k, int64_t op) {
   return st;
 }
 
-/* ---- escrow: a one-time pad and what it covers ------------------------------------------------ */
+/* ---- escrow: a one-time pad and what it covers ---- */
 
 static int edit_escrow(struct secrets *s, void *arg, struct err *e) {
   const struct edit *ed = arg;
@@ -527,8 +531,7 @@ int keys_from_escrow(const char *share_a, const char *share_b, const char *file,
   int r = secret_make(&a, e) ?: secret_make(&b, e);
   if (r == 0) r = read_share(share_a, 'A', &at_a, &a, e) ?: read_share(share_b, 'B', &at_b, &b, e);
   if (r) return r;
-  if (at_a != at_b || a.n != b.n)
-    return err_set(e, E_INVALID, "the two shares are not of one set");
+  if (at_a != at_b || a.n != b.n) return err_set(e, E_INVALID, "the two shares are not of one set");
   for (size_t i = 0; i < a.n; i++) a.p[i] = (char)(a.p[i] ^ b.p[i]);
   struct secrets *s = sodium_malloc(sizeof *s);
   if (!s) return err_set(e, E_NOMEM, "no locked memory for keys");

@@ -17,7 +17,9 @@ struct keys;
 _must_check_ int keys_open(const char *file, bool create, int64_t now_ms, struct keys **ret_keys,
                            struct err *e);
 struct keys *keys_close(struct keys *k);
-static inline void keys_closep(struct keys **k) { *k = keys_close(*k); }
+static inline void keys_closep(struct keys **k) {
+  *k = keys_close(*k);
+}
 /* Where the key file lies when not told: "<data>.keys" beside the folder for SQLite, else
  * /var/lib/shouwang/keys. */
 struct str keys_default_file(struct arena *a, const char *where);
@@ -49,8 +51,15 @@ _must_check_ int keys_from_escrow(const char *share_a, const char *share_b, cons
 
 /* Keyed BLAKE2b under a purpose's own subkey of the master secret: sessions, invitations, receipts
  * and anchors. n_out 16..64. */
-enum key_purpose { KEY_SESSION = 1, KEY_CSRF, KEY_INVITE, KEY_DEVICE, KEY_RECEIPT, KEY_LOGIN,
-                   KEY_ANCHOR };
+enum key_purpose {
+  KEY_SESSION = 1,
+  KEY_CSRF,
+  KEY_INVITE,
+  KEY_DEVICE,
+  KEY_RECEIPT,
+  KEY_LOGIN,
+  KEY_ANCHOR
+};
 void keys_mac(struct keys *k, enum key_purpose p, struct str text, uint8_t *out, size_t n_out);
 
 /* XChaCha20-Poly1305 under the operation's key; blob = version, key number, nonce, ciphertext. */

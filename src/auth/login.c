@@ -13,17 +13,17 @@ struct auth_flow {
   struct auth *au;
   struct auth_task *t;
   int64_t now_ms;
-  struct str login;             /* as stored: lower case */
-  struct str hash;              /* stored; empty where none */
-  struct auth_session *s;       /* whom it would be for; NULL where nobody */
+  struct str login;       /* as stored: lower case */
+  struct str hash;        /* stored; empty where none */
+  struct auth_session *s; /* whom it would be for; NULL where nobody */
   uint8_t login_hash[HASH_BYTES], code[HASH_BYTES], token[HASH_BYTES];
   bool fits;
   char fresh[PASSWORD_HASH_TEXT]; /* to be stored; empty where nothing new */
-  int verdict;                  /* of a command that was committed all the same */
+  int verdict;                    /* of a command that was committed all the same */
   int64_t wait_ms;
 };
 
-/* ---- attempts of one address --------------------------------------------------------------------- */
+/* ---- attempts of one address ---- */
 
 static struct peer *peer_of(struct auth *au, struct str peer) {
   uint64_t h = hash64(peer.p, peer.n);
@@ -49,7 +49,7 @@ void peer_failed(struct auth *au, struct str peer) {
   pthread_mutex_unlock(&au->peer_lock);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 QUERY(q_login_account, "SELECT id FROM account WHERE login = $1 AND retired = 0");
 QUERY(q_credential, "SELECT hash FROM credential WHERE account = $1");
@@ -88,8 +88,7 @@ static int uuid_of(struct tx *tx, const struct query *q, const struct val *param
 
 int credential_put(struct tx *tx, const struct uuid *account, const char *hash, bool must_change,
                    int64_t now_ms, struct err *e) {
-  return tx_exec(tx, &q_credential_put,
-                 P(V_UUID(*account), V_TEXTZ(hash), V_I64(now_ms)), NULL, e)
+  return tx_exec(tx, &q_credential_put, P(V_UUID(*account), V_TEXTZ(hash), V_I64(now_ms)), NULL, e)
              ?: tx_exec(tx, &q_must_change, P(V_UUID(*account), V_I64(must_change)), NULL, e);
 }
 
@@ -103,7 +102,7 @@ static int stored_hash(struct tx *tx, struct arena *a, const struct uuid *accoun
   return 0;
 }
 
-/* ---- looking up --------------------------------------------------------------------------------------- */
+/* ---- looking up ---- */
 
 static int refuse_locked(struct auth_flow *f, int64_t until, struct err *e) {
   int64_t seconds = (until - f->now_ms + MS_SECOND - 1) / MS_SECOND;
@@ -159,8 +158,12 @@ static int look(struct auth_flow *f, struct err *e) {
   int r = store_read(f->au->store, &tx, e);
   if (r < 0) return r;
   switch (t->type) {
-  case AUTH_LOGIN: r = look_login(f, tx, e); break;
-  case AUTH_ACCEPT: r = look_code(f, tx, e); break;
+  case AUTH_LOGIN:
+    r = look_login(f, tx, e);
+    break;
+  case AUTH_ACCEPT:
+    r = look_code(f, tx, e);
+    break;
   case AUTH_PASSWORD:
     r = check_lock(f, tx, e) ?: look_account(f, tx, &t->session->account, e);
     break;
@@ -168,7 +171,7 @@ static int look(struct auth_flow *f, struct err *e) {
   return r == 0 ? look_device(f, tx, e) : r;
 }
 
-/* ---- measuring ------------------------------------------------------------------------------------------ */
+/* ---- measuring ---- */
 
 static int hash_new(struct auth_flow *f, struct str password, const char *field, struct err *e) {
   struct str login = f->t->type == AUTH_ACCEPT && !str_empty(f->login) ? f->login : f->s->login;
@@ -192,7 +195,7 @@ static int measure(struct auth_flow *f, struct err *e) {
   return password_stale(f->hash) ? password_hash(t->password, f->fresh, e) : 0;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static int note(struct auth_flow *f, struct tx *tx, const char *action, struct err *e) {
   _cleanup_(buf_done) struct buf b = BUF_INIT(1024);
@@ -202,10 +205,8 @@ static int note(struct auth_flow *f, struct tx *tx, const char *action, struct e
   jw_k(&w, "peer");
   jw_str(&w, f->t->peer);
   jw_end(&w);
-  struct audit_entry en = {.at_ms = f->now_ms,
-                           .action = action,
-                           .kind = &account_kind,
-                           .detail = buf_str(&b)};
+  struct audit_entry en = {
+      .at_ms = f->now_ms, .action = action, .kind = &account_kind, .detail = buf_str(&b)};
   if (f->s) {
     en.id = f->s->account;
     en.unit = f->s->unit;
@@ -217,12 +218,10 @@ static int note(struct auth_flow *f, struct tx *tx, const char *action, struct e
 static int write_failure(struct auth_flow *f, struct tx *tx, struct err *e) {
   int64_t failed;
   int r = tx_i64(tx, &q_failed,
-                 P(hash_val(f->login_hash), V_I64(f->now_ms),
-                   V_I64(f->now_ms - FAILURE_WINDOW_MS)),
+                 P(hash_val(f->login_hash), V_I64(f->now_ms), V_I64(f->now_ms - FAILURE_WINDOW_MS)),
                  &failed, e);
   if (r == 0 && failed >= AUTH_FAILURES)
-    r = tx_exec(tx, &q_lock, P(hash_val(f->login_hash), V_I64(f->now_ms + AUTH_LOCK_MS)), NULL,
-                e);
+    r = tx_exec(tx, &q_lock, P(hash_val(f->login_hash), V_I64(f->now_ms + AUTH_LOCK_MS)), NULL, e);
   f->verdict = f->t->type == AUTH_LOGIN ? E_UNAUTHENTICATED : E_INVALID;
   if (r == 0 && failed == AUTH_FAILURES) r = note(f, tx, "login_locked", e);
   return r == 0 ? note(f, tx, "login_failed", e) : r;
@@ -288,8 +287,7 @@ static int write_password(struct auth_flow *f, struct tx *tx, struct err *e) {
   if (r < 0) return r;
   if (!f->fits) return write_failure(f, tx, e);
   r = credential_put(tx, &f->s->account, f->fresh, false, f->now_ms, e);
-  if (r == 0)
-    r = sessions_delete(f->au, tx, &f->s->account, &f->t->session->id, NULL, e);
+  if (r == 0) r = sessions_delete(f->au, tx, &f->s->account, &f->t->session->id, NULL, e);
   return r == 0 ? note(f, tx, "password_changed", e) : r;
 }
 
@@ -297,15 +295,18 @@ static int flow_run(struct tx *tx, void *arg, struct err *e) {
   struct auth_flow *f = arg;
   f->verdict = 0;
   switch (f->t->type) {
-  case AUTH_LOGIN: return write_login(f, tx, e);
-  case AUTH_ACCEPT: return write_acceptance(f, tx, e);
-  case AUTH_PASSWORD: return write_password(f, tx, e);
+  case AUTH_LOGIN:
+    return write_login(f, tx, e);
+  case AUTH_ACCEPT:
+    return write_acceptance(f, tx, e);
+  case AUTH_PASSWORD:
+    return write_password(f, tx, e);
   }
   return err_set(e, E_BUG, "no such task");
 }
 static const struct cmd_class flow_cmd = {.name = "sign_in", .run = flow_run};
 
-/* ---- the way ---------------------------------------------------------------------------------------------- */
+/* ---- the way ---- */
 
 static void finish(struct auth_flow *f, int r) {
   struct auth_task *t = f->t;
@@ -327,8 +328,7 @@ static void flow_committed(struct cmd *c) {
   int r = c->result;
   if (r < 0) f->t->err = c->err;
   if (r == 0 && f->verdict) {
-    if (f->t->type == AUTH_PASSWORD)
-      problem_add(&f->t->problems, PROBLEM_wrong_password, S("old"));
+    if (f->t->type == AUTH_PASSWORD) problem_add(&f->t->problems, PROBLEM_wrong_password, S("old"));
     r = err_set(&f->t->err, f->verdict, "wrong login or password");
   }
   finish(f, r);
@@ -375,18 +375,15 @@ int auth_submit(struct auth *au, struct auth_task *t, struct err *e) {
   f->login = login_normal(t->a, t->type == AUTH_PASSWORD ? t->session->login : t->login);
   keys_mac(au->keys, KEY_LOGIN, f->login, f->login_hash, sizeof f->login_hash);
   f->job = (struct pool_job){.run = flow_step, .owner = f};
-  f->cmd = (struct cmd){.cls = &flow_cmd,
-                        .arg = f,
-                        .priority = CMD_NORMAL,
-                        .done = flow_committed,
-                        .owner = f};
+  f->cmd = (struct cmd){
+      .cls = &flow_cmd, .arg = f, .priority = CMD_NORMAL, .done = flow_committed, .owner = f};
   if (arena_failed(t->a)) return err_set(e, E_NOMEM, "memory of the request");
   if (t->type != AUTH_ACCEPT && t->password.n > PASSWORD_MAX)
     return err_set(e, E_UNAUTHENTICATED, "no password is so long");
   return pool_submit(au->pool, &f->job, e);
 }
 
-/* ---- waiting for it ------------------------------------------------------------------------------------------ */
+/* ---- waiting for it ---- */
 
 struct waiter {
   pthread_mutex_t lock;
@@ -417,7 +414,7 @@ int auth_run(struct auth *au, struct auth_task *t, struct err *e) {
   return t->result;
 }
 
-/* ---- without the old one --------------------------------------------------------------------------------------- */
+/* ---- without the old one ---- */
 
 struct set_password {
   struct auth *au;

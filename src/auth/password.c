@@ -15,17 +15,19 @@ static const char nobody[PASSWORD_HASH_TEXT] =
     "$argon2id$v=19$m=65536,t=2,p=1$"
     "c29tZSBvdGhlciBzYWx0IQ$5oq5gQmE1pQxZJqH4f0m3mYw0b8uQj1rS6n2V7kT9xA";
 
-/* ---- the rule ------------------------------------------------------------------------------ */
+/* ---- the rule ---- */
 
 /* Cores: what is left when digits and signs at both ends are taken off and look-alikes put back. */
 static const char *const usual_cores[] = {
-    "password", "passwd",  "passwort", "admin",  "administrator", "root",    "test",   "user",
-    "welcome",  "letmein", "iloveyou", "woaini", "woaizhongguo",  "beijing", "qwerty", "qwert",
-    "asdf",     "asdfgh",  "zxcvbn",   "zxcv",   "qaz",           "qazwsx",  "qwe",    "abc",
-    "abcd",     "abcde",   "abcdef",   "a",      "aa",            "aaa",     "shouwang", "login",
+    "password", "passwd",  "passwort", "admin",    "administrator", "root",         "test",
+    "user",     "welcome", "letmein",  "iloveyou", "woaini",        "woaizhongguo", "beijing",
+    "qwerty",   "qwert",   "asdf",     "asdfgh",   "zxcvbn",        "zxcv",         "qaz",
+    "qazwsx",   "qwe",     "abc",      "abcd",     "abcde",         "abcdef",       "a",
+    "aa",       "aaa",     "shouwang", "login",
 };
 static const char *const usual[] = {
-    "1qaz@wsx", "1qaz2wsx", "1q2w3e4r", "1q2w3e4r5t", "q1w2e3r4", "zaq1@wsx", "a1b2c3d4", "1a2b3c4d",
+    "1qaz@wsx", "1qaz2wsx", "1q2w3e4r", "1q2w3e4r5t",
+    "q1w2e3r4", "zaq1@wsx", "a1b2c3d4", "1a2b3c4d",
 };
 
 static char lower(char c) {
@@ -38,14 +40,20 @@ static bool letter(char c) {
 
 static char look_alike(char c) {
   switch (c) {
-  case '0': return 'o';
-  case '1': return 'i';
-  case '3': return 'e';
+  case '0':
+    return 'o';
+  case '1':
+    return 'i';
+  case '3':
+    return 'e';
   case '$':
-  case '5': return 's';
+  case '5':
+    return 's';
   case '@':
-  case '4': return 'a';
-  default: return lower(c);
+  case '4':
+    return 'a';
+  default:
+    return lower(c);
   }
 }
 
@@ -74,8 +82,7 @@ static bool contains_folded(struct str s, struct str what) {
   return false;
 }
 
-bool password_check(struct str password, struct str login, struct str field,
-                    struct problems *ps) {
+bool password_check(struct str password, struct str login, struct str field, struct problems *ps) {
   size_t chars = str_utf8_len(password);
   if (chars == (size_t)-1) {
     problem_add(ps, PROBLEM_bad_utf8, field);
@@ -88,10 +95,14 @@ bool password_check(struct str password, struct str login, struct str field,
   bool low = false, up = false, digit = false, other = false;
   for (size_t i = 0; i < password.n; i++) {
     char c = password.p[i];
-    if (c >= 'a' && c <= 'z') low = true;
-    else if (c >= 'A' && c <= 'Z') up = true;
-    else if (c >= '0' && c <= '9') digit = true;
-    else other = true;
+    if (c >= 'a' && c <= 'z')
+      low = true;
+    else if (c >= 'A' && c <= 'Z')
+      up = true;
+    else if (c >= '0' && c <= '9')
+      digit = true;
+    else
+      other = true;
   }
   if (chars < PASSWORD_MIN || low + up + digit + other < 3) {
     problem_add(ps, PROBLEM_weak_password, field);
@@ -104,7 +115,7 @@ bool password_check(struct str password, struct str login, struct str field,
   return true;
 }
 
-/* ---- hashes -------------------------------------------------------------------------------- */
+/* ---- hashes ---- */
 
 int password_hash(struct str password, char out[PASSWORD_HASH_TEXT], struct err *e) {
   static_assert(PASSWORD_HASH_TEXT >= crypto_pwhash_STRBYTES, "room for the longest hash");
@@ -123,8 +134,7 @@ bool password_fits(struct str hash, struct str password) {
   char text[PASSWORD_HASH_TEXT];
   bool known = !str_empty(hash);
   if (known) hash_array(hash, text);
-  int r = crypto_pwhash_str_verify(known ? text : nobody, password.p ? password.p : "",
-                                   password.n);
+  int r = crypto_pwhash_str_verify(known ? text : nobody, password.p ? password.p : "", password.n);
   return known && r == 0;
 }
 
@@ -134,7 +144,7 @@ bool password_stale(struct str hash) {
   return crypto_pwhash_str_needs_rehash(text, HASH_OPS, HASH_BYTES) != 0;
 }
 
-/* ---- the pool ------------------------------------------------------------------------------ */
+/* ---- the pool ---- */
 
 enum { POOL_THREADS_MAX = 8 };
 struct pool {

@@ -35,15 +35,15 @@ const struct choice role_choices[] = {
 #define X(name, zh, en, may_grant, flags) {name, zh, en},
     ROLE_TABLE(X)
 #undef X
-    {0}};
+        {0}};
 
-const char *const auth_rights[] = {
-    "audit.read",      "session.read",   "session.revoke", "invitation.create",
-    "keys.manage",     "account.lock",   "account.disable", "device.revoke",
-    "give.sysadmin",   "give.secadmin",  "give.auditor",   "give.city_duty",
-    "give.district_duty", "give.coordinator", "give.lead", "give.secondee",
-    "give.store",      "give.books",     "give.clerk",     "give.viewer",
-    NULL};
+const char *const auth_rights[] = {"audit.read",         "session.read",     "session.revoke",
+                                   "invitation.create",  "keys.manage",      "account.lock",
+                                   "account.disable",    "device.revoke",    "give.sysadmin",
+                                   "give.secadmin",      "give.auditor",     "give.city_duty",
+                                   "give.district_duty", "give.coordinator", "give.lead",
+                                   "give.secondee",      "give.store",       "give.books",
+                                   "give.clerk",         "give.viewer",      NULL};
 
 /* People of a branch are managed by whoever leads it; what he may give is bounded by the table
  * above, and by his branch. */
@@ -82,7 +82,7 @@ right_t role_give_right(int role) {
   return right_by_name(str_from(name));
 }
 
-/* ---- patterns --------------------------------------------------------------------------------- */
+/* ---- patterns ---- */
 
 static bool matches(struct str pattern, struct str name) {
   while (pattern.n) {
@@ -123,8 +123,10 @@ static int resolve(struct roles *r, const struct role_grant *g, struct err *e) {
     for (right_t i = 0; (size_t)i < rights_count(); i++) {
       if (!matches(pattern, str_from(right_name(i)))) continue;
       any = true;
-      if (minus) row.w[i / 64] &= ~(UINT64_C(1) << (i % 64));
-      else right_add(&row, i);
+      if (minus)
+        row.w[i / 64] &= ~(UINT64_C(1) << (i % 64));
+      else
+        right_add(&row, i);
     }
     if (!any) return bad(e, "a pattern of rights that matches none", g, word);
   }
@@ -175,7 +177,7 @@ const struct right_set *role_rights(const struct roles *r, int role) {
   return &r->sets[role];
 }
 
-/* ---- the matrix --------------------------------------------------------------------------------- */
+/* ---- the matrix ---- */
 
 static int by_name(const void *a, const void *b) {
   return strcmp(right_name(*(const right_t *)a), right_name(*(const right_t *)b));

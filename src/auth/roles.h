@@ -1,6 +1,7 @@
 /* Roles and what they may. A role is a row of one table; what it may is the union of the rows that
- * auth and the modules declare (`struct role_grant`), by patterns over the names of rights, resolved
- * once at start into one right_set per role. Static and read-only after roles_init; any thread. */
+ * auth and the modules declare (`struct role_grant`), by patterns over the names of rights,
+ * resolved once at start into one right_set per role. Static and read-only after roles_init; any
+ * thread. */
 #ifndef AUTH_ROLES_H
 #define AUTH_ROLES_H
 

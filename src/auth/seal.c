@@ -1,7 +1,11 @@
 #include "auth/keys_impl.h"
 
-enum { SEAL_VERSION = 1, NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-       TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES, BOUND = 1 + 8 + 2 + 16 + 2 };
+enum {
+  SEAL_VERSION = 1,
+  NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+  TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+  BOUND = 1 + 8 + 2 + 16 + 2
+};
 
 static void put_le(uint8_t *p, uint64_t v, size_t n) {
   for (size_t i = 0; i < n; i++) p[i] = (uint8_t)(v >> (8 * i));
@@ -94,8 +98,8 @@ static int unseal(struct sealer *sealer, int64_t op, uint16_t kind, const struct
   return 0;
 }
 
-static int blind(struct sealer *sealer, int64_t op, uint16_t kind, uint16_t field,
-                 struct str plain, uint8_t out[16], struct err *e) {
+static int blind(struct sealer *sealer, int64_t op, uint16_t kind, uint16_t field, struct str plain,
+                 uint8_t out[16], struct err *e) {
   struct keys *k = (struct keys *)sealer;
   struct slot *slot;
   int r = hold(k, op, &slot, e);

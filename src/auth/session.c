@@ -21,7 +21,7 @@ static size_t set_of(const uint8_t hash[HASH_BYTES]) {
   return h % CACHE_SETS;
 }
 
-/* ---- tokens ---------------------------------------------------------------------------------- */
+/* ---- tokens ---- */
 
 void token_make(char out[AUTH_TOKEN_TEXT]) {
   uint8_t raw[TOKEN_BYTES];
@@ -55,7 +55,7 @@ bool auth_csrf_ok(const struct auth_session *s, struct str header) {
   return header.n == AUTH_CSRF_TEXT - 1 && sodium_memcmp(header.p, s->csrf, header.n) == 0;
 }
 
-/* ---- from the database -------------------------------------------------------------------------- */
+/* ---- from the database ---- */
 
 QUERY(q_session, "SELECT s.id, s.account, s.device, s.created_ms, s.last_seen_ms, s.expires_ms, "
                  "COALESCE(d.state, 'active') FROM login_session s "
@@ -111,8 +111,8 @@ static int load(struct auth *au, struct tx *tx, struct arena *a, const uint8_t h
                 struct auth_session **ret_session, int64_t *ret_seen, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   struct auth_session *s;
-  int r = cur_open(tx, &q_session, P(V_BLOB(((struct str){(const char *)hash, HASH_BYTES}))), &c,
-                   e);
+  int r =
+      cur_open(tx, &q_session, P(V_BLOB(((struct str){(const char *)hash, HASH_BYTES}))), &c, e);
   if (r == 0) r = cur_next(c, e);
   if (r < 0) return r;
   if (r == 0 || !str_is(cur_text(c, 6), "active"))
@@ -133,7 +133,7 @@ static int load(struct auth *au, struct tx *tx, struct arena *a, const uint8_t h
   return 0;
 }
 
-/* ---- the cache ------------------------------------------------------------------------------------ */
+/* ---- the cache ---- */
 
 static bool over(const struct auth *au, const struct auth_session *s, int64_t seen, int64_t now) {
   return now >= s->expires_ms || now - seen > au->idle_ms;
@@ -220,8 +220,7 @@ QUERY(q_epoch, "SELECT n FROM auth_epoch WHERE one = 1");
 /* One request in each EPOCH_POLL_MS looks whether another server has taken anything back. */
 static void poll_epoch(struct auth *au) {
   int64_t now = monotonic_ms(), last = atomic_load(&au->polled_ms), n = 0;
-  if (now - last < EPOCH_POLL_MS ||
-      !atomic_compare_exchange_strong(&au->polled_ms, &last, now))
+  if (now - last < EPOCH_POLL_MS || !atomic_compare_exchange_strong(&au->polled_ms, &last, now))
     return;
   _cleanup_(tx_endp) struct tx *tx = NULL;
   struct err e = {0};
@@ -356,7 +355,7 @@ void cache_stop(struct auth *au) {
   au->cache = NULL;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 QUERY(q_session_insert,
       "INSERT INTO login_session (token_hash, id, account, device, created_ms, last_seen_ms, "
@@ -368,8 +367,7 @@ QUERY(q_sessions_delete, "DELETE FROM login_session WHERE account = $1 AND id <>
 QUERY(q_account_seen, "UPDATE account SET last_seen = $2 WHERE id = $1");
 
 int session_insert(struct auth *au, struct tx *tx, const struct auth_session *s,
-                   const uint8_t hash[HASH_BYTES], struct str peer, int64_t now_ms,
-                   struct err *e) {
+                   const uint8_t hash[HASH_BYTES], struct str peer, int64_t now_ms, struct err *e) {
   static_assert(AUTH_SESSIONS_PER_ACCOUNT == 20, "the query above says the same");
   int64_t surplus = 0;
   int r = tx_exec(tx, &q_session_insert,
@@ -378,8 +376,7 @@ int session_insert(struct auth *au, struct tx *tx, const struct auth_session *s,
                     V_I64(now_ms), V_I64(s->expires_ms), V_TEXT(peer)),
                   NULL, e);
   if (r == 0) r = tx_exec(tx, &q_session_surplus, P(V_UUID(s->account)), &surplus, e);
-  if (r == 0)
-    r = tx_exec(tx, &q_account_seen, P(V_UUID(s->account), V_I64(now_ms)), NULL, e);
+  if (r == 0) r = tx_exec(tx, &q_account_seen, P(V_UUID(s->account), V_I64(now_ms)), NULL, e);
   return r == 0 && surplus ? sessions_stale(au, tx, &s->account, e) : r;
 }
 
@@ -387,13 +384,12 @@ int sessions_delete(struct auth *au, struct tx *tx, const struct uuid *account,
                     const struct uuid *but, int64_t *ret_n, struct err *e) {
   int64_t n = 0;
   struct uuid nobody = {{0}};
-  int r = tx_exec(tx, &q_sessions_delete, P(V_UUID(*account), V_UUID(but ? *but : nobody)), &n,
-                  e);
+  int r = tx_exec(tx, &q_sessions_delete, P(V_UUID(*account), V_UUID(but ? *but : nobody)), &n, e);
   if (ret_n) *ret_n = n;
   return r == 0 ? sessions_stale(au, tx, account, e) : r;
 }
 
-/* ---- last use --------------------------------------------------------------------------------------- */
+/* ---- last use ---- */
 
 enum { SEEN_CHUNK = 256 };
 struct seen {

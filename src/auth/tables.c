@@ -35,11 +35,10 @@ const struct table_def auth_tables[] = {
      .after = "CREATE INDEX audit_at ON audit (at_ms);\n"
               "CREATE INDEX audit_id ON audit (id);\n"
               "CREATE INDEX audit_actor ON audit (actor, at_ms) WHERE action <> 'create'",
-     .after_sqlite =
-         "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN "
-         "SELECT RAISE(ABORT, 'the audit is append-only'); END;\n"
-         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN "
-         "SELECT RAISE(ABORT, 'the audit is append-only'); END",
+     .after_sqlite = "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN "
+                     "SELECT RAISE(ABORT, 'the audit is append-only'); END;\n"
+                     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN "
+                     "SELECT RAISE(ABORT, 'the audit is append-only'); END",
      .after_postgres =
          "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
          "'BEGIN RAISE EXCEPTION ''the audit is append-only''; END';\n"

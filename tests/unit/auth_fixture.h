@@ -21,55 +21,95 @@ static const struct field fixture_unit_fields[] = {
     {.no = 8, .name = "merged_into", .type = FT_UNIT, .zh = "并入", .en = "Merged"},
     {.no = 9, .name = "path", .type = FT_TEXT, .zh = "路径", .en = "Path"},
 };
-static const struct kind fixture_unit_kind = {.no = 1, .name = "unit", .plural = "units",
-                                              .zh = "单位", .en = "Unit", .flags = KF_GLOBAL,
+static const struct kind fixture_unit_kind = {.no = 1,
+                                              .name = "unit",
+                                              .plural = "units",
+                                              .zh = "单位",
+                                              .en = "Unit",
+                                              .flags = KF_GLOBAL,
                                               FIELDS(fixture_unit_fields)};
 static const struct field fixture_operation_fields[] = {
     {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "名称", .en = "Name"},
 };
-static const struct kind fixture_operation_kind = {
-    .no = 2, .name = "operation", .plural = "operations", .zh = "行动", .en = "Operation",
-    .flags = KF_GLOBAL, FIELDS(fixture_operation_fields)};
+static const struct kind fixture_operation_kind = {.no = 2,
+                                                   .name = "operation",
+                                                   .plural = "operations",
+                                                   .zh = "行动",
+                                                   .en = "Operation",
+                                                   .flags = KF_GLOBAL,
+                                                   FIELDS(fixture_operation_fields)};
 static const struct field fixture_responder_fields[] = {
-    {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE | FF_PERSONAL, .mask = MASK_NAME,
-     .zh = "姓名", .en = "Name"},
+    {.no = 1,
+     .name = "name",
+     .type = FT_TEXT,
+     .flags = FF_TITLE | FF_PERSONAL,
+     .mask = MASK_NAME,
+     .zh = "姓名",
+     .en = "Name"},
     {.no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SCOPE, .zh = "单位", .en = "Unit"},
 };
-static const struct kind fixture_responder_kind = {
-    .no = 3, .name = "responder", .plural = "responders", .zh = "人员", .en = "Responder",
-    FIELDS(fixture_responder_fields)};
+static const struct kind fixture_responder_kind = {.no = 3,
+                                                   .name = "responder",
+                                                   .plural = "responders",
+                                                   .zh = "人员",
+                                                   .en = "Responder",
+                                                   FIELDS(fixture_responder_fields)};
 
 enum { PERSON_UNIT, PERSON_NAME, PERSON_ID_NUMBER };
 static const struct field fixture_person_fields[] = {
-    [PERSON_UNIT] = {.no = 1, .name = "unit", .type = FT_UNIT, .flags = FF_REQUIRED | FF_SCOPE,
-                     .zh = "单位", .en = "Unit"},
-    [PERSON_NAME] = {.no = 2, .name = "name", .type = FT_TEXT, .flags = FF_PERSONAL | FF_TITLE,
-                     .mask = MASK_NAME, .zh = "姓名", .en = "Name"},
-    [PERSON_ID_NUMBER] = {.no = 3, .name = "id_number", .type = FT_CITIZEN_ID,
-                          .flags = FF_SEALED | FF_LOOKUP, .mask = MASK_ID, .zh = "证件号",
+    [PERSON_UNIT] = {.no = 1,
+                     .name = "unit",
+                     .type = FT_UNIT,
+                     .flags = FF_REQUIRED | FF_SCOPE,
+                     .zh = "单位",
+                     .en = "Unit"},
+    [PERSON_NAME] = {.no = 2,
+                     .name = "name",
+                     .type = FT_TEXT,
+                     .flags = FF_PERSONAL | FF_TITLE,
+                     .mask = MASK_NAME,
+                     .zh = "姓名",
+                     .en = "Name"},
+    [PERSON_ID_NUMBER] = {.no = 3,
+                          .name = "id_number",
+                          .type = FT_CITIZEN_ID,
+                          .flags = FF_SEALED | FF_LOOKUP,
+                          .mask = MASK_ID,
+                          .zh = "证件号",
                           .en = "ID number"},
 };
 static const struct state fixture_person_states[] = {
     {"open", "开", "Open"}, {"closed", "关", "Closed"}, {0}};
-static const struct transition fixture_person_transitions[] = {
-    {.name = "close", .zh = "关", .en = "Close", .from = "open", .to = "closed",
-     .right = "person.close"},
-    {0}};
-static const struct kind fixture_person_kind = {
-    .no = 4, .name = "person", .plural = "persons", .zh = "人", .en = "Person",
-    FIELDS(fixture_person_fields), .states = fixture_person_states,
-    .transitions = fixture_person_transitions};
+static const struct transition fixture_person_transitions[] = {{.name = "close",
+                                                                .zh = "关",
+                                                                .en = "Close",
+                                                                .from = "open",
+                                                                .to = "closed",
+                                                                .right = "person.close"},
+                                                               {0}};
+static const struct kind fixture_person_kind = {.no = 4,
+                                                .name = "person",
+                                                .plural = "persons",
+                                                .zh = "人",
+                                                .en = "Person",
+                                                FIELDS(fixture_person_fields),
+                                                .states = fixture_person_states,
+                                                .transitions = fixture_person_transitions};
 
-static const struct kind *const fixture_kinds[] = {
-    &fixture_unit_kind, &fixture_operation_kind, &fixture_responder_kind, &fixture_person_kind,
-    &account_kind,      &role_grant_kind,        &device_kind,            NULL};
+static const struct kind *const fixture_kinds[] = {&fixture_unit_kind,
+                                                   &fixture_operation_kind,
+                                                   &fixture_responder_kind,
+                                                   &fixture_person_kind,
+                                                   &account_kind,
+                                                   &role_grant_kind,
+                                                   &device_kind,
+                                                   NULL};
 /* What an area would declare. */
-static const struct role_grant fixture_grants[] = {
-    {"city_duty", "person.* -person.reveal"},
-    {"district_duty", "person.*"},
-    {"lead", "person.*"},
-    {"secondee", "person.read person.create"},
-    {0}};
+static const struct role_grant fixture_grants[] = {{"city_duty", "person.* -person.reveal"},
+                                                   {"district_duty", "person.*"},
+                                                   {"lead", "person.*"},
+                                                   {"secondee", "person.read person.create"},
+                                                   {0}};
 static const struct role_grant *const fixture_grant_tables[] = {fixture_grants, NULL};
 
 struct auth_fixture {
@@ -92,8 +132,10 @@ static struct unit_tree *fixture_tree(void *arg) {
 }
 
 static int fixture_units_run(struct tx *tx, void *arg, struct err *e) {
-  static const struct { int no, parent; const char *path; } units[] = {
-      {1, 0, "1"}, {2, 1, "1/2"}, {3, 2, "1/2/3"}, {4, 1, "1/4"}, {5, 4, "1/4/5"}};
+  static const struct {
+    int no, parent;
+    const char *path;
+  } units[] = {{1, 0, "1"}, {2, 1, "1/2"}, {3, 2, "1/2/3"}, {4, 1, "1/4"}, {5, 4, "1/4/5"}};
   (void)arg;
   for (size_t i = 0; i < ARRAY_LEN(units); i++) {
     struct uuid id = uuid_derive(&(struct uuid){{1}}, str_from(units[i].path));
@@ -224,7 +266,7 @@ static inline int fixture_account(struct auth_fixture *x, const char *login, con
 }
 
 static inline int fixture_login(struct auth_fixture *x, const char *login, const char *password,
-                         struct auth_task *t) {
+                                struct auth_task *t) {
   *t = (struct auth_task){.type = AUTH_LOGIN,
                           .a = x->a,
                           .login = str_from(login),
@@ -235,7 +277,8 @@ static inline int fixture_login(struct auth_fixture *x, const char *login, const
 }
 
 /* His viewer as a request would get it. */
-static inline int fixture_viewer(struct auth_fixture *x, const char *token, struct viewer **ret_viewer) {
+static inline int fixture_viewer(struct auth_fixture *x, const char *token,
+                                 struct viewer **ret_viewer) {
   struct auth_session *s;
   struct auth_scope sc = fixture_scope(x);
   int r = auth_session(x->auth, x->a, str_from(token), &s, &x->e);

@@ -7,8 +7,8 @@
 
 static int make_person(struct auth_fixture *x, int32_t unit, const char *name,
                        struct uuid *ret_id) {
-  struct change *c = change_make(x->a, &x->en, fixture_system(x), &fixture_person_kind,
-                                 CHANGE_CREATE);
+  struct change *c =
+      change_make(x->a, &x->en, fixture_system(x), &fixture_person_kind, CHANGE_CREATE);
   change_set(c, PERSON_UNIT, V_I64(unit));
   change_set(c, PERSON_NAME, V_TEXTZ(name));
   change_set(c, PERSON_ID_NUMBER, V_TEXTZ("11010519491231002X"));
@@ -65,14 +65,13 @@ TEST_BOTH(audit_has_a_row_for_every_change) {
   struct uuid id;
   int64_t before = count_rows(&x, "1 = 1");
   CHECK_OK(make_person(&x, WEST_COMMUNITY, "张三", &id), &x.e);
-  struct change *c = change_make(x.a, &x.en, fixture_system(&x), &fixture_person_kind,
-                                 CHANGE_UPDATE);
+  struct change *c =
+      change_make(x.a, &x.en, fixture_system(&x), &fixture_person_kind, CHANGE_UPDATE);
   c->id = id;
   change_set(c, PERSON_NAME, V_TEXTZ("李四"));
   CHECK_OK(change_do(c, &x.e), &x.e);
   CHECK_EQ_I64(count_rows(&x, "1 = 1"), before + 2);
-  CHECK_EQ_I64(count_rows(&x, "action = 'create' AND kind = 4 AND unit = 3 AND detail IS NULL"),
-               1);
+  CHECK_EQ_I64(count_rows(&x, "action = 'create' AND kind = 4 AND unit = 3 AND detail IS NULL"), 1);
   CHECK_EQ_I64(count_rows(&x, "action = 'update' AND detail LIKE '%\"fields\":[\"name\"]%'"), 1);
   /* A command that fails leaves none. */
   c = change_make(x.a, &x.en, fixture_system(&x), &fixture_person_kind, CHANGE_UPDATE);
@@ -103,8 +102,12 @@ TEST_BOTH(audit_tells_who_read_what_and_why) {
   WITH_AUTH(x, f);
   struct uuid id;
   CHECK_OK(make_person(&x, WEST_COMMUNITY, "张三", &id), &x.e);
-  struct reveal r = {.en = &x.en, .viewer = fixture_system(&x), .a = x.a,
-                     .kind = &fixture_person_kind, .id = id, .fields = S("id_number"),
+  struct reveal r = {.en = &x.en,
+                     .viewer = fixture_system(&x),
+                     .a = x.a,
+                     .kind = &fixture_person_kind,
+                     .id = id,
+                     .fields = S("id_number"),
                      .reason = S("核对证件")};
   CHECK_OK(writer_run(x.en.writer, &reveal_cmd, &r, CMD_NORMAL, &x.e), &x.e);
   CHECK_EQ_I64(count_rows(&x, "action = 'reveal' AND unit = 3 AND detail LIKE '%id_number%' AND "
@@ -128,10 +131,13 @@ TEST_BOTH(audit_finds_every_tampering) {
   WITH_AUTH(x, f);
   for (int i = 0; i < 6; i++) CHECK_OK(make_person(&x, WEST_COMMUNITY, "张三", NULL), &x.e);
   int64_t n = count_rows(&x, "1 = 1");
-  const struct { const char *change, *back; } columns[] = {
-      {"at_ms = at_ms + 1", "at_ms = at_ms - 1"}, {"op = op + 1", "op = op - 1"},
-      {"action = 'x' || action", "action = substr(action, 2)"}, {"kind = kind + 1", "kind = kind - 1"},
-      {"unit = unit + 1", "unit = unit - 1"}};
+  const struct {
+    const char *change, *back;
+  } columns[] = {{"at_ms = at_ms + 1", "at_ms = at_ms - 1"},
+                 {"op = op + 1", "op = op - 1"},
+                 {"action = 'x' || action", "action = substr(action, 2)"},
+                 {"kind = kind + 1", "kind = kind - 1"},
+                 {"unit = unit + 1", "unit = unit - 1"}};
   for (int64_t no = 1; no <= n; no += 2) {
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
       char sql[200];
@@ -216,8 +222,8 @@ TEST_BOTH(audit_is_undone_with_its_command) {
   int left = N;
   for (int i = 0; i < N; i++) {
     m[i] = (struct mixed){.fail = i % 3 == 1};
-    m[i].cmd = (struct cmd){.cls = &cls, .arg = &m[i], .priority = CMD_NORMAL,
-                            .done = mixed_done, .owner = &left};
+    m[i].cmd = (struct cmd){
+        .cls = &cls, .arg = &m[i], .priority = CMD_NORMAL, .done = mixed_done, .owner = &left};
     CHECK_OK(writer_submit(x.en.writer, &m[i].cmd, &x.e), &x.e);
   }
   while (__atomic_load_n(&left, __ATOMIC_SEQ_CST)) usleep(1000);
@@ -249,11 +255,11 @@ TEST_BOTH(audit_lane_is_shared_by_two_servers) {
   CHECK_EQ_I64(v.rows, 10);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static struct viewer *reader(struct auth_fixture *x, int32_t unit) {
-  struct auth_grant mine = (struct auth_grant){.role = (int16_t)role_index(S("auditor")), .unit = unit,
-                              .from = INT32_MIN, .to = INT32_MAX};
+  struct auth_grant mine = (struct auth_grant){
+      .role = (int16_t)role_index(S("auditor")), .unit = unit, .from = INT32_MIN, .to = INT32_MAX};
   struct auth_session s = {.account = {{7}}, .grants = &mine, .n_grants = 1};
   struct auth_scope sc = fixture_scope(x);
   return auth_viewer(x->auth, x->a, &s, &sc);
@@ -281,8 +287,10 @@ TEST_BOTH(audit_is_read_within_ones_branch) {
     CHECK_OK(make_person(&x, i % 2 ? EAST_COMMUNITY : WEST_COMMUNITY, "张三", &id), &x.e);
   }
   CHECK_OK(fixture_account(&x, "someone", NULL, WEST, &someone), &x.e);
-  const struct { int32_t unit; size_t n; } want[] = {
-      {CITY, 8}, {WEST, 5}, {WEST_COMMUNITY, 4}, {EAST, 3}, {EAST_COMMUNITY, 3}};
+  const struct {
+    int32_t unit;
+    size_t n;
+  } want[] = {{CITY, 8}, {WEST, 5}, {WEST_COMMUNITY, 4}, {EAST, 3}, {EAST_COMMUNITY, 3}};
   for (size_t i = 0; i < ARRAY_LEN(want); i++) {
     json_t *page = list(&x, reader(&x, want[i].unit), (struct audit_query){0}, &r);
     CHECK_OK(r, &x.e);
@@ -320,8 +328,8 @@ TEST_BOTH(audit_is_read_within_ones_branch) {
   page = list(&x, reader(&x, CITY), (struct audit_query){.actor = someone}, &r);
   CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 1);
   CHECK_STR(json_string_value(json_object_get(page, "without")), "create");
-  page = list(&x, reader(&x, CITY),
-              (struct audit_query){.actor = someone, .action = S("create")}, &r);
+  page =
+      list(&x, reader(&x, CITY), (struct audit_query){.actor = someone, .action = S("create")}, &r);
   CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 3);
   page = list(&x, reader(&x, CITY), (struct audit_query){.actor = someone, .id = id}, &r);
   CHECK_EQ_I64(json_array_size(json_object_get(page, "items")), 1);

@@ -16,10 +16,13 @@ static int invite(struct auth_fixture *x, const struct uuid *accounts, size_t n,
   return r == 0 ? writer_run(x->en.writer, &auth_invite_cmd, inv, CMD_BULK, &x->e) : r;
 }
 
-static int accept(struct auth_fixture *x, const char *code, const char *password,
-                  const char *login, struct auth_task *t) {
-  *t = (struct auth_task){.type = AUTH_ACCEPT, .a = x->a, .code = str_from(code),
-                          .password = str_from(password), .login = str_from(login),
+static int accept(struct auth_fixture *x, const char *code, const char *password, const char *login,
+                  struct auth_task *t) {
+  *t = (struct auth_task){.type = AUTH_ACCEPT,
+                          .a = x->a,
+                          .code = str_from(code),
+                          .password = str_from(password),
+                          .login = str_from(login),
                           .peer = S("192.0.2.7")};
   return auth_run(x->auth, t, &x->e);
 }
@@ -33,6 +36,7 @@ TEST_BOTH(invitation_is_good_once) {
   struct auth_session *s;
   CHECK_OK(fixture_account(&x, "xin", "secondee", WEST_COMMUNITY, &id), &x.e);
   CHECK_OK(invite(&x, &id, 1, &inv), &x.e);
+  CHECK(inv.out);
   const char *code = inv.out[0].code;
   CHECK_EQ_I64(strlen(code), AUTH_CODE_TEXT - 1);
   CHECK_OK(auth_invitation_look(x.auth, x.a, str_from(code), S(""), &look, &x.e), &x.e);
@@ -58,6 +62,7 @@ TEST_BOTH(invitation_code_is_read_as_people_type_it) {
     char typed[64];
     size_t n = 0;
     CHECK_OK(invite(&x, &id, 1, &inv), &x.e);
+    CHECK(inv.out);
     const char *code = inv.out[0].code;
     for (size_t i = 0; code[i]; i++) {
       char c = code[i];
@@ -65,8 +70,7 @@ TEST_BOTH(invitation_code_is_read_as_people_type_it) {
       typed[n++] = c == '0' ? 'O' : c == '1' ? 'l' : c >= 'a' ? (char)(c - 32) : c;
     }
     CHECK_OK(auth_invitation_look(x.auth, x.a, (struct str){typed, n}, S(""), &look, &x.e), &x.e);
-    CHECK_EQ_I64(auth_invitation_look(x.auth, x.a, (struct str){typed, n - 1}, S(""), &look,
-                                      &x.e),
+    CHECK_EQ_I64(auth_invitation_look(x.auth, x.a, (struct str){typed, n - 1}, S(""), &look, &x.e),
                  -E_GONE);
     struct str groups = invite_code_groups(x.a, code);
     CHECK_OK(auth_invitation_look(x.auth, x.a, groups, S(""), &look, &x.e), &x.e);
@@ -151,16 +155,19 @@ TEST_BOTH(devices_outlive_sessions_until_revoked) {
   CHECK_OK(auth_set_password(x.auth, &id, S("Zhongguancun-88"), false, &x.e), &x.e);
   CHECK_OK(fixture_login(&x, "gate", "Zhongguancun-88", &t), &x.e);
   CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
-  CHECK(uuid_is_nil(&v->device));
-  struct auth_device d = {.auth = x.auth, .viewer = v, .a = x.a, .name = S("门口的手机"),
-                          .unit = WEST_COMMUNITY};
+  CHECK(v && uuid_is_nil(&v->device));
+  struct auth_device d = {
+      .auth = x.auth, .viewer = v, .a = x.a, .name = S("门口的手机"), .unit = WEST_COMMUNITY};
   CHECK_OK(writer_run(x.en.writer, &auth_device_cmd, &d, CMD_NORMAL, &x.e), &x.e);
   clock_set_frozen(&x.clock, FIXTURE_NOW + 5 * MS_DAY);
-  struct auth_task u = {.type = AUTH_LOGIN, .a = x.a, .login = S("gate"),
-                        .password = S("Zhongguancun-88"), .device = str_from(d.token)};
+  struct auth_task u = {.type = AUTH_LOGIN,
+                        .a = x.a,
+                        .login = S("gate"),
+                        .password = S("Zhongguancun-88"),
+                        .device = str_from(d.token)};
   CHECK_OK(auth_run(x.auth, &u, &x.e), &x.e);
   CHECK_OK(fixture_viewer(&x, u.token, &v), &x.e);
-  CHECK(uuid_eq(&v->device, &d.id));
+  CHECK(v && uuid_eq(&v->device, &d.id));
   struct change *c = change_make(x.a, &x.en, fixture_system(&x), &device_kind, CHANGE_ACTION);
   c->id = d.id;
   c->transition = kind_transition(&device_kind, S("revoke"));
@@ -175,12 +182,17 @@ TEST(sheet_of_cards_is_drawn) {
   _cleanup_(buf_done) struct buf json = BUF_INIT(LIMIT_PDF_JSON);
   struct auth_invitation items[11];
   for (size_t i = 0; i < ARRAY_LEN(items); i++)
-    items[i] = (struct auth_invitation){.login = S("worker"), .name = S("测试员"),
+    items[i] = (struct auth_invitation){.login = S("worker"),
+                                        .name = S("测试员"),
                                         .code = "0123456789abcdefghjkmnpqrs",
                                         .expires_ms = FIXTURE_NOW};
-  struct invite_sheet s = {.a = a, .items = items, .n = ARRAY_LEN(items),
-                           .base = S("http://127.0.0.1:8420/"), .zone = zone_get("Asia/Shanghai"),
-                           .now_ms = FIXTURE_NOW, .zh = true};
+  struct invite_sheet s = {.a = a,
+                           .items = items,
+                           .n = ARRAY_LEN(items),
+                           .base = S("http://127.0.0.1:8420/"),
+                           .zone = zone_get("Asia/Shanghai"),
+                           .now_ms = FIXTURE_NOW,
+                           .zh = true};
   struct str link = invite_link(a, s.base, items[0].code);
   CHECK_MEM(link.p, link.n, "http://127.0.0.1:8420/i/0123456789abcdefghjkmnpqrs", 50);
   struct err e = {0};

@@ -31,7 +31,7 @@ static void place_done(struct place *p) {
   _cleanup_(keys_closep) struct keys *k = NULL;                                                    \
   _cleanup_(arena_freep) struct arena *a = arena_create(MIB(4));                                   \
   struct err e = {0};                                                                              \
-  CHECK(a && place_make(&p));                                                                      \
+  CHECK(a &&place_make(&p));                                                                       \
   CHECK_EQ_I64(keys_open(p.file, true, NOW, &k, &e), 0)
 
 static struct uuid an_id(uint8_t n) {
@@ -45,9 +45,8 @@ static int seal(struct keys *k, int64_t op, uint16_t kind, const struct uuid *id
   struct sealer *s = keys_sealer(k);
   return s->ops->seal(s, op, kind, id, field, plain, a, ret, e);
 }
-static int unseal(struct keys *k, int64_t op, uint16_t kind, const struct uuid *id,
-                  uint16_t field, struct str blob, struct arena *a, struct str *ret,
-                  struct err *e) {
+static int unseal(struct keys *k, int64_t op, uint16_t kind, const struct uuid *id, uint16_t field,
+                  struct str blob, struct arena *a, struct str *ret, struct err *e) {
   struct sealer *s = keys_sealer(k);
   return s->ops->unseal(s, op, kind, id, field, blob, a, ret, e);
 }

@@ -23,14 +23,15 @@ TEST(password_rule) {
     if (!fine(good[i], "gate", &code)) printf("# %s\n", good[i]);
     CHECK(fine(good[i], "gate", &code));
   }
-  const char *const weak[] = {"", "aB3-", "aB3-567", "abcdefgh", "abcdefgh1", "ABCDEFGH1", "12345678"};
+  const char *const weak[] = {"",          "aB3-",      "aB3-567", "abcdefgh",
+                              "abcdefgh1", "ABCDEFGH1", "12345678"};
   for (size_t i = 0; i < ARRAY_LEN(weak); i++) {
     CHECK(!fine(weak[i], "gate", &code));
     CHECK_EQ_I64(code, PROBLEM_weak_password);
   }
-  const char *const usual[] = {"Password1", "P@ssw0rd", "Passw0rd!", "Admin@123", "Qwerty-123",
-                               "Aa123456", "1qaz@WSX", "Shouwang2020!", "Abc12345", "Welcome1!",
-                               "2020Beijing!"};
+  const char *const usual[] = {"Password1",  "P@ssw0rd",  "Passw0rd!",   "Admin@123",
+                               "Qwerty-123", "Aa123456",  "1qaz@WSX",    "Shouwang2020!",
+                               "Abc12345",   "Welcome1!", "2020Beijing!"};
   for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
     if (fine(usual[i], "gate", &code)) printf("# %s\n", usual[i]);
     CHECK(!fine(usual[i], "gate", &code));
@@ -38,7 +39,9 @@ TEST(password_rule) {
   }
   CHECK(!fine("My-Guangnei-7", "guangnei", &code) && fine("My-Guangnei-7", "shitou", &code));
   CHECK(fine("Haha-Wx-77", "wx", &code)); /* a login too short to matter */
-  CHECK(!fine("\xff\xfe" "abcDEF12", "gate", &code));
+  CHECK(!fine("\xff\xfe"
+              "abcDEF12",
+              "gate", &code));
   CHECK_EQ_I64(code, PROBLEM_bad_utf8);
 }
 
@@ -83,7 +86,8 @@ TEST(pool_runs_all_and_refuses_the_surplus) {
   CHECK_EQ_I64(atomic_load(&n), 0);
   CHECK_EQ_I64(pool_start(2, &p, &e), 0);
   for (int i = 0; i < PASSWORD_QUEUE; i++)
-    while (pool_submit(p, &jobs[i].job, &e) != 0) {}
+    while (pool_submit(p, &jobs[i].job, &e) != 0) {
+    }
   pool_stop(p);
   CHECK_EQ_I64(atomic_load(&n), PASSWORD_QUEUE);
 }

@@ -32,8 +32,10 @@ static bool row_gives(const struct role_grant *g, const char *right) {
   for (struct str rest = str_from(g->rights); rest.p;) {
     struct str word = str_split(&rest, ' ');
     if (!word.n) continue;
-    if (word.p[0] == '-') gives = gives && !covers(str_sub(word, 1, word.n), right);
-    else gives = gives || covers(word, right);
+    if (word.p[0] == '-')
+      gives = gives && !covers(str_sub(word, 1, word.n), right);
+    else
+      gives = gives || covers(word, right);
   }
   return gives;
 }
@@ -64,8 +66,7 @@ TEST_BOTH(rights_matrix_every_role_right_place_and_operation) {
         for (int32_t at = CITY; at <= EAST_COMMUNITY; at++) {
           bool inside = unit_within(x.tree, at, unit);
           if (viewer_may(here, r, at) != (want && inside))
-            printf("# %s %s at %d from %d\n", role_at((size_t)role)->name, right_name(r), at,
-                   unit);
+            printf("# %s %s at %d from %d\n", role_at((size_t)role)->name, right_name(r), at, unit);
           CHECK_EQ_I64(viewer_may(here, r, at), want && inside);
           CHECK_EQ_I64(viewer_may(any, r, at), want && inside);
           CHECK(!viewer_may(other, r, at));
@@ -122,13 +123,18 @@ TEST(a_pattern_that_matches_nothing_stops_the_start) {
 /* What the three administrators may not, whatever the patterns say. */
 TEST_BOTH(the_three_administrators_are_apart) {
   WITH_AUTH(x, f);
-  const struct { const char *role, *right; } never[] = {
-      {"sysadmin", "audit.read"},    {"sysadmin", "keys.manage"},  {"sysadmin", "session.revoke"},
-      {"sysadmin", "person.read"},   {"sysadmin", "person.reveal"}, {"sysadmin", "account.lock"},
-      {"secadmin", "audit.read"},    {"secadmin", "account.create"}, {"secadmin", "person.read"},
-      {"secadmin", "role_grant.create"}, {"auditor", "person.names"}, {"auditor", "person.reveal"},
-      {"auditor", "person.update"},  {"auditor", "person.export"}, {"auditor", "account.update"},
-      {"auditor", "keys.manage"},    {"viewer", "audit.read"},     {"viewer", "account.read"},
+  const struct {
+    const char *role, *right;
+  } never[] = {
+      {"sysadmin", "audit.read"},     {"sysadmin", "keys.manage"},
+      {"sysadmin", "session.revoke"}, {"sysadmin", "person.read"},
+      {"sysadmin", "person.reveal"},  {"sysadmin", "account.lock"},
+      {"secadmin", "audit.read"},     {"secadmin", "account.create"},
+      {"secadmin", "person.read"},    {"secadmin", "role_grant.create"},
+      {"auditor", "person.names"},    {"auditor", "person.reveal"},
+      {"auditor", "person.update"},   {"auditor", "person.export"},
+      {"auditor", "account.update"},  {"auditor", "keys.manage"},
+      {"viewer", "audit.read"},       {"viewer", "account.read"},
   };
   for (size_t i = 0; i < ARRAY_LEN(never); i++) {
     int role = role_index(str_from(never[i].role));
@@ -140,7 +146,7 @@ TEST_BOTH(the_three_administrators_are_apart) {
   }
 }
 
-/* ---- who may give what ------------------------------------------------------------------------ */
+/* ---- who may give what ---- */
 
 static int give(struct auth_fixture *x, const struct viewer *v, struct uuid account,
                 const char *role, int32_t unit, enum problem_code *ret_code) {

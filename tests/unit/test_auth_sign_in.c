@@ -212,8 +212,11 @@ TEST_BOTH(password_change_ends_the_other_sessions) {
   CHECK(!uuid_is_nil(&id));
   CHECK_OK(fixture_login(&x, "books", PASSWORD, &t), &x.e);
   CHECK_OK(fixture_login(&x, "books", PASSWORD, &u), &x.e);
-  struct auth_task p = {.type = AUTH_PASSWORD, .a = x.a, .session = t.out,
-                        .password = S("not it"), .new_password = S("Haidian-2020-x")};
+  struct auth_task p = {.type = AUTH_PASSWORD,
+                        .a = x.a,
+                        .session = t.out,
+                        .password = S("not it"),
+                        .new_password = S("Haidian-2020-x")};
   CHECK_EQ_I64(auth_run(x.auth, &p, &x.e), -E_INVALID);
   CHECK_EQ_I64(p.problems.first->code, PROBLEM_wrong_password);
   p.password = S(PASSWORD);
@@ -238,7 +241,10 @@ TEST_BOTH(whoever_must_change_may_nothing_else) {
   CHECK(t.out->must_change_password);
   CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
   CHECK(!viewer_may(v, right_by_name(S("person.read")), 0));
-  struct auth_task p = {.type = AUTH_PASSWORD, .a = x.a, .session = t.out, .password = S(PASSWORD),
+  struct auth_task p = {.type = AUTH_PASSWORD,
+                        .a = x.a,
+                        .session = t.out,
+                        .password = S(PASSWORD),
                         .new_password = S("Chaoyang-12-y")};
   CHECK_OK(auth_run(x.auth, &p, &x.e), &x.e);
   CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
@@ -287,9 +293,12 @@ TEST_BOTH(nobody_has_more_sessions_than_his_due) {
 TEST_BOTH(tokens_that_are_none) {
   WITH_AUTH(x, f);
   struct auth_session *s;
-  const char *const bad[] = {"", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  const char *const bad[] = {"",
+                             "x",
+                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "' OR 1=1 --"};
+                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                             "' OR 1=1 --"};
   for (size_t i = 0; i < ARRAY_LEN(bad); i++)
     CHECK_EQ_I64(auth_session(x.auth, x.a, str_from(bad[i]), &s, &x.e), -E_UNAUTHENTICATED);
   /* Any single character changed is another token. */
