@@ -42,6 +42,7 @@ struct app {
 
   pthread_rwlock_t tree_lock;
   struct unit_tree *tree; /* current; see app_tree */
+  _Atomic int64_t tree_stale_ms; /* monotonic: since when it lags behind an import; 0: it does not */
 
   pthread_rwlock_t operations_lock;
   struct operation *operations; /* open and closed ones, small; app/operation.h */
@@ -74,6 +75,9 @@ struct unit_tree *app_tree(struct app *app);
 void app_tree_changed(struct app *app);
 
 void app_tree_changed_v(void *app); /* the same, as a tx_on_commit callback */
+/* While an import runs, units come by the thousand: the tree follows twice a second, and at its
+ * end. As a tx_on_commit callback. */
+void app_tree_lags(void *app);
 
 /* The viewer of the system account (command line, jobs) for an operation (0: the only open one,
  * or none). Lives in the arena. */

@@ -556,6 +556,7 @@ int import_run(const struct import_options *o, struct arena *a, struct import_re
   int x = trace_begin(&rn, e);
   if (x >= 0) x = pass(&rn, e);
   ret->done = true;
+  if (o->kind->flags & KF_GLOBAL) app_tree_changed(o->app);
   if (!uuid_is_nil(&ret->id)) {
     struct err own = {0};
     int y = trace_end(&rn, &own);

@@ -200,7 +200,8 @@ static int merge(struct tx *tx, struct change *c, struct record *rec, struct pro
 
 int unit_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e) {
-  tx_on_commit(tx, app_tree_changed_v, change_app(c));
+  tx_on_commit(tx, strcmp(c->source, "import") == 0 ? app_tree_lags : app_tree_changed_v,
+               change_app(c));
   if (!old) return create(tx, c, rec, ps, e);
   if (c->transition && strcmp(c->transition->name, "move") == 0)
     return move(tx, c, old, rec, ps, e);
