@@ -81,9 +81,13 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
       buf_done(&b);
       column_name = blind;
     }
-    if (lone_key(f))
+    if (lone_key(f)) {
       buf_printf(out, "CREATE UNIQUE INDEX ix_%s_%s_key ON %s (%s%s) WHERE retired = 0;\n", k->name,
                  f->name, k->name, op, column_name);
+      /* the partial one does not serve a look-up that wants retired records too */
+      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name,
+                 column_name);
+    }
     else if (f->flags & (FF_INDEX | FF_LOOKUP) || (f->type == FT_REF && !(k->flags & KF_EVENT)))
       buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name, column_name);
     else if (f->flags & FF_SCOPE && !(k->flags & KF_EVENT))

@@ -157,6 +157,7 @@ CREATE TABLE account (
   updated_by BLOB
 ) STRICT;
 CREATE UNIQUE INDEX ix_account_login_key ON account (login) WHERE retired = 0;
+CREATE INDEX ix_account_login ON account (login);
 CREATE INDEX ix_account_unit ON account (unit, id);
 CREATE INDEX ix_account_responder ON account (responder);
 CREATE TABLE role_grant (
@@ -247,6 +248,7 @@ CREATE TABLE unit (
 ) STRICT;
 CREATE INDEX ix_unit_no ON unit (no, id);
 CREATE UNIQUE INDEX ix_unit_code_key ON unit (code) WHERE retired = 0;
+CREATE INDEX ix_unit_code ON unit (code);
 CREATE INDEX ix_unit_parent ON unit (parent);
 CREATE INDEX ix_unit_by_seq ON unit (no, seq);
 CREATE INDEX ix_unit_index_1 ON unit (no);
@@ -271,6 +273,7 @@ CREATE TABLE operation (
   updated_by BLOB
 ) STRICT;
 CREATE UNIQUE INDEX ix_operation_code_key ON operation (code) WHERE retired = 0;
+CREATE INDEX ix_operation_code ON operation (code);
 CREATE TABLE policy_rule (
   id BLOB PRIMARY KEY,
   operation BLOB,
