@@ -11,6 +11,7 @@ enum {
   BULK_COMMANDS = 8,      /* bulk commands of one commit … */
   BULK_BUDGET_US = 10000, /* … and the time after which no further one is begun */
   BULK_SHARE = 3,         /* while others wait, they get this many times what bulk had */
+  ONE_BY_ONE = 4,         /* a failed lot of so few is run singly */
   RETRIES = 60,           /* serialisation failures of one batch before it is given up */
   RETRIES_TOGETHER = 3,   /* … and before its commands are tried one at a time */
   BACKOFF_MAX_US = 20000,
@@ -208,21 +209,27 @@ static int run_together(struct writer_lane *l, struct cmd **cmds, size_t n, bool
   return tx_undo(l->tx, e);
 }
 
-static size_t same_class(struct cmd **cmds, size_t n) {
+static size_t same_class(struct cmd **cmds, size_t n, size_t most) {
   size_t k = 1;
-  while (k < n && cmds[k]->cls == cmds[0]->cls) k++;
+  while (k < n && k < most && cmds[k]->cls == cmds[0]->cls) k++;
   return k;
 }
 
-/* Runs commands until the end, or (bulk) until the budget is spent; *ret_ran says how many. */
+/* Runs commands until the end, or (bulk) until the budget is spent; *ret_ran says how many. A lot
+ * that failed is tried in halves: one bad command among thousands costs a dozen statements. */
 static int run_all(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk, size_t *ret_ran,
                    struct err *e) {
   int64_t start = monotonic_us();
-  size_t i = 0;
+  size_t i = 0, most = SIZE_MAX;
   while (i < n) {
-    size_t k = cmds[i]->cls->run_many && !bulk ? same_class(cmds + i, n - i) : 1;
+    size_t k = cmds[i]->cls->run_many && !bulk ? same_class(cmds + i, n - i, most) : 1;
     bool undone = k == 1;
     int r = k > 1 ? run_together(l, cmds + i, k, &undone, e) : 0;
+    most = SIZE_MAX;
+    if (r == 0 && undone && k > ONE_BY_ONE) {
+      most = k / 2;
+      continue;
+    }
     for (size_t j = 0; undone && j < k && r == 0; j++) r = run_one(l, cmds[i + j], e);
     if (r < 0) return r;
     i += k;
@@ -290,8 +297,10 @@ static void run_batch(struct writer_lane *l, struct cmd **cmds, size_t n, bool b
   if (r == 0) return;
   *ret_ran = n;
   if (n > 1 && !environment(r)) {
-    /* One of them spoils it for all: alone, each gets what it deserves. */
-    for (size_t i = 0, one; i < n; i++) run_batch(l, cmds + i, 1, bulk, &one);
+    /* One of them spoils it for all: in halves, down to the one that gets what it deserves. */
+    size_t half = n / 2, all;
+    run_batch(l, cmds, half, false, &all);
+    run_batch(l, cmds + half, n - half, false, &all);
     return;
   }
   if (r == -E_RETRY) r = err_set(&e, E_BUSY, "given up after many serialisation failures");

@@ -85,7 +85,7 @@ struct line {
 };
 
 static void count_up(void *arg) {
-  atomic_fetch_add((_Atomic int *)arg, 1);
+  atomic_fetch_add(((struct line *)arg)->callbacks, 1);
 }
 
 static int line_run(struct tx *tx, void *arg, struct err *e) {
@@ -93,7 +93,8 @@ static int line_run(struct tx *tx, void *arg, struct err *e) {
   struct sum *s = tx_part(tx, 0);
   if (l->order) l->place = atomic_fetch_add(l->order, 1);
   if (s && l->add) s->log[s->n++] = l->add;
-  if (l->callbacks) tx_on_commit(tx, count_up, l->callbacks);
+  /* the same thing twice is done once */
+  for (int i = 0; l->callbacks && i < 2; i++) tx_on_commit(tx, count_up, l);
   int r = tx_exec(tx, &q_line, P(V_I64(l->id), V_I64(l->who)), NULL, e);
   if (l->swallow) return 0;
   return r < 0 || !l->fail ? r : err_set(e, l->fail, "on purpose");
@@ -109,7 +110,7 @@ static int line_many(struct tx *tx, struct cmd **cmds, size_t n, struct err *e) 
   many_calls++;
   for (size_t i = 0; i < n; i++) {
     struct line *l = cmds[i]->arg;
-    if (l->callbacks) tx_on_commit(tx, count_up, l->callbacks);
+    if (l->callbacks) tx_on_commit(tx, count_up, l);
     rows[2 * i] = V_I64(l->id);
     rows[2 * i + 1] = V_I64(l->who);
   }
@@ -335,7 +336,7 @@ TEST_BOTH(a_run_of_one_class_goes_together) {
   }
   gate_open(&g);
   b.w = writer_stop(b.w);
-  CHECK_EQ_I64(many_calls, 2);
+  CHECK(many_calls > 2 && many_calls < 14); /* in halves, not one by one */
   for (int i = 0; i < 100; i++) CHECK_EQ_I64(l[i].cmd.result, i == 57 ? -E_EXISTS : 0);
   CHECK_EQ_I64(callbacks, 199);
   CHECK_NUMBER(f->store, &q_lines, 200);
