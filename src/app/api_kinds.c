@@ -1,4 +1,5 @@
 #include "app/api_internal.h"
+#include "auth/audit.h"
 
 /* The generic routes of every kind: what is special about a kind stands in its table. */
 
@@ -48,21 +49,69 @@ static int page_write(struct rq *rq, struct tx *tx, const struct list_page *page
   return 0;
 }
 
-static int kind_list(struct rq *rq, struct err *e) {
+struct listing {
   const struct kind *k;
-  struct list_query lq = {.sort = -1, .descending = true, .limit = LIMIT_PAGE_DEFAULT};
+  struct list_query lq;
+  struct viewer *viewer;
+};
+
+static int list_write(struct rq *rq, struct listing *l, struct err *e) {
   struct list_page page = {.total = -1};
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = rq_read(rq, &tx, e);
+  if (r >= 0) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, l->k, &l->lq, &page, e);
+  return r < 0 ? r : page_write(rq, tx, &page, e);
+}
+
+/* Whether somebody with this number is on file is itself personal: who asked is written down, and
+ * durable, before he is told. What he asked for is not. */
+static int lookup_run(struct tx *tx, void *arg, struct err *e) {
+  const struct listing *l = arg;
+  struct buf b = BUF_INIT(KIB(2));
+  struct jw w;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "fields");
+  jw_array(&w);
+  for (size_t i = 0; i < l->lq.n_filters; i++) {
+    const int f = l->lq.filters[i].field;
+    if (f >= 0 && l->k->fields[f].flags & FF_SEALED) jw_strz(&w, l->k->fields[f].name);
+  }
+  jw_end(&w);
+  jw_end(&w);
+  int r = audit_by(tx, l->viewer, "lookup", l->k, NULL, l->lq.unit, buf_str(&b), e);
+  buf_done(&b);
+  return r;
+}
+static const struct cmd_class lookup_cmd = {.name = "lookup", .run = lookup_run};
+
+static void lookup_answer(struct rq *rq, void *arg) {
+  struct err e = {0};
+  if (list_write(rq, arg, &e) < 0) rq_problem(rq, &e, &rq->problems);
+}
+
+static bool looks_up(const struct listing *l) {
+  for (size_t i = 0; i < l->lq.n_filters; i++) {
+    const int f = l->lq.filters[i].field;
+    if (f >= 0 && l->k->fields[f].flags & FF_SEALED && !str_is(l->lq.filters[i].text, "null"))
+      return true;
+  }
+  return false;
+}
+
+static int kind_list(struct rq *rq, struct err *e) {
+  struct listing *l = arena_new(rq->a, struct listing);
   struct type_ctx c = context(rq);
-  int r = rq_kind(rq, rq->params[0], &k, e);
+  *l = (struct listing){.lq = {.sort = -1, .descending = true, .limit = LIMIT_PAGE_DEFAULT},
+                        .viewer = rq->viewer};
+  int r = rq_kind(rq, rq->params[0], &l->k, e);
   if (r < 0) return r;
-  struct list_args la = {.lq = &lq, .rq = rq, .k = k, .c = &c};
+  struct list_args la = {.lq = &l->lq, .rq = rq, .k = l->k, .c = &c};
   http_each_arg(rq->http, list_arg, &la);
   r = rq_check(rq, e);
   if (r < 0) return r;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  r = rq_read(rq, &tx, e);
-  if (r >= 0) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, k, &lq, &page, e);
-  return r < 0 ? r : page_write(rq, tx, &page, e);
+  if (looks_up(l)) return rq_commit(rq, &lookup_cmd, l, CMD_NORMAL, lookup_answer, e);
+  return list_write(rq, l, e);
 }
 
 static int id_param(struct rq *rq, struct uuid *ret_id, struct err *e) {
@@ -171,8 +220,7 @@ static void reveal_answer(struct rq *rq, void *arg) {
   rq_json(rq, 200, &b);
 }
 
-static int kind_reveal(struct rq *rq, const struct kind *k, const struct uuid *id,
-                       struct err *e) {
+static int kind_reveal(struct rq *rq, const struct kind *k, const struct uuid *id, struct err *e) {
   struct reveal *rv = arena_new(rq->a, struct reveal);
   struct buf names = BUF_INIT(KIB(2));
   const json_t *fields = json_object_get(rq->body, "fields");
@@ -260,8 +308,7 @@ static int kind_action(struct rq *rq, struct err *e) {
     return err_set(e, E_NOT_FOUND, "these records are not retired");
   if (!retire && !restore && !kind_transition(k, action))
     return err_set(e, E_NOT_FOUND, "no such action");
-  struct change *c =
-      make(rq, k, retire ? CHANGE_RETIRE : restore ? CHANGE_RESTORE : CHANGE_ACTION);
+  struct change *c = make(rq, k, retire ? CHANGE_RETIRE : restore ? CHANGE_RESTORE : CHANGE_ACTION);
   c->id = id;
   return parse_and_queue(rq, c, retire || restore ? (struct str){NULL, 0} : action, e);
 }
