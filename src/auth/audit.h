@@ -54,8 +54,9 @@ _must_check_ int audit_verify(struct audit *au, struct store *s, struct audit_ve
 /* Writes the heads of all lanes to the anchor file and the log; a job calls it each minute, and
  * audit_free at the end where a store was ever seen. */
 _must_check_ int audit_anchor(struct audit *au, struct store *s, struct err *e);
-/* After a deliberate restore of an older state: the former anchors are set aside. */
-_must_check_ int audit_anchors_reset(struct audit *au, struct err *e);
+/* After a deliberate restore of an older state: the former anchors beside this key file are set
+ * aside. */
+_must_check_ int audit_anchors_reset(const char *keys_file, struct err *e);
 
 /* ---- reading ---- */
 

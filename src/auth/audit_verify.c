@@ -87,8 +87,8 @@ struct anchors {
   size_t n;
 };
 
-static void anchor_name(struct audit *au, const char *suffix, char out[static 4200]) {
-  snprintf(out, 4200, "%s.heads%s", keys_file(au->keys), suffix);
+static void anchor_name(const char *keys, const char *suffix, char out[static 4200]) {
+  snprintf(out, 4200, "%s.heads%s", keys, suffix);
 }
 
 static int anchors_parse(struct audit *au, struct str text, struct anchors *out, struct err *e) {
@@ -118,7 +118,7 @@ static int anchors_parse(struct audit *au, struct str text, struct anchors *out,
 static int anchors_read(struct audit *au, struct anchors *out, struct err *e) {
   char name[4200], text[ANCHOR_FILE_MAX];
   size_t n = 0;
-  anchor_name(au, "", name);
+  anchor_name(keys_file(au->keys), "", name);
   out->n = 0;
   int fd = open(name, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
@@ -148,7 +148,7 @@ static int anchors_write(struct audit *au, const struct anchors *as, struct err 
   hex_encode(mac, sizeof mac, hex);
   buf_printf(&b, "end %s\n", hex);
   if (!buf_ok(&b)) return err_set(e, E_NOMEM, "no memory for the audit heads");
-  anchor_name(au, "", name);
+  anchor_name(keys_file(au->keys), "", name);
   return keys_write_file(name, buf_str(&b), e);
 }
 
@@ -223,10 +223,10 @@ int audit_anchor(struct audit *au, struct store *s, struct err *e) {
   return r;
 }
 
-int audit_anchors_reset(struct audit *au, struct err *e) {
+int audit_anchors_reset(const char *keys_file, struct err *e) {
   char name[4200], old[4200];
-  anchor_name(au, "", name);
-  anchor_name(au, ".before-restore", old);
+  anchor_name(keys_file, "", name);
+  anchor_name(keys_file, ".before-restore", old);
   if (rename(name, old) != 0 && errno != ENOENT)
     return err_sys(e, E_IO, "cannot set the audit heads aside", errno);
   return 0;

@@ -179,7 +179,7 @@ TEST_BOTH(audit_finds_a_cut_tail_by_its_anchor) {
   CHECK_OK(audit_anchor(auth_audit(x.auth), f->store, &x.e), &x.e);
   CHECK_OK(audit_anchor(auth_audit(x.auth), f->store, &x.e), &x.e);
   CHECK_EQ_I64(verdict(&x).finding, AUDIT_TAIL_CUT);
-  CHECK_OK(audit_anchors_reset(auth_audit(x.auth), &x.e), &x.e);
+  CHECK_OK(audit_anchors_reset(x.keys_file, &x.e), &x.e);
   CHECK_EQ_I64(verdict(&x).finding, AUDIT_SOUND);
 }
 
