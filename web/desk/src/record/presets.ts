@@ -6,9 +6,13 @@ export interface Preset {
   columns?: string[]
   sort?: string
   lead?: Label
+  /** Fields of the program's own that tell a reader nothing. */
+  hide?: string[]
 }
 
 export const presets: Record<string, Preset> = {
+  units: { hide: ['no', 'path', 'parent_code'] },
+  alarms: { hide: ['cause', 'open_cause', 'subject_kind', 'subject_id'] },
   responders: {
     columns: [
       'name',
