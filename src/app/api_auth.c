@@ -41,6 +41,16 @@ static bool is_https(struct rq *rq) {
   return str_is(http_header(rq->http, "X-Forwarded-Proto"), "https");
 }
 
+/* Behind a TLS terminator on this machine every connection comes from it: what it says of the
+ * client counts, and nobody else's word. */
+static struct str peer_of(struct rq *rq) {
+  struct str peer = http_peer(rq->http), last = {0};
+  struct str said = http_header(rq->http, "X-Forwarded-For");
+  bool local = str_starts(peer, S("127.")) || str_is(peer, "::1");
+  while (local && said.p) last = str_trim(str_split(&said, ','));
+  return last.n && last.n <= 64 && str_utf8_valid(last) ? last : peer;
+}
+
 /* Where this server is reached, for links on paper. */
 static struct str base_url(struct rq *rq) {
   struct str origin = http_header(rq->http, "Origin");
@@ -97,7 +107,7 @@ static void task_done(struct auth_task *t) {
 
 static int submit(struct rq *rq, struct auth_task *t, struct err *e) {
   t->a = rq->a;
-  t->peer = http_peer(rq->http);
+  t->peer = peer_of(rq);
   t->done = task_done;
   t->owner = rq;
   /* Suspended first: the answer may come before auth_submit returns. */
@@ -335,7 +345,7 @@ static int invitation_look(struct rq *rq, struct err *e) {
   const struct want wants[] = {{"code", &code, true}};
   int r = read_body(rq, wants, ARRAY_LEN(wants), e);
   if (r < 0) return r;
-  r = auth_invitation_look(rq->app->auth, rq->a, code, http_peer(rq->http), &inv, e);
+  r = auth_invitation_look(rq->app->auth, rq->a, code, peer_of(rq), &inv, e);
   if (r < 0) return r;
   struct buf b = BUF_INIT(KIB(16));
   struct jw w;

@@ -116,7 +116,8 @@ TEST_BOTH(guessing_codes_is_stopped_by_address) {
   char code[AUTH_CODE_TEXT] = "00000000000000000000000000";
   for (int i = 0; i < AUTH_PEER_ATTEMPTS; i++) {
     code[5] = "0123456789abcdef"[i % 16];
-    code[6] = "0123456789abcdef"[i / 16];
+    code[6] = "0123456789abcdef"[i / 16 % 16];
+    code[7] = "0123456789abcdef"[i / 256];
     CHECK_EQ_I64(auth_invitation_look(x.auth, x.a, str_from(code), S("198.51.100.9"), &look, &x.e),
                  -E_GONE);
   }
