@@ -57,13 +57,16 @@ static void do_import(struct rq *rq, struct sheet_work *w) {
   struct import_result res;
   struct buf b = BUF_INIT(LIMIT_JSON_OUT);
   struct jw jw;
-  const struct import_options o = {.app = rq->app,
-                                   .viewer = rq->viewer,
-                                   .kind = w->kind,
-                                   .bytes = http_body(rq->http),
-                                   .filename = http_header(rq->http, "X-Filename"),
-                                   .dry = w->dry,
-                                   .skip_bad = w->skip_bad};
+  /* A header holds no Chinese; an argument does. */
+  const struct str named = rq_arg(rq, "filename");
+  const struct import_options o = {
+      .app = rq->app,
+      .viewer = rq->viewer,
+      .kind = w->kind,
+      .bytes = http_body(rq->http),
+      .filename = str_empty(named) ? http_header(rq->http, "X-Filename") : named,
+      .dry = w->dry,
+      .skip_bad = w->skip_bad};
   int r = import_run(&o, rq->a, &res, &e);
   if (r < 0) {
     rq_problem(rq, &e, &res.problems);
@@ -79,7 +82,7 @@ static bool flag_arg(struct rq *rq, const char *name) {
   return v.p && (str_is(v, "1") || str_is(v, "true"));
 }
 
-/* POST imports?kind=responder&dry=1&skip_bad=1, the body is the file. */
+/* POST imports?kind=responder&dry=1&skip_bad=1&filename=…, the body is the file. */
 static int import_post(struct rq *rq, struct err *e) {
   struct sheet_work *w = arena_new(rq->a, struct sheet_work);
   struct str name = rq_arg(rq, "kind");
@@ -130,8 +133,8 @@ static int import_undo_post(struct rq *rq, struct err *e) {
 static void do_export(struct rq *rq, struct sheet_work *w) {
   struct err e = {0};
   struct buf b = BUF_INIT(MIB(64));
-  const struct export_options o = {.viewer = rq->viewer, .kind = w->kind, .query = w->query,
-                                   .reason = w->reason, .csv = w->csv};
+  const struct export_options o = {
+      .viewer = rq->viewer, .kind = w->kind, .query = w->query, .reason = w->reason, .csv = w->csv};
   int r = export_run(rq->app, &o, rq->a, &b, &e);
   if (r < 0) {
     buf_done(&b);
@@ -153,8 +156,11 @@ static void do_export(struct rq *rq, struct sheet_work *w) {
 /* POST exports {"kind","format","reason","filter":{field: text},"q","unit"} */
 static int export_post(struct rq *rq, struct err *e) {
   struct sheet_work *w = arena_new(rq->a, struct sheet_work);
-  struct type_ctx c = {.a = rq->a, .tree = rq->viewer->tree, .zone = rq->viewer->zone,
-                       .today = rq->viewer->today, .ps = &rq->problems};
+  struct type_ctx c = {.a = rq->a,
+                       .tree = rq->viewer->tree,
+                       .zone = rq->viewer->zone,
+                       .today = rq->viewer->today,
+                       .ps = &rq->problems};
   w->run = do_export;
   w->query = (struct list_query){.sort = -1, .limit = LIMIT_PAGE};
   struct str name = json_str(json_object_get(rq->body, "kind"));
@@ -198,12 +204,15 @@ const struct route sheet_routes[] = {
 
 static const struct kind *const kinds[] = {&import_kind, NULL};
 static const char *const rights[] = {"import_run.undo", NULL};
-static const struct role_grant grants[] = {{"sysadmin", "import_run.read"},
-                                           {"auditor", "import_run.read"},
-                                           {"city_duty", "import_run.read"},
-                                           {"district_duty", "import_run.read"},
-                                           {"coordinator", "import_run.read"},
-                                           {0}};
-const struct module sheets_module = {.name = "sheets", .zh = "导入导出", .en = "Import and export",
-                                     .kinds = kinds, .tables = import_tables,
-                                     .routes = sheet_routes, .grants = grants, .rights = rights};
+static const struct role_grant grants[] = {
+    {"sysadmin", "import_run.read"},    {"auditor", "import_run.read"},
+    {"city_duty", "import_run.read"},   {"district_duty", "import_run.read"},
+    {"coordinator", "import_run.read"}, {0}};
+const struct module sheets_module = {.name = "sheets",
+                                     .zh = "导入导出",
+                                     .en = "Import and export",
+                                     .kinds = kinds,
+                                     .tables = import_tables,
+                                     .routes = sheet_routes,
+                                     .grants = grants,
+                                     .rights = rights};

@@ -1,86 +1,41 @@
 // Imports as the server gives them.
-import { get, type Problem, post } from '@shared/api.ts'
-import { dictionary } from '@shared/i18n.ts'
+import { call, type Problem, post } from '@shared/api.ts'
 
-export interface DryRun {
-  id: string
+export interface ImportResult {
+  id: string | null
   rows: number
   created: number
   updated: number
   unchanged: number
+  bad: number
+  done: boolean
   problems: Problem[]
-  preview?: Record<string, unknown>[]
-  columns: { header: string; field: string | null }[]
+  /** More problems than these were found. */
+  more?: boolean
+  /** `field` is the place in the kind's list of fields, -1 where the column is left out. */
+  columns: { header: string; field: number }[]
 }
 
-interface RawImport {
-  id: string
-  kind: string
-  file?: string
-  filename?: string
-  state?: string
-  created_at?: string
-  at?: string
-  by?: { name?: string; title?: string; login?: string } | string | null
-  rows?: number
-  created?: number
-  updated?: number
-}
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-export interface ImportRow {
-  id: string
-  kind: string
-  file: string
-  at: string
-  by: string
-  rows: number
-  created: number
-  updated: number
-  stateText: string
-  undoable: boolean
-}
-
-const t = dictionary({
-  tried: ['只试导过', 'Trial only'],
-  running: ['正在导入', 'Running'],
-  done: ['已导入', 'Imported'],
-  undone: ['已撤销', 'Undone'],
-  failed: ['失败', 'Failed'],
-})
-const states: Record<string, Parameters<typeof t>[0]> = {
-  tried: 'tried',
-  dry: 'tried',
-  checked: 'tried',
-  running: 'running',
-  done: 'done',
-  run: 'done',
-  imported: 'done',
-  undone: 'undone',
-  failed: 'failed',
-}
-
-export async function listImports(): Promise<ImportRow[]> {
-  const { items } = await get<{ items: RawImport[] }>('imports', { limit: 50 })
-  return items.map((row) => {
-    const state = states[row.state ?? 'done']
-    return {
-      id: row.id,
-      kind: row.kind,
-      file: row.file ?? row.filename ?? '',
-      at: row.at ?? row.created_at ?? '',
-      by:
-        typeof row.by === 'string'
-          ? row.by
-          : (row.by?.name ?? row.by?.title ?? row.by?.login ?? ''),
-      rows: row.rows ?? 0,
-      created: row.created ?? 0,
-      updated: row.updated ?? 0,
-      stateText: state ? t(state) : (row.state ?? ''),
-      undoable: state === 'done',
-    }
+/** The same request with the same file tries (`dry`) or imports. */
+export async function sendFile(
+  kind: string,
+  file: File,
+  how: { dry: boolean; skipBad: boolean },
+): Promise<ImportResult> {
+  const answer = await call<ImportResult>('POST', 'imports', {
+    query: {
+      kind,
+      filename: file.name,
+      dry: how.dry ? 1 : undefined,
+      skip_bad: how.skipBad ? 1 : undefined,
+    },
+    body: file,
+    headers: { 'Content-Type': /\.csv$/i.test(file.name) ? 'text/csv' : xlsx },
   })
+  return answer.data
 }
 
-export const runImport = (id: string, skipBad: boolean) =>
-  post<{ created: number; updated: number }>(`imports/${id}/run`, { skip_bad: skipBad })
-export const undoImport = (id: string) => post<unknown>(`imports/${id}/undo`)
+export const undoImport = (id: string) =>
+  post<{ undone: number; left: number }>(`imports/${id}/undo`)

@@ -1,6 +1,6 @@
 // Field values as text: what a list, a record page, a history and a comparison all show.
 import { moment, number, temperature, yuan } from '@shared/format.ts'
-import { say } from '@shared/i18n.ts'
+import { lang, say } from '@shared/i18n.ts'
 import { type Field, type Kind, stateOf, zone } from '@shared/meta.ts'
 import type { Row } from '@shared/records.ts'
 import { common } from '../words.ts'
@@ -9,7 +9,8 @@ const named = (value: unknown): string => {
   if (value === null || value === undefined) return ''
   if (typeof value !== 'object') return String(value)
   const v = value as { title?: string; name?: string; code?: string; id?: unknown }
-  return v.title || v.name || v.code || String(v.id ?? '')
+  // What lies outside the viewer's branch comes without a title.
+  return v.title || v.name || v.code || (v.id ? `…${String(v.id).slice(-6)}` : '')
 }
 
 const choice = (field: Field, value: unknown): string =>
@@ -64,6 +65,13 @@ export function titleOf(kind: Kind | undefined, row: Row | Record<string, unknow
 
 export const stateText = (kind: Kind, value: unknown): string =>
   say(stateOf(kind, value)) || String(value ?? '')
+
+/** What the list of a kind is called; English has a plural, which stands in the address. */
+export function listName(kind: Kind): string {
+  if (lang.value === 'zh') return kind.zh
+  const words = kind.plural.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
 
 /** The fields that a list shows before the reader has chosen: titles first, then what filters. */
 export function defaultColumns(kind: Kind): string[] {
