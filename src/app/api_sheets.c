@@ -54,7 +54,7 @@ static int start(struct rq *rq, struct sheet_work *w, struct err *e) {
 
 static void do_import(struct rq *rq, struct sheet_work *w) {
   struct err e = {0};
-  struct import_result res;
+  struct import_result res = {0};
   struct buf b = BUF_INIT(LIMIT_JSON_OUT);
   struct jw jw;
   /* A header holds no Chinese; an argument does. */
