@@ -172,11 +172,12 @@ static int roster_post(struct player *p, struct demo_post *post, int32_t day, st
 
 /* ---- the gates ---- */
 
-static int gate_event(struct player *p, const struct demo_post *post, int64_t at, struct err *e) {
+static int gate_event(struct player *p, struct demo_post *post, int64_t at, struct err *e) {
   const struct str family = json_str(json_object_get(json_object_get(p->doc, "names"), "surnames"));
   const size_t who = play_random(p, family.n / 3) * 3;
   const uint64_t luck = play_random(p, 1000);
-  const bool in = play_random(p, 2);
+  /* nobody leaves who did not come in: residents who never passed are not counted */
+  const bool in = play_random(p, 2) || post->inside == 0;
   struct change *c = play_make(p, &gate_event_kind, CHANGE_CREATE);
   change_set(c, GATE_POST, V_UUID(post->id));
   change_set(c, GATE_DIRECTION, V_TEXTZ(in ? "in" : "out"));
@@ -191,6 +192,8 @@ static int gate_event(struct player *p, const struct demo_post *post, int64_t at
   change_set(c, GATE_TEMPERATURE, V_I64(360 + (int64_t)play_random(p, 10)));
   change_set(c, GATE_WHO_KIND, V_TEXTZ(luck < 850 ? "resident" : luck < 950 ? "courier" : "visitor"));
   change_set(c, GATE_OUTCOME, V_TEXTZ("admitted"));
+  const bool turned_away = in && ((luck >= 940 && luck < 950) || luck == 996);
+  if (!turned_away) post->inside += in ? 1 : -1;
   if (luck >= 940 && luck < 950 && in) {
     change_set(c, GATE_OUTCOME, V_TEXTZ("refused"));
     change_set(c, GATE_REASON, V_TEXTZ("未登记的外来人员"));
@@ -207,7 +210,7 @@ static int gate_event(struct player *p, const struct demo_post *post, int64_t at
   return play_add(p, c, e);
 }
 
-static int gate_day(struct player *p, const struct demo_post *post, int32_t day, struct err *e) {
+static int gate_day(struct player *p, struct demo_post *post, int32_t day, struct err *e) {
   int r = 0;
   const int64_t opens = zone_moment(p->zone, day, 360);
   for (int64_t i = 0; i < post->events && r >= 0; i++) {

@@ -3,8 +3,9 @@
 #include "domain/units/units.h"
 #include <stdlib.h>
 
-/* Invented people: who they are, who sends them where, and when they report. A person's first
- * document number has the area code 000000, which was never given out, and a right check digit. */
+/* Invented people: who they are, who sends them where, and when they report. A person's
+ * document number has the area code 000000, which was never given out, and a right check digit;
+ * phones begin with 160, a range that no operator has. */
 
 enum { PEOPLE_MAX = 4000, PLANS_MAX = 5000 };
 
@@ -59,7 +60,7 @@ static int add_person(struct player *p, int32_t employer, const char *category,
   change_set(c, RESPONDER_NAME, V_TEXT(invented_name(p)));
   change_set(c, RESPONDER_ID_TYPE, V_TEXTZ("citizen_id"));
   change_set(c, RESPONDER_ID_NUMBER, V_TEXT(invented_id(p, i)));
-  change_set(c, RESPONDER_PHONE, V_TEXT(arena_printf(p->a, "1990%07u", (unsigned)i)));
+  change_set(c, RESPONDER_PHONE, V_TEXT(arena_printf(p->a, "1600%07u", (unsigned)i)));
   change_set(c, RESPONDER_EMPLOYER, V_I64(employer));
   change_set(c, RESPONDER_CATEGORY, V_TEXTZ(category));
   change_set(c, RESPONDER_POLITICAL, V_TEXTZ(play_random(p, 3) ? "member" : "none"));

@@ -51,6 +51,7 @@ struct demo_post {
   size_t turn; /* whose turn it is among those who serve there */
   bool gate;
   int64_t events; /* a day */
+  int64_t inside;
 };
 
 uint64_t play_random(struct player *p, uint64_t below);
