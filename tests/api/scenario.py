@@ -11,7 +11,8 @@
 
 In an expected body "<uuid>", "<moment>", "<day>", "<int>", "<text>", "<any>" stand for a value of that
 form and "<name=uuid>" keeps it as {name} for what follows; an object with "...": true may have more
-members, an array that ends in "..." more items. `Content-Type` of a problem is checked by itself."""
+members, an array that ends in "..." more items. `Content-Type` of a problem is checked by itself. In a
+sent body <x*N> stands for N times x, for what is too long to be written out."""
 import json
 import re
 
@@ -90,6 +91,10 @@ def fill(text, kept):
     return re.sub(r"\{([a-z]\w*)\}", lambda m: str(kept.get(m.group(1), m.group(0))), text)
 
 
+def repeat(text):
+    return re.sub(r"<(.)\*(\d+)>", lambda m: m.group(1) * int(m.group(2)), text)
+
+
 def compare(want, got, at, kept):
     wildcard = WILDCARD.fullmatch(want) if isinstance(want, str) else None
     if wildcard:
@@ -147,7 +152,7 @@ def run(scenario, client_for):
     """Sends all of it; raises Wrong with the line, the reason and what came back."""
     kept = {}
     for step in scenario.steps:
-        body = fill("\n".join(step.body), kept).encode() if step.body else None
+        body = repeat(fill("\n".join(step.body), kept)).encode() if step.body else None
         headers = {name: fill(value, kept) for name, value in step.headers}
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
