@@ -141,6 +141,21 @@ void problem_document(struct jw *w, const struct err *e, const struct problems *
       jw_k(w, "more");
       jw_bool(w, true);
     }
+  } else if (e->code == E_INVALID && e->field[0]) {
+    /* one thing wrong with one argument, where nobody kept a list */
+    jw_k(w, "problems");
+    jw_array(w);
+    jw_object(w);
+    jw_k(w, "field");
+    jw_strz(w, e->field);
+    jw_k(w, "code");
+    jw_strz(w, "rule");
+    jw_k(w, "zh");
+    jw_strz(w, err_text(e->code, true));
+    jw_k(w, "en");
+    jw_strz(w, e->what ? e->what : err_text(e->code, false));
+    jw_end(w);
+    jw_end(w);
   }
   jw_end(w);
 }

@@ -157,7 +157,7 @@ void change_begin(struct change *c) {
     c->problems = c->inner.kept;
     *c->problems.last = NULL;
   }
-  c->inner.refused = false;
+  c->inner.refused = c->home_asked = false;
   c->result = c->current = NULL;
   c->replayed = c->unchanged = false;
 }

@@ -159,7 +159,7 @@ void change_overlay(struct change *c, const struct record *old, struct record *r
 
 void change_ask_home(struct change *c, const struct record *rec) {
   const int home = kind_scope_field(c->kind, 0);
-  if (c->internal || record_may_home(c->viewer, rec, change_right(c))) return;
+  if (c->internal || c->home_asked || record_may_home(c->viewer, rec, change_right(c))) return;
   /* Where an apply hook gives the place and was not called for problems, those are said. */
   if (home >= 0 && rec_null(rec, home) && problems_any(&c->problems)) return;
   c->inner.refused = true;

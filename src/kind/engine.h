@@ -65,6 +65,9 @@ struct change {
   uint8_t digest[16];
   bool has_digest; /* idempotent by (id, digest) */
   bool internal;   /* from code: rights and read-only flags are not asked, rules are */
+  /* Set by an apply hook that has asked the right where a new record will hang, because its home
+   * (a unit's own number) is not in the viewer's tree yet. */
+  bool home_asked;
   bool client_id; /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
   /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself? */

@@ -97,8 +97,10 @@ static int create(struct tx *tx, struct change *c, struct record *rec, struct pr
   } else {
     r = parent_place(tx, c, rec, &parent, ps, e);
     if (r < 0) return r;
-    if (parent.no && !c->internal && !may_add_below(c, &parent))
-      problem_add(ps, PROBLEM_out_of_scope, S("parent"));
+    if (parent.no && !c->internal) {
+      c->home_asked = may_add_below(c, &parent);
+      if (!c->home_asked) problem_add(ps, PROBLEM_out_of_scope, S("parent"));
+    }
     path_below(&parent, no, path);
     if (strlen(path) / 7 >= LIMIT_UNIT_DEPTH)
       problem_limit(ps, PROBLEM_too_many, S("parent"), LIMIT_UNIT_DEPTH);
