@@ -136,6 +136,43 @@ static int my_assignments(struct rq *rq, struct tx *tx, struct jw *w, struct err
   return r < 0 ? r : 0;
 }
 
+/* The words for the page's head and the zone in which its times are read. */
+static void day_operation(struct rq *rq, struct jw *w) {
+  struct operation op;
+  jw_k(w, "operation");
+  if (!rq->viewer->op || operation_get(rq->app, rq->viewer->op, &op, NULL) < 0) {
+    jw_null(w);
+    return;
+  }
+  jw_object(w);
+  jw_k(w, "id");
+  jw_uuid(w, &op.id);
+  jw_k(w, "code");
+  jw_strz(w, op.code);
+  jw_k(w, "name");
+  jw_strz(w, op.name);
+  jw_k(w, "timezone");
+  jw_strz(w, op.zone_name);
+  jw_end(w);
+}
+
+/* What of the phone this viewer may use at all; the engine decides each time anyway. */
+static void day_rights(struct rq *rq, struct jw *w) {
+  static const struct {
+    const char *name;
+    const char *right;
+  } shown[] = {{"sign_in", "sign_in.create"},
+               {"on_behalf", "sign_in.on_behalf"},
+               {"gate", "gate_event.create"}};
+  jw_k(w, "may");
+  jw_object(w);
+  for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+    jw_key(w, str_from(shown[i].name));
+    jw_bool(w, viewer_may(rq->viewer, right_by_name(str_from(shown[i].right)), 0));
+  }
+  jw_end(w);
+}
+
 /* GET me/day: all that a phone needs to begin the day. */
 int my_day(struct rq *rq, struct err *e) {
   _cleanup_(tx_endp) struct tx *tx = NULL;
@@ -154,6 +191,8 @@ int my_day(struct rq *rq, struct err *e) {
   jw_str(&w, day_text(rq->a, rq->viewer->today));
   jw_k(&w, "user");
   auth_user_json(&w, rq->session, rq->viewer->tree);
+  day_operation(rq, &w);
+  day_rights(rq, &w);
   jw_k(&w, "policy");
   jw_object(&w);
   for (const struct policy_key *k = policy_keys; k->key; k++) {

@@ -1,0 +1,164 @@
+// The day as the phone knows it: my shifts, the gates I may work, the policy in force, the server's
+// clock. Asked for at the start, when the page comes back to the front, and after a write.
+import { get } from '@shared/api.ts'
+import { clock as clockText } from '@shared/format.ts'
+import { list, type RefValue, type Row } from '@shared/records.ts'
+import type { UnitRef, User } from '@shared/session.ts'
+import { computed, ref, shallowRef } from 'vue'
+import { type Limits, tenths } from './pad.ts'
+import { pending } from './queue.ts'
+
+export interface Assignment extends Row {
+  state: 'due' | 'present' | 'late' | 'excused' | 'absent' | 'cancelled'
+  responder: RefValue
+  post: RefValue
+  unit: UnitRef
+  date: string
+  starts_at: string
+  ends_at: string
+  lead: boolean
+  signed_in_at: string | null
+  signed_out_at: string | null
+  excuse: 'leave' | 'temperature' | 'replaced' | 'other' | null
+}
+
+export interface Post extends Row {
+  name: string
+  unit: UnitRef
+  kind: string
+  photo_required: boolean
+}
+
+export interface Policy {
+  temp_threshold: number
+  temp_low: number
+  sign_in_early_minutes: number
+  late_grace_minutes: number
+  [rule: string]: number
+}
+
+export interface Day {
+  now: string
+  today: string
+  user: User
+  operation: { id: string; code: string; name: string; timezone: string } | null
+  may: { sign_in: boolean; on_behalf: boolean; gate: boolean }
+  policy: Policy
+  assignments: Assignment[]
+  gates: Post[]
+}
+
+export const day = shallowRef<Day | null>(null)
+/** The present by the server's clock, moved on every ten seconds; for what stands on the screen. */
+export const present = ref(new Date())
+let drift = 0
+
+/** The present by the server's clock, exactly; for what is written down. */
+export const now = () => new Date(Date.now() + drift)
+
+export async function loadDay(): Promise<Day> {
+  const answer = await get<Day>('me/day')
+  drift = Date.parse(answer.now) - Date.now()
+  present.value = now()
+  day.value = answer
+  return answer
+}
+
+export function forgetDay(): void {
+  day.value = null
+  posts.clear()
+}
+
+if (typeof window !== 'undefined') {
+  setInterval(() => {
+    present.value = now()
+  }, 10_000)
+}
+
+export const zone = () => day.value?.operation?.timezone ?? 'Asia/Shanghai'
+export const time = (value: string | number | Date): string => clockText(new Date(value), zone())
+export const limits = computed<Limits>(() => ({
+  threshold: tenths(day.value?.policy.temp_threshold ?? 37.3),
+  low: tenths(day.value?.policy.temp_low ?? 35),
+}))
+
+/** An end at midnight belongs to the day that ends: 24:00, not 00:00. */
+export function span(assignment: Assignment): string {
+  const end = time(assignment.ends_at)
+  return `${time(assignment.starts_at)}–${end === '00:00' ? '24:00' : end}`
+}
+
+const posts = new Map<string, Post>()
+/** The post of a shift, for whether it wants a photo. */
+export async function postOf(id: string): Promise<Post> {
+  const known = day.value?.gates.find((gate) => gate.id === id) ?? posts.get(id)
+  if (known) return known
+  const row = await get<Post>(`posts/${encodeURIComponent(id)}`)
+  posts.set(id, row)
+  return row
+}
+
+/** Everybody's shifts of the day, as far as this viewer sees them. */
+export async function teamOf(date: string): Promise<Assignment[]> {
+  const rows: Assignment[] = []
+  let after: string | null = null
+  do {
+    const page = await list('assignments', { filter: { date }, limit: 100, after })
+    rows.push(...(page.items as Assignment[]))
+    after = page.next
+  } while (after && rows.length < 500)
+  return rows.filter((row) => row.state !== 'cancelled')
+}
+
+/* ---- where a shift stands ---- */
+
+export type Standing =
+  | 'early'
+  | 'open'
+  | 'open_late'
+  | 'on_post'
+  | 'done'
+  | 'hot'
+  | 'excused'
+  | 'missed'
+
+/** What is written here and not yet with the server counts as done. */
+export function waitingSignIn(id: string): { in: boolean; out: boolean; hot: boolean } {
+  const waiting = pending.value.filter(
+    (entry) => entry.path === 'sign-ins' && entry.body.assignment === id,
+  )
+  const inward = waiting.filter((entry) => entry.body.phase === 'in')
+  return {
+    in: inward.length > 0,
+    out: waiting.some((entry) => entry.body.phase === 'out'),
+    hot: inward.some((entry) => tenths(Number(entry.body.temperature)) >= limits.value.threshold),
+  }
+}
+
+export function standing(a: Assignment, at: Date, earlyMinutes: number): Standing {
+  const waiting = waitingSignIn(a.id)
+  if (a.signed_out_at || waiting.out) return 'done'
+  if (a.excuse === 'temperature' || waiting.hot) return 'hot'
+  if (a.state === 'excused') return 'excused'
+  if (a.signed_in_at || waiting.in) return 'on_post'
+  const start = Date.parse(a.starts_at)
+  if (at.getTime() > Date.parse(a.ends_at)) return 'missed'
+  if (at.getTime() < start - earlyMinutes * 60_000) return 'early'
+  return at.getTime() > start ? 'open_late' : 'open'
+}
+
+/** The shift that the next step belongs to: one on the post, else the next one to sign in for. */
+export function nextShift(shifts: readonly Assignment[], at: Date, early: number) {
+  const rank: Record<Standing, number> = {
+    on_post: 0,
+    open_late: 1,
+    open: 1,
+    hot: 2,
+    early: 3,
+    excused: 4,
+    missed: 5,
+    done: 6,
+  }
+  const order = (a: Assignment) => rank[standing(a, at, early)]
+  return [...shifts].sort((a, b) => order(a) - order(b) || (a.starts_at < b.starts_at ? -1 : 1))[0]
+}

@@ -1,0 +1,225 @@
+// A gate's work: one event per passage, taken back within ten seconds by another event that corrects
+// it, the day's counts, and the last entries. What is still on this phone counts already.
+import { get } from '@shared/api.ts'
+import { type FigureAnswer, useLiveFigures } from '@shared/live.ts'
+import { list, type Row } from '@shared/records.ts'
+import { computed, onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
+import { limits, now, type Post } from './day.ts'
+import { degrees, tenths } from './pad.ts'
+import { type Entry, onSettled, pending, refused, write } from './queue.ts'
+
+export type Direction = 'in' | 'out'
+export type Outcome = 'admitted' | 'remeasured' | 'refused' | 'fever_clinic'
+export type WhoKind = 'resident' | 'visitor' | 'courier' | 'worker' | 'other'
+
+export interface Details {
+  who_kind: WhoKind
+  who: string
+  door: string
+  vehicle: string
+}
+export const noDetails = (): Details => ({ who_kind: 'resident', who: '', door: '', vehicle: '' })
+
+/** Readings are tenths of a degree; null where none was noted. */
+export interface Passage {
+  direction: Direction
+  outcome: Outcome
+  temperature: number | null
+  first?: number | null
+  reason?: string
+  details: Details
+}
+
+export interface GateRow {
+  id: string
+  at: string | number
+  direction: Direction
+  outcome: Outcome
+  temperature: number | null
+  first_temperature: number | null
+  who: string | null
+  door: string | null
+  vehicle: string | null
+  reason: string | null
+  sent: boolean
+  undone: boolean
+}
+
+export const UNDO_MS = 10_000
+const LAST = 20
+const SETTLE_MS = 1_500
+
+/** The body of an event, without what is empty. */
+export function gateBody(post: string, passage: Passage, at: Date): Record<string, unknown> {
+  const { details } = passage
+  const body: Record<string, unknown> = {
+    post,
+    direction: passage.direction,
+    outcome: passage.outcome,
+    who_kind: details.who_kind,
+    device_at: at.toISOString(),
+  }
+  if (passage.temperature !== null) body.temperature = degrees(passage.temperature)
+  if (passage.first !== null && passage.first !== undefined)
+    body.first_temperature = degrees(passage.first)
+  if (passage.reason) body.reason = passage.reason
+  for (const field of ['who', 'door', 'vehicle'] as const) {
+    const text = details[field].trim()
+    if (text) body[field] = text
+  }
+  return body
+}
+
+export interface Counts {
+  in: number
+  out: number
+  inside: number
+  abnormal: number
+  refused: number
+}
+
+/** What one event adds to the day's counts; a correction takes the same off. */
+export function countsOf(body: Record<string, unknown>, threshold: number): Counts {
+  const n = body.corrects ? -1 : 1
+  const admitted = body.outcome === 'admitted' || body.outcome === 'remeasured'
+  const hot = [body.temperature, body.first_temperature].some(
+    (value) => value !== undefined && value !== null && tenths(Number(value)) >= threshold,
+  )
+  const inward = body.direction === 'in'
+  return {
+    in: admitted && inward ? n : 0,
+    out: admitted && !inward ? n : 0,
+    inside: admitted ? (inward ? n : -n) : 0,
+    abnormal: hot ? n : 0,
+    refused: admitted ? 0 : n,
+  }
+}
+
+const asRow = (entry: Entry): GateRow => {
+  const text = (field: string) => (entry.body[field] as string | undefined) ?? null
+  const value = (field: string) => (entry.body[field] as number | undefined) ?? null
+  return {
+    id: entry.id,
+    at: entry.at,
+    direction: entry.body.direction as Direction,
+    outcome: entry.body.outcome as Outcome,
+    temperature: value('temperature'),
+    first_temperature: value('first_temperature'),
+    who: text('who'),
+    door: text('door'),
+    vehicle: text('vehicle'),
+    reason: text('reason'),
+    sent: false,
+    undone: false,
+  }
+}
+
+export function useGate(post: Ref<Post | null>) {
+  const figures = ref<Record<string, number | null>>({})
+  const rows = shallowRef<Row[]>([])
+  /** Acknowledged, but perhaps not in the figures yet. */
+  const settling = shallowRef<Entry[]>([])
+  const unit = computed(() => post.value?.unit.code ?? null)
+  const { state: live } = useLiveFigures(unit, (answer) => {
+    figures.value = { ...figures.value, ...answer.figures }
+    settling.value = []
+  })
+
+  const isMine = (entry: Entry) =>
+    entry.path === 'gate-events' && entry.body.post === post.value?.id
+  const waiting = computed(() => pending.value.filter(isMine))
+
+  const counts = computed<Counts>(() => {
+    const sum: Counts = {
+      in: figures.value['gate.in'] ?? 0,
+      out: figures.value['gate.out'] ?? 0,
+      inside: figures.value['gate.inside'] ?? 0,
+      abnormal: figures.value['gate.abnormal'] ?? 0,
+      refused: figures.value['gate.refused'] ?? 0,
+    }
+    for (const entry of [...waiting.value, ...settling.value]) {
+      const one = countsOf(entry.body, limits.value.threshold)
+      for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += one[key]
+    }
+    return sum
+  })
+
+  const last = computed<GateRow[]>(() => {
+    const here = [...waiting.value, ...settling.value]
+    const known = new Set(rows.value.map((row) => row.id))
+    const undone = new Set<unknown>(here.map((entry) => entry.body.corrects))
+    for (const row of rows.value) undone.add((row.corrects as { id?: string } | null)?.id)
+    const local = here.filter((entry) => !entry.body.corrects && !known.has(entry.id))
+    const sent = rows.value
+      .filter((row) => !row.corrects)
+      .map((row) => ({
+        ...(row as unknown as GateRow),
+        at: (row.device_at as string | null) ?? row.created_at ?? '',
+        sent: true,
+      }))
+    return [...local.map(asRow).reverse(), ...sent]
+      .slice(0, LAST)
+      .map((row) => ({ ...row, undone: undone.has(row.id) }))
+  })
+
+  async function loadRows(): Promise<void> {
+    const id = post.value?.id
+    if (!id) return
+    try {
+      const page = await list('gate-events', { filter: { post: id }, limit: 2 * LAST })
+      if (post.value?.id === id) rows.value = page.items
+    } catch {
+      return // the list keeps what it had; the head of the page says that there is no link
+    }
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  async function settle(): Promise<void> {
+    const gone = new Set(settling.value.map((entry) => entry.id))
+    await loadRows()
+    if (gone.size === 0 || !unit.value) return
+    try {
+      const answer = await get<FigureAnswer>('figures', { unit: unit.value })
+      figures.value = { ...figures.value, ...answer.figures }
+      settling.value = settling.value.filter((entry) => !gone.has(entry.id))
+    } catch {
+      return // counted from here until the figures can be asked again
+    }
+  }
+  const stop = onSettled((entries) => {
+    const done = entries.filter((entry) => isMine(entry) && !entry.refused)
+    if (done.length === 0) return
+    settling.value = [...settling.value, ...done]
+    clearTimeout(timer)
+    timer = setTimeout(settle, SETTLE_MS)
+  })
+  onScopeDispose(() => {
+    stop()
+    clearTimeout(timer)
+  })
+
+  watch(
+    () => post.value?.id,
+    () => {
+      rows.value = []
+      settling.value = []
+      figures.value = {}
+      void loadRows()
+    },
+    { immediate: true },
+  )
+
+  async function admit(passage: Passage): Promise<Entry> {
+    const at = now()
+    return write({ path: 'gate-events', body: gateBody(post.value?.id ?? '', passage, at), at })
+  }
+
+  async function undo(entry: Entry, reason: string): Promise<void> {
+    const at = now()
+    const body = { ...entry.body, corrects: entry.id, reason, device_at: at.toISOString() }
+    await write({ path: 'gate-events', body, at })
+  }
+
+  const refusedHere = computed(() => refused.value.filter(isMine).length)
+  return { counts, last, live, admit, undo, loadRows, refusedHere }
+}

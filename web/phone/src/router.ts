@@ -1,0 +1,68 @@
+import { focusHeading, setTitle } from '@shared/focus.ts'
+import { dictionary, lang } from '@shared/i18n.ts'
+import { session } from '@shared/session.ts'
+import { watch } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import TodayPage from './pages/TodayPage.vue'
+
+const t = dictionary({
+  login: ['登录', 'Log in'],
+  today: ['今日', 'Today'],
+  sign: ['签到', 'Sign in'],
+  gate: ['卡口', 'Gate'],
+  team: ['班组', 'Team'],
+  me: ['我的', 'Me'],
+})
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Reached without a session. */
+    open?: boolean
+    /** Fills the screen; the tab bar is not shown. */
+    alone?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/today' },
+  {
+    path: '/login',
+    component: () => import('./pages/LoginPage.vue'),
+    meta: { open: true, alone: true },
+  },
+  { path: '/today', component: TodayPage },
+  {
+    path: '/sign/:id',
+    component: () => import('./pages/SignPage.vue'),
+    meta: { alone: true },
+  },
+  { path: '/gate', component: () => import('./pages/GatePage.vue') },
+  { path: '/team', component: () => import('./pages/TeamPage.vue') },
+  { path: '/me', component: () => import('./pages/MePage.vue') },
+  { path: '/:rest(.*)*', redirect: '/today' },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach((to) => {
+  // before the server has said who is here, the frame shows nothing of the page anyway
+  if (!session.known) return true
+  if (!session.user && !to.meta.open) return { path: '/login', query: { to: to.fullPath } }
+  return true
+})
+
+const WORDS = ['login', 'today', 'sign', 'gate', 'team', 'me'] as const
+const title = () => {
+  const place = router.currentRoute.value.path.split('/')[1]
+  const word = WORDS.find((name) => name === place)
+  setTitle(word ? t(word) : '')
+}
+router.afterEach((to, from) => {
+  title()
+  if (to.path !== from.path && from.matched.length > 0) void focusHeading()
+})
+watch(lang, title)
