@@ -1,3 +1,4 @@
+#include "app/openapi.h"
 #include "auth/roles.h"
 #include "base/limits.h"
 #include "cli/cli.h"
@@ -31,6 +32,11 @@ int cmd_schema(struct cli *cl) {
   if (cl->sql) return print_sql(cl->sql);
   if (cl->rights) {
     r = app_rights_print(&b, &e);
+  } else if (cl->openapi) {
+    openapi_write(&b);
+    buf_char(&b, '\n');
+  } else if (cl->ts) {
+    typescript_write(&b);
   } else {
     fprintf(stderr, "shouwang schema --openapi|--ts|--rights|--sql=sqlite|--sql=postgresql\n");
     return EXIT_USAGE;

@@ -2,6 +2,7 @@
 """run.py [--update] PROGRAM: what the program prints of its contract, against the copies kept here,
 so that a change of contract is seen as a diff. --update writes the copies anew."""
 import difflib
+import json
 import pathlib
 import subprocess
 import sys
@@ -11,22 +12,32 @@ COPIES = {
     "openapi.json": ["schema", "--openapi"],
     "types.ts": ["schema", "--ts"],
     "rights.txt": ["schema", "--rights"],
-    "sqlite.sql": ["schema", "--sql=sqlite"],
-    "postgresql.sql": ["schema", "--sql=postgresql"],
+    "schema.sqlite.sql": ["schema", "--sql=sqlite"],
+    "schema.postgresql.sql": ["schema", "--sql=postgresql"],
 }
 SHOWN_LINES = 40
 
 
+def readable(name, text):
+    """JSON comes on one line; the copy has one member to a line, so that a diff says something."""
+    if not name.endswith(".json"):
+        return text
+    return json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+
+
 def main():
     update = "--update" in sys.argv
-    program = [a for a in sys.argv[1:] if not a.startswith("--")][0]
+    programs = [a for a in sys.argv[1:] if not a.startswith("--")]
+    if len(programs) != 1:
+        sys.exit("usage: tests/golden/run.py [--update] PROGRAM")
+    program = programs[0]
     failed = False
     for name, command in COPIES.items():
         done = subprocess.run([program, *command], stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=60, check=False)
-        got = done.stdout.decode("utf-8")
+        got = readable(name, done.stdout.decode("utf-8")) if done.returncode == 0 else ""
         path = HERE / name
-        if update and done.returncode == 0:
+        if update and got:
             path.write_text(got, encoding="utf-8")
         want = path.read_text(encoding="utf-8") if path.exists() else ""
         good = done.returncode == 0 and got == want and got != ""
@@ -37,7 +48,7 @@ def main():
                                         lineterm="", n=1)
             for line in list(diff)[:SHOWN_LINES]:
                 print(f"# {line}")
-            print("# if that is meant: tests/golden/run.py --update build-test/asan/shouwang")
+            print("# if that is meant: tests/golden/run.py --update build/shouwang")
         print(f"{'ok' if good else 'not ok'} - {' '.join(command)} is what {name} holds")
         failed = failed or not good
     return 1 if failed else 0

@@ -1,0 +1,577 @@
+CREATE TABLE history (
+  kind BIGINT NOT NULL, id UUID NOT NULL, rev BIGINT NOT NULL, op BIGINT, unit BIGINT, at_ms BIGINT NOT NULL, actor UUID, action TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C", changes TEXT COLLATE "C", PRIMARY KEY (kind, id, rev)
+);
+CREATE TABLE receipt (
+  id UUID PRIMARY KEY, op BIGINT, unit BIGINT, actor UUID, digest BYTEA NOT NULL, status BIGINT NOT NULL, answer TEXT COLLATE "C", at_ms BIGINT NOT NULL
+);
+CREATE INDEX receipt_at ON receipt (at_ms);
+CREATE TABLE unit_seq (
+  unit BIGINT PRIMARY KEY, seq BIGINT NOT NULL
+);
+CREATE TABLE unit_spell (
+  unit BIGINT NOT NULL, from_day BIGINT NOT NULL, to_day BIGINT NOT NULL, parent BIGINT NOT NULL, PRIMARY KEY (unit, from_day)
+);
+CREATE INDEX unit_spell_parent ON unit_spell (parent);
+CREATE TABLE merge (
+  id UUID PRIMARY KEY, kind BIGINT NOT NULL, op BIGINT, winner UUID NOT NULL, loser UUID NOT NULL, at_ms BIGINT NOT NULL, actor UUID, moved TEXT COLLATE "C" NOT NULL, undone_ms BIGINT
+);
+CREATE INDEX merge_winner ON merge (winner);
+CREATE TABLE credential (
+  account UUID PRIMARY KEY, hash TEXT COLLATE "C" NOT NULL, changed_ms BIGINT NOT NULL
+);
+CREATE TABLE login_failure (
+  login_hash BYTEA PRIMARY KEY, failed BIGINT NOT NULL, at_ms BIGINT NOT NULL, locked_until_ms BIGINT NOT NULL
+);
+CREATE INDEX login_failure_at ON login_failure (at_ms);
+CREATE TABLE login_session (
+  token_hash BYTEA PRIMARY KEY, id UUID NOT NULL, account UUID NOT NULL, device UUID, created_ms BIGINT NOT NULL, last_seen_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, peer TEXT COLLATE "C"
+);
+CREATE UNIQUE INDEX login_session_id ON login_session (id);
+CREATE INDEX login_session_account ON login_session (account);
+CREATE INDEX login_session_expires ON login_session (expires_ms);
+CREATE TABLE invitation (
+  code_hash BYTEA PRIMARY KEY, account UUID NOT NULL, made_by UUID, made_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, used_ms BIGINT
+);
+CREATE INDEX invitation_account ON invitation (account);
+CREATE TABLE device_secret (
+  token_hash BYTEA PRIMARY KEY, device UUID NOT NULL, made_ms BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX device_secret_device ON device_secret (device);
+CREATE TABLE auth_epoch (
+  one BIGINT PRIMARY KEY, n BIGINT NOT NULL
+);
+CREATE TABLE audit (
+  pos BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, actor UUID, op BIGINT NOT NULL, action TEXT COLLATE "C" NOT NULL, kind BIGINT NOT NULL, id UUID, unit BIGINT NOT NULL, detail TEXT COLLATE "C", chain BYTEA NOT NULL
+);
+CREATE INDEX audit_at ON audit (at_ms);
+CREATE INDEX audit_id ON audit (id);
+CREATE INDEX audit_actor ON audit (actor, at_ms) WHERE action <> 'create';
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''the audit is append-only''; END';
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE TABLE figure (
+  op BIGINT NOT NULL, unit BIGINT NOT NULL, ind BIGINT NOT NULL, day BIGINT NOT NULL, known_day BIGINT NOT NULL, lane BIGINT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (op, unit, ind, day, known_day, lane)
+);
+CREATE TABLE figure_member (
+  op BIGINT NOT NULL, unit BIGINT NOT NULL, ind BIGINT NOT NULL, member UUID NOT NULL, day BIGINT NOT NULL, known_day BIGINT NOT NULL, lane BIGINT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (op, unit, ind, member, day, known_day, lane)
+);
+CREATE TABLE job_lease (
+  name TEXT COLLATE "C" PRIMARY KEY, holder UUID NOT NULL, until_ms BIGINT NOT NULL
+);
+CREATE TABLE setting (
+  op BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, number BIGINT, words TEXT COLLATE "C", at_ms BIGINT NOT NULL, actor UUID, PRIMARY KEY (op, name)
+);
+CREATE TABLE import_row (
+  import UUID NOT NULL, row BIGINT NOT NULL, id UUID NOT NULL, created BIGINT NOT NULL, rev BIGINT NOT NULL, PRIMARY KEY (import, row)
+);
+CREATE TABLE photo (
+  id UUID PRIMARY KEY, op BIGINT NOT NULL, unit BIGINT NOT NULL, owner UUID NOT NULL, at_ms BIGINT NOT NULL, expires_day BIGINT NOT NULL, content_type TEXT COLLATE "C" NOT NULL, sealed BYTEA NOT NULL
+);
+CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE alarm (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  code TEXT COLLATE "C",
+  unit BIGINT,
+  escalated_to BIGINT,
+  severity BIGINT,
+  subject_kind TEXT COLLATE "C",
+  subject_id UUID,
+  subject TEXT COLLATE "C",
+  value TEXT COLLATE "C",
+  cause TEXT COLLATE "C",
+  open_cause TEXT COLLATE "C",
+  owner_role TEXT COLLATE "C",
+  owner_unit BIGINT,
+  raised_at BIGINT,
+  due_at BIGINT,
+  escalations BIGINT,
+  acknowledged_by UUID,
+  acknowledged_at BIGINT,
+  closed_at BIGINT,
+  mailed_at BIGINT,
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_alarm_unit ON alarm (unit, id);
+CREATE INDEX ix_alarm_acknowledged_by ON alarm (acknowledged_by);
+CREATE UNIQUE INDEX ix_alarm_unique_1 ON alarm (op, open_cause) WHERE retired = 0;
+CREATE INDEX ix_alarm_index_1 ON alarm (state, due_at);
+CREATE INDEX ix_alarm_index_2 ON alarm (state, unit);
+CREATE TABLE outbox_message (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  channel TEXT COLLATE "C",
+  topic TEXT COLLATE "C",
+  recipient BYTEA,
+  recipient_bi BYTEA,
+  subject BYTEA,
+  body BYTEA,
+  unit BIGINT,
+  subject_kind TEXT COLLATE "C",
+  subject_id UUID,
+  digest_window BIGINT,
+  attempts BIGINT,
+  next_at BIGINT,
+  sent_at BIGINT,
+  sent_with UUID,
+  gave_up_at BIGINT,
+  last_error TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
+CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
+CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE TABLE account (
+  id UUID PRIMARY KEY,
+  login TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  unit BIGINT,
+  responder UUID,
+  language TEXT COLLATE "C",
+  must_change_password BIGINT,
+  last_seen BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE UNIQUE INDEX ix_account_login_key ON account (login) WHERE retired = 0;
+CREATE INDEX ix_account_login ON account (login);
+CREATE INDEX ix_account_unit ON account (unit, id);
+CREATE INDEX ix_account_responder ON account (responder);
+CREATE TABLE role_grant (
+  id UUID PRIMARY KEY,
+  account UUID,
+  role TEXT COLLATE "C",
+  unit BIGINT,
+  operation UUID,
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_role_grant_account ON role_grant (account);
+CREATE INDEX ix_role_grant_unit ON role_grant (unit, id);
+CREATE INDEX ix_role_grant_operation ON role_grant (operation);
+CREATE TABLE device (
+  id UUID PRIMARY KEY,
+  name TEXT COLLATE "C",
+  unit BIGINT,
+  account UUID,
+  public_key TEXT COLLATE "C",
+  last_seen BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_device_unit ON device (unit, id);
+CREATE INDEX ix_device_account ON device (account);
+CREATE TABLE import_run (
+  id UUID PRIMARY KEY,
+  kind TEXT COLLATE "C",
+  unit BIGINT,
+  filename TEXT COLLATE "C",
+  rows BIGINT,
+  created BIGINT,
+  updated BIGINT,
+  unchanged BIGINT,
+  bad BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_import_run_unit ON import_run (unit, id);
+CREATE TABLE unit (
+  id UUID PRIMARY KEY,
+  no BIGINT,
+  code TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  kind TEXT COLLATE "C",
+  parent BIGINT,
+  parent_code TEXT COLLATE "C",
+  aliases TEXT COLLATE "C",
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  address TEXT COLLATE "C",
+  phone TEXT COLLATE "C",
+  effective_on TEXT COLLATE "C",
+  merged_into BIGINT,
+  path TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_unit_no ON unit (no, id);
+CREATE UNIQUE INDEX ix_unit_code_key ON unit (code) WHERE retired = 0;
+CREATE INDEX ix_unit_code ON unit (code);
+CREATE INDEX ix_unit_parent ON unit (parent);
+CREATE INDEX ix_unit_by_seq ON unit (no, seq);
+CREATE INDEX ix_unit_index_1 ON unit (no);
+CREATE INDEX ix_unit_index_2 ON unit (path);
+CREATE TABLE operation (
+  id UUID PRIMARY KEY,
+  no BIGINT,
+  code TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  timezone TEXT COLLATE "C",
+  begins TEXT COLLATE "C",
+  ends TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE UNIQUE INDEX ix_operation_code_key ON operation (code) WHERE retired = 0;
+CREATE INDEX ix_operation_code ON operation (code);
+CREATE TABLE policy_rule (
+  id UUID PRIMARY KEY,
+  operation UUID,
+  key TEXT COLLATE "C",
+  effective_from TEXT COLLATE "C",
+  value BIGINT,
+  source TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_policy_rule_operation ON policy_rule (operation);
+CREATE UNIQUE INDEX ix_policy_rule_unique_1 ON policy_rule (operation,key,effective_from) WHERE retired = 0;
+CREATE TABLE responder (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  name TEXT COLLATE "C",
+  sex TEXT COLLATE "C",
+  id_type TEXT COLLATE "C",
+  id_number BYTEA,
+  id_number_bi BYTEA,
+  phone BYTEA,
+  phone_bi BYTEA,
+  employer BIGINT,
+  serving BIGINT,
+  home_community BIGINT,
+  category TEXT COLLATE "C",
+  position TEXT COLLATE "C",
+  political TEXT COLLATE "C",
+  skills TEXT COLLATE "C",
+  available_from TEXT COLLATE "C",
+  available_to TEXT COLLATE "C",
+  health_declared BIGINT,
+  health_note BYTEA,
+  emergency_name TEXT COLLATE "C",
+  emergency_phone BYTEA,
+  retires_on TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_responder_id_number ON responder (id_number_bi);
+CREATE INDEX ix_responder_phone ON responder (phone_bi);
+CREATE INDEX ix_responder_employer ON responder (employer, id);
+CREATE INDEX ix_responder_serving ON responder (serving, id);
+CREATE INDEX ix_responder_by_seq ON responder (employer, seq);
+CREATE TABLE batch (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  name TEXT COLLATE "C",
+  number BIGINT,
+  sender BIGINT,
+  planned BIGINT,
+  starts TEXT COLLATE "C",
+  ends TEXT COLLATE "C",
+  receivers TEXT COLLATE "C",
+  dispatched_on TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_batch_sender ON batch (sender, id);
+CREATE UNIQUE INDEX ix_batch_unique_1 ON batch (op, sender,number) WHERE retired = 0;
+CREATE TABLE pairing (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  sender BIGINT,
+  receiver BIGINT,
+  starts TEXT COLLATE "C",
+  ends TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_pairing_sender ON pairing (sender, id);
+CREATE INDEX ix_pairing_receiver ON pairing (receiver, id);
+CREATE UNIQUE INDEX ix_pairing_unique_1 ON pairing (op, sender,receiver,starts) WHERE retired = 0;
+CREATE TABLE deployment (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  responder UUID,
+  unit BIGINT,
+  sender BIGINT,
+  route TEXT COLLATE "C",
+  batch UUID,
+  pairing UUID,
+  slip_no TEXT COLLATE "C",
+  team TEXT COLLATE "C",
+  duties TEXT COLLATE "C",
+  planned_from TEXT COLLATE "C",
+  planned_to TEXT COLLATE "C",
+  reported_on TEXT COLLATE "C",
+  released_on TEXT COLLATE "C",
+  release_reason TEXT COLLATE "C",
+  feedback TEXT COLLATE "C",
+  feedback_on TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_deployment_responder ON deployment (responder);
+CREATE INDEX ix_deployment_unit ON deployment (unit, id);
+CREATE INDEX ix_deployment_sender ON deployment (sender, id);
+CREATE INDEX ix_deployment_batch ON deployment (batch);
+CREATE INDEX ix_deployment_pairing ON deployment (pairing);
+CREATE INDEX ix_deployment_reported_on ON deployment (reported_on);
+CREATE INDEX ix_deployment_by_seq ON deployment (unit, seq);
+CREATE TABLE post (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  name TEXT COLLATE "C",
+  unit BIGINT,
+  kind TEXT COLLATE "C",
+  place TEXT COLLATE "C",
+  required BIGINT,
+  lead UUID,
+  photo_required BIGINT,
+  skills TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_post_unit ON post (unit, id);
+CREATE INDEX ix_post_lead ON post (lead);
+CREATE INDEX ix_post_by_seq ON post (unit, seq);
+CREATE UNIQUE INDEX ix_post_unique_1 ON post (op, unit,name) WHERE retired = 0;
+CREATE TABLE shift_template (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  post UUID,
+  unit BIGINT,
+  name TEXT COLLATE "C",
+  start BIGINT,
+  end_at BIGINT,
+  required BIGINT,
+  weekdays TEXT COLLATE "C",
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_shift_template_post ON shift_template (post);
+CREATE INDEX ix_shift_template_unit ON shift_template (unit, id);
+CREATE TABLE shift (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  post UUID,
+  unit BIGINT,
+  date TEXT COLLATE "C",
+  start BIGINT,
+  end_at BIGINT,
+  starts_at BIGINT,
+  ends_at BIGINT,
+  required BIGINT,
+  template UUID,
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_shift_post ON shift (post);
+CREATE INDEX ix_shift_unit ON shift (unit, id);
+CREATE INDEX ix_shift_date ON shift (date);
+CREATE INDEX ix_shift_template ON shift (template);
+CREATE INDEX ix_shift_by_seq ON shift (unit, seq);
+CREATE UNIQUE INDEX ix_shift_unique_1 ON shift (op, post,date,start) WHERE retired = 0;
+CREATE TABLE assignment (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  shift UUID,
+  responder UUID,
+  unit BIGINT,
+  post UUID,
+  date TEXT COLLATE "C",
+  starts_at BIGINT,
+  ends_at BIGINT,
+  lead BIGINT,
+  signed_in_at BIGINT,
+  signed_out_at BIGINT,
+  excuse TEXT COLLATE "C",
+  heard_at BIGINT,
+  decision TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_assignment_shift ON assignment (shift);
+CREATE INDEX ix_assignment_responder ON assignment (responder);
+CREATE INDEX ix_assignment_unit ON assignment (unit, id);
+CREATE INDEX ix_assignment_post ON assignment (post);
+CREATE INDEX ix_assignment_date ON assignment (date);
+CREATE INDEX ix_assignment_by_seq ON assignment (unit, seq);
+CREATE INDEX ix_assignment_index_1 ON assignment (responder, starts_at);
+CREATE INDEX ix_assignment_index_2 ON assignment (unit, date);
+CREATE TABLE sign_in (
+  id UUID NOT NULL,
+  op BIGINT NOT NULL,
+  assignment UUID,
+  unit BIGINT NOT NULL,
+  post UUID,
+  responder UUID,
+  phase TEXT COLLATE "C",
+  temperature BIGINT,
+  outcome TEXT COLLATE "C",
+  method TEXT COLLATE "C",
+  photo UUID,
+  device_at BIGINT,
+  at BIGINT,
+  day TEXT COLLATE "C",
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  digest BYTEA,
+  PRIMARY KEY (unit, seq)
+);
+CREATE UNIQUE INDEX ix_sign_in_id ON sign_in (id);
+CREATE INDEX ix_sign_in_index_1 ON sign_in (assignment);
+CREATE TABLE gate_event (
+  id UUID NOT NULL,
+  op BIGINT NOT NULL,
+  unit BIGINT NOT NULL,
+  post UUID,
+  direction TEXT COLLATE "C",
+  who_kind TEXT COLLATE "C",
+  who TEXT COLLATE "C",
+  door TEXT COLLATE "C",
+  vehicle TEXT COLLATE "C",
+  temperature BIGINT,
+  first_temperature BIGINT,
+  outcome TEXT COLLATE "C",
+  reason TEXT COLLATE "C",
+  device_at BIGINT,
+  day TEXT COLLATE "C",
+  abnormal BIGINT,
+  corrects UUID,
+  seq BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  digest BYTEA,
+  PRIMARY KEY (unit, seq)
+);
+CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
+CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
+CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;

@@ -1,0 +1,577 @@
+CREATE TABLE history (
+  kind INTEGER NOT NULL, id BLOB NOT NULL, rev INTEGER NOT NULL, op INTEGER, unit INTEGER, at_ms INTEGER NOT NULL, actor BLOB, action TEXT NOT NULL, reason TEXT, changes TEXT, PRIMARY KEY (kind, id, rev)
+) STRICT;
+CREATE TABLE receipt (
+  id BLOB PRIMARY KEY, op INTEGER, unit INTEGER, actor BLOB, digest BLOB NOT NULL, status INTEGER NOT NULL, answer TEXT, at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX receipt_at ON receipt (at_ms);
+CREATE TABLE unit_seq (
+  unit INTEGER PRIMARY KEY, seq INTEGER NOT NULL
+) STRICT;
+CREATE TABLE unit_spell (
+  unit INTEGER NOT NULL, from_day INTEGER NOT NULL, to_day INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KEY (unit, from_day)
+) STRICT;
+CREATE INDEX unit_spell_parent ON unit_spell (parent);
+CREATE TABLE merge (
+  id BLOB PRIMARY KEY, kind INTEGER NOT NULL, op INTEGER, winner BLOB NOT NULL, loser BLOB NOT NULL, at_ms INTEGER NOT NULL, actor BLOB, moved TEXT NOT NULL, undone_ms INTEGER
+) STRICT;
+CREATE INDEX merge_winner ON merge (winner);
+CREATE TABLE credential (
+  account BLOB PRIMARY KEY, hash TEXT NOT NULL, changed_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE login_failure (
+  login_hash BLOB PRIMARY KEY, failed INTEGER NOT NULL, at_ms INTEGER NOT NULL, locked_until_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX login_failure_at ON login_failure (at_ms);
+CREATE TABLE login_session (
+  token_hash BLOB PRIMARY KEY, id BLOB NOT NULL, account BLOB NOT NULL, device BLOB, created_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, peer TEXT
+) STRICT;
+CREATE UNIQUE INDEX login_session_id ON login_session (id);
+CREATE INDEX login_session_account ON login_session (account);
+CREATE INDEX login_session_expires ON login_session (expires_ms);
+CREATE TABLE invitation (
+  code_hash BLOB PRIMARY KEY, account BLOB NOT NULL, made_by BLOB, made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER
+) STRICT;
+CREATE INDEX invitation_account ON invitation (account);
+CREATE TABLE device_secret (
+  token_hash BLOB PRIMARY KEY, device BLOB NOT NULL, made_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX device_secret_device ON device_secret (device);
+CREATE TABLE auth_epoch (
+  one INTEGER PRIMARY KEY, n INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit (
+  pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor BLOB, op INTEGER NOT NULL, action TEXT NOT NULL, kind INTEGER NOT NULL, id BLOB, unit INTEGER NOT NULL, detail TEXT, chain BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_at ON audit (at_ms);
+CREATE INDEX audit_id ON audit (id);
+CREATE INDEX audit_actor ON audit (actor, at_ms) WHERE action <> 'create';
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TABLE figure (
+  op INTEGER NOT NULL, unit INTEGER NOT NULL, ind INTEGER NOT NULL, day INTEGER NOT NULL, known_day INTEGER NOT NULL, lane INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (op, unit, ind, day, known_day, lane)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE figure_member (
+  op INTEGER NOT NULL, unit INTEGER NOT NULL, ind INTEGER NOT NULL, member BLOB NOT NULL, day INTEGER NOT NULL, known_day INTEGER NOT NULL, lane INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (op, unit, ind, member, day, known_day, lane)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job_lease (
+  name TEXT PRIMARY KEY, holder BLOB NOT NULL, until_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE setting (
+  op INTEGER NOT NULL, name TEXT NOT NULL, number INTEGER, words TEXT, at_ms INTEGER NOT NULL, actor BLOB, PRIMARY KEY (op, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE import_row (
+  import BLOB NOT NULL, row INTEGER NOT NULL, id BLOB NOT NULL, created INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (import, row)
+) STRICT;
+CREATE TABLE photo (
+  id BLOB PRIMARY KEY, op INTEGER NOT NULL, unit INTEGER NOT NULL, owner BLOB NOT NULL, at_ms INTEGER NOT NULL, expires_day INTEGER NOT NULL, content_type TEXT NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE alarm (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  code TEXT,
+  unit INTEGER,
+  escalated_to INTEGER,
+  severity INTEGER,
+  subject_kind TEXT,
+  subject_id BLOB,
+  subject TEXT,
+  value TEXT,
+  cause TEXT,
+  open_cause TEXT,
+  owner_role TEXT,
+  owner_unit INTEGER,
+  raised_at INTEGER,
+  due_at INTEGER,
+  escalations INTEGER,
+  acknowledged_by BLOB,
+  acknowledged_at INTEGER,
+  closed_at INTEGER,
+  mailed_at INTEGER,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_alarm_unit ON alarm (unit, id);
+CREATE INDEX ix_alarm_acknowledged_by ON alarm (acknowledged_by);
+CREATE UNIQUE INDEX ix_alarm_unique_1 ON alarm (op, open_cause) WHERE retired = 0;
+CREATE INDEX ix_alarm_index_1 ON alarm (state, due_at);
+CREATE INDEX ix_alarm_index_2 ON alarm (state, unit);
+CREATE TABLE outbox_message (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  channel TEXT,
+  topic TEXT,
+  recipient BLOB,
+  recipient_bi BLOB,
+  subject BLOB,
+  body BLOB,
+  unit INTEGER,
+  subject_kind TEXT,
+  subject_id BLOB,
+  digest_window INTEGER,
+  attempts INTEGER,
+  next_at INTEGER,
+  sent_at INTEGER,
+  sent_with BLOB,
+  gave_up_at INTEGER,
+  last_error TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
+CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
+CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE TABLE account (
+  id BLOB PRIMARY KEY,
+  login TEXT,
+  name TEXT,
+  unit INTEGER,
+  responder BLOB,
+  language TEXT,
+  must_change_password INTEGER,
+  last_seen INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX ix_account_login_key ON account (login) WHERE retired = 0;
+CREATE INDEX ix_account_login ON account (login);
+CREATE INDEX ix_account_unit ON account (unit, id);
+CREATE INDEX ix_account_responder ON account (responder);
+CREATE TABLE role_grant (
+  id BLOB PRIMARY KEY,
+  account BLOB,
+  role TEXT,
+  unit INTEGER,
+  operation BLOB,
+  valid_from TEXT,
+  valid_to TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_role_grant_account ON role_grant (account);
+CREATE INDEX ix_role_grant_unit ON role_grant (unit, id);
+CREATE INDEX ix_role_grant_operation ON role_grant (operation);
+CREATE TABLE device (
+  id BLOB PRIMARY KEY,
+  name TEXT,
+  unit INTEGER,
+  account BLOB,
+  public_key TEXT,
+  last_seen INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_device_unit ON device (unit, id);
+CREATE INDEX ix_device_account ON device (account);
+CREATE TABLE import_run (
+  id BLOB PRIMARY KEY,
+  kind TEXT,
+  unit INTEGER,
+  filename TEXT,
+  rows INTEGER,
+  created INTEGER,
+  updated INTEGER,
+  unchanged INTEGER,
+  bad INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_import_run_unit ON import_run (unit, id);
+CREATE TABLE unit (
+  id BLOB PRIMARY KEY,
+  no INTEGER,
+  code TEXT,
+  name TEXT,
+  kind TEXT,
+  parent INTEGER,
+  parent_code TEXT,
+  aliases TEXT,
+  valid_from TEXT,
+  valid_to TEXT,
+  address TEXT,
+  phone TEXT,
+  effective_on TEXT,
+  merged_into INTEGER,
+  path TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_unit_no ON unit (no, id);
+CREATE UNIQUE INDEX ix_unit_code_key ON unit (code) WHERE retired = 0;
+CREATE INDEX ix_unit_code ON unit (code);
+CREATE INDEX ix_unit_parent ON unit (parent);
+CREATE INDEX ix_unit_by_seq ON unit (no, seq);
+CREATE INDEX ix_unit_index_1 ON unit (no);
+CREATE INDEX ix_unit_index_2 ON unit (path);
+CREATE TABLE operation (
+  id BLOB PRIMARY KEY,
+  no INTEGER,
+  code TEXT,
+  name TEXT,
+  timezone TEXT,
+  begins TEXT,
+  ends TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX ix_operation_code_key ON operation (code) WHERE retired = 0;
+CREATE INDEX ix_operation_code ON operation (code);
+CREATE TABLE policy_rule (
+  id BLOB PRIMARY KEY,
+  operation BLOB,
+  key TEXT,
+  effective_from TEXT,
+  value INTEGER,
+  source TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_policy_rule_operation ON policy_rule (operation);
+CREATE UNIQUE INDEX ix_policy_rule_unique_1 ON policy_rule (operation,key,effective_from) WHERE retired = 0;
+CREATE TABLE responder (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  name TEXT,
+  sex TEXT,
+  id_type TEXT,
+  id_number BLOB,
+  id_number_bi BLOB,
+  phone BLOB,
+  phone_bi BLOB,
+  employer INTEGER,
+  serving INTEGER,
+  home_community INTEGER,
+  category TEXT,
+  position TEXT,
+  political TEXT,
+  skills TEXT,
+  available_from TEXT,
+  available_to TEXT,
+  health_declared INTEGER,
+  health_note BLOB,
+  emergency_name TEXT,
+  emergency_phone BLOB,
+  retires_on TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_responder_id_number ON responder (id_number_bi);
+CREATE INDEX ix_responder_phone ON responder (phone_bi);
+CREATE INDEX ix_responder_employer ON responder (employer, id);
+CREATE INDEX ix_responder_serving ON responder (serving, id);
+CREATE INDEX ix_responder_by_seq ON responder (employer, seq);
+CREATE TABLE batch (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  name TEXT,
+  number INTEGER,
+  sender INTEGER,
+  planned INTEGER,
+  starts TEXT,
+  ends TEXT,
+  receivers TEXT,
+  dispatched_on TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_batch_sender ON batch (sender, id);
+CREATE UNIQUE INDEX ix_batch_unique_1 ON batch (op, sender,number) WHERE retired = 0;
+CREATE TABLE pairing (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  sender INTEGER,
+  receiver INTEGER,
+  starts TEXT,
+  ends TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_pairing_sender ON pairing (sender, id);
+CREATE INDEX ix_pairing_receiver ON pairing (receiver, id);
+CREATE UNIQUE INDEX ix_pairing_unique_1 ON pairing (op, sender,receiver,starts) WHERE retired = 0;
+CREATE TABLE deployment (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  responder BLOB,
+  unit INTEGER,
+  sender INTEGER,
+  route TEXT,
+  batch BLOB,
+  pairing BLOB,
+  slip_no TEXT,
+  team TEXT,
+  duties TEXT,
+  planned_from TEXT,
+  planned_to TEXT,
+  reported_on TEXT,
+  released_on TEXT,
+  release_reason TEXT,
+  feedback TEXT,
+  feedback_on TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_deployment_responder ON deployment (responder);
+CREATE INDEX ix_deployment_unit ON deployment (unit, id);
+CREATE INDEX ix_deployment_sender ON deployment (sender, id);
+CREATE INDEX ix_deployment_batch ON deployment (batch);
+CREATE INDEX ix_deployment_pairing ON deployment (pairing);
+CREATE INDEX ix_deployment_reported_on ON deployment (reported_on);
+CREATE INDEX ix_deployment_by_seq ON deployment (unit, seq);
+CREATE TABLE post (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  name TEXT,
+  unit INTEGER,
+  kind TEXT,
+  place TEXT,
+  required INTEGER,
+  lead BLOB,
+  photo_required INTEGER,
+  skills TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_post_unit ON post (unit, id);
+CREATE INDEX ix_post_lead ON post (lead);
+CREATE INDEX ix_post_by_seq ON post (unit, seq);
+CREATE UNIQUE INDEX ix_post_unique_1 ON post (op, unit,name) WHERE retired = 0;
+CREATE TABLE shift_template (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  post BLOB,
+  unit INTEGER,
+  name TEXT,
+  start INTEGER,
+  end_at INTEGER,
+  required INTEGER,
+  weekdays TEXT,
+  valid_from TEXT,
+  valid_to TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_shift_template_post ON shift_template (post);
+CREATE INDEX ix_shift_template_unit ON shift_template (unit, id);
+CREATE TABLE shift (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  post BLOB,
+  unit INTEGER,
+  date TEXT,
+  start INTEGER,
+  end_at INTEGER,
+  starts_at INTEGER,
+  ends_at INTEGER,
+  required INTEGER,
+  template BLOB,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_shift_post ON shift (post);
+CREATE INDEX ix_shift_unit ON shift (unit, id);
+CREATE INDEX ix_shift_date ON shift (date);
+CREATE INDEX ix_shift_template ON shift (template);
+CREATE INDEX ix_shift_by_seq ON shift (unit, seq);
+CREATE UNIQUE INDEX ix_shift_unique_1 ON shift (op, post,date,start) WHERE retired = 0;
+CREATE TABLE assignment (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  shift BLOB,
+  responder BLOB,
+  unit INTEGER,
+  post BLOB,
+  date TEXT,
+  starts_at INTEGER,
+  ends_at INTEGER,
+  lead INTEGER,
+  signed_in_at INTEGER,
+  signed_out_at INTEGER,
+  excuse TEXT,
+  heard_at INTEGER,
+  decision TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_assignment_shift ON assignment (shift);
+CREATE INDEX ix_assignment_responder ON assignment (responder);
+CREATE INDEX ix_assignment_unit ON assignment (unit, id);
+CREATE INDEX ix_assignment_post ON assignment (post);
+CREATE INDEX ix_assignment_date ON assignment (date);
+CREATE INDEX ix_assignment_by_seq ON assignment (unit, seq);
+CREATE INDEX ix_assignment_index_1 ON assignment (responder, starts_at);
+CREATE INDEX ix_assignment_index_2 ON assignment (unit, date);
+CREATE TABLE sign_in (
+  id BLOB NOT NULL,
+  op INTEGER NOT NULL,
+  assignment BLOB,
+  unit INTEGER NOT NULL,
+  post BLOB,
+  responder BLOB,
+  phase TEXT,
+  temperature INTEGER,
+  outcome TEXT,
+  method TEXT,
+  photo BLOB,
+  device_at INTEGER,
+  at INTEGER,
+  day TEXT,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  digest BLOB,
+  PRIMARY KEY (unit, seq)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX ix_sign_in_id ON sign_in (id);
+CREATE INDEX ix_sign_in_index_1 ON sign_in (assignment);
+CREATE TABLE gate_event (
+  id BLOB NOT NULL,
+  op INTEGER NOT NULL,
+  unit INTEGER NOT NULL,
+  post BLOB,
+  direction TEXT,
+  who_kind TEXT,
+  who TEXT,
+  door TEXT,
+  vehicle TEXT,
+  temperature INTEGER,
+  first_temperature INTEGER,
+  outcome TEXT,
+  reason TEXT,
+  device_at INTEGER,
+  day TEXT,
+  abnormal INTEGER,
+  corrects BLOB,
+  seq INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  digest BLOB,
+  PRIMARY KEY (unit, seq)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
+CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
+CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;

@@ -1,0 +1,1400 @@
+// The records of the API, made by `shouwang schema --ts`.
+
+export interface Ref {
+  id: string;
+  title?: string | null;
+}
+
+export interface UnitRef {
+  id: string;
+  code: string;
+  name: string;
+}
+
+/** As sent: an id, or what came from the server. */
+export type RefGiven = string | Ref;
+/** As sent: a code, an id, or what came from the server. */
+export type UnitGiven = string | UnitRef;
+
+export interface EventHead {
+  id: string;
+  rev: number;
+  seq: number;
+  created_at: string;
+  updated_at: string;
+  /** Fields whose value is shown masked. */
+  masked?: string[];
+  /** Fields whose key is destroyed. */
+  destroyed?: string[];
+}
+
+export interface RecordHead extends EventHead {
+  retired: boolean;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total?: number;
+}
+
+export interface FieldProblem {
+  field: string | null;
+  code: ProblemCode;
+  limit?: string;
+  value?: string;
+  other?: string;
+  row?: number;
+  column?: string;
+  warning?: boolean;
+  zh: string;
+  en: string;
+}
+
+export interface Problem {
+  title: string;
+  title_zh: string;
+  status: number;
+  code: string;
+  detail?: string;
+  field?: string;
+  problems?: FieldProblem[];
+  current?: unknown;
+}
+
+export type AlarmState = "open" | "acknowledged" | "closed";
+
+/** 报警 / Alarm */
+export interface Alarm extends RecordHead {
+  state: AlarmState;
+  /** 类别 / Type */
+  code: string | null;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 已上报至 / Escalated to */
+  escalated_to: UnitRef | null;
+  /** 级别 / Severity */
+  severity: number | null;
+  /** 涉及记录种类 / Kind of subject */
+  subject_kind: string | null;
+  /** 涉及记录 / Subject */
+  subject_id: string | null;
+  /** 对象 / Subject's name */
+  subject: string | null;
+  /** 数值 / Value */
+  value: string | null;
+  /** 起因标识 / Cause */
+  cause: string | null;
+  /** 未关闭的起因 / Open cause */
+  open_cause: string | null;
+  /** 责任角色 / Owner's role */
+  owner_role: string | null;
+  /** 责任单位 / Owner's unit */
+  owner_unit: UnitRef | null;
+  /** 报警时间 / Raised at */
+  raised_at: string | null;
+  /** 上报时限 / Escalates at */
+  due_at: string | null;
+  /** 上报次数 / Escalations */
+  escalations: number | null;
+  /** 确认人 / Acknowledged by */
+  acknowledged_by: Ref | null;
+  /** 确认时间 / Acknowledged at */
+  acknowledged_at: string | null;
+  /** 关闭时间 / Closed at */
+  closed_at: string | null;
+  /** 通知时间 / Notified at */
+  mailed_at: string | null;
+  /** 处理说明 / Note */
+  note: string | null;
+}
+
+export interface AlarmNew {
+  id?: string;
+  note?: string | null;
+}
+
+export interface AlarmChange {
+  rev?: number;
+  note?: string | null;
+}
+
+export interface AlarmActions {
+  /** 确认 / Acknowledge */
+  "acknowledge": { rev?: number; reason?: string; note?: string | null; };
+  /** 关闭 / Close */
+  "close": { rev?: number; reason?: string; note?: string | null; };
+}
+
+export type OutboxMessageState = "queued" | "sent" | "dead" | "cancelled";
+
+/** 外发消息 / Outgoing message */
+export interface OutboxMessage extends RecordHead {
+  state: OutboxMessageState;
+  /** 渠道 / Channel */
+  channel: string | null;
+  /** 类别 / Topic */
+  topic: string | null;
+  /** 收件人 / Recipient */
+  recipient: string | null;
+  /** 标题 / Subject */
+  subject: string | null;
+  /** 内容 / Body */
+  body: string | null;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 起因种类 / Kind of cause */
+  subject_kind: string | null;
+  /** 起因记录 / Cause */
+  subject_id: string | null;
+  /** 合并窗口（秒） / Digest window (s) */
+  digest_window: number | null;
+  /** 尝试次数 / Attempts */
+  attempts: number | null;
+  /** 下次发送 / Next attempt */
+  next_at: string | null;
+  /** 发出时间 / Sent at */
+  sent_at: string | null;
+  /** 并入 / Sent with */
+  sent_with: string | null;
+  /** 放弃时间 / Given up at */
+  gave_up_at: string | null;
+  /** 最近错误 / Last error */
+  last_error: string | null;
+}
+
+export interface OutboxMessageNew {
+  id?: string;
+}
+
+export interface OutboxMessageChange {
+  rev?: number;
+}
+
+export interface OutboxMessageActions {
+  /** 重发 / Retry */
+  "retry": { rev?: number; reason?: string; };
+  /** 取消 / Cancel */
+  "cancel": { rev?: number; reason?: string; };
+}
+
+export type AccountState = "active" | "locked" | "disabled";
+export type AccountLanguage = "zh" | "en";
+
+/** 用户 / User */
+export interface Account extends RecordHead {
+  state: AccountState;
+  /** 登录名 / Login */
+  login: string | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 对应人员 / Person */
+  responder: Ref | null;
+  /** 语言 / Language */
+  language: AccountLanguage | null;
+  /** 须改密码 / Must change password */
+  must_change_password: boolean | null;
+  /** 最近使用 / Last seen */
+  last_seen: string | null;
+}
+
+export interface AccountNew {
+  id?: string;
+  login: string;
+  name: string;
+  unit?: UnitGiven | null;
+  responder?: RefGiven | null;
+  language?: AccountLanguage | null;
+}
+
+export interface AccountChange {
+  rev?: number;
+  login?: string;
+  name?: string;
+  unit?: UnitGiven | null;
+  responder?: RefGiven | null;
+  language?: AccountLanguage | null;
+}
+
+export interface AccountActions {
+  /** 锁定 / Lock */
+  "lock": { rev?: number; reason: string; };
+  /** 解锁 / Unlock */
+  "unlock": { rev?: number; reason?: string; };
+  /** 停用 / Disable */
+  "disable": { rev?: number; reason?: string; };
+  /** 启用 / Enable */
+  "enable": { rev?: number; reason?: string; };
+}
+
+export type RoleGrantRole = "sysadmin" | "secadmin" | "auditor" | "city_duty" | "district_duty" | "coordinator" | "lead" | "secondee" | "store" | "books" | "clerk" | "viewer";
+
+/** 授权 / Grant */
+export interface RoleGrant extends RecordHead {
+  /** 用户 / User */
+  account: Ref | null;
+  /** 角色 / Role */
+  role: RoleGrantRole | null;
+  /** 范围 / Branch */
+  unit: UnitRef | null;
+  /** 行动 / Operation */
+  operation: Ref | null;
+  /** 自 / From */
+  valid_from: string | null;
+  /** 至 / To */
+  valid_to: string | null;
+}
+
+export interface RoleGrantNew {
+  id?: string;
+  account: RefGiven;
+  role: RoleGrantRole;
+  unit?: UnitGiven | null;
+  operation?: RefGiven | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+export interface RoleGrantChange {
+  rev?: number;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+export type DeviceState = "active" | "revoked" | "lost";
+
+/** 设备 / Device */
+export interface Device extends RecordHead {
+  state: DeviceState;
+  /** 设备名 / Name */
+  name: string | null;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 使用人 / Owner */
+  account: Ref | null;
+  /** 公钥 / Public key */
+  public_key: string | null;
+  /** 最近使用 / Last seen */
+  last_seen: string | null;
+}
+
+export interface DeviceNew {
+  id?: string;
+  name: string;
+  unit?: UnitGiven | null;
+  account?: RefGiven | null;
+  public_key?: string | null;
+}
+
+export interface DeviceChange {
+  rev?: number;
+  name?: string;
+  unit?: UnitGiven | null;
+  account?: RefGiven | null;
+  public_key?: string | null;
+}
+
+export interface DeviceActions {
+  /** 注销 / Revoke */
+  "revoke": { rev?: number; reason?: string; };
+  /** 报失 / Report lost */
+  "report-lost": { rev?: number; reason?: string; };
+  /** 找回 / Found again */
+  "found": { rev?: number; reason?: string; };
+}
+
+export type ImportRunState = "done" | "undone";
+
+/** 导入记录 / Import */
+export interface ImportRun extends RecordHead {
+  state: ImportRunState;
+  /** 类别 / Kind */
+  kind: string | null;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 文件名 / File */
+  filename: string | null;
+  /** 行数 / Rows */
+  rows: number | null;
+  /** 新增 / Created */
+  created: number | null;
+  /** 更新 / Updated */
+  updated: number | null;
+  /** 未变 / Unchanged */
+  unchanged: number | null;
+  /** 有误 / With problems */
+  bad: number | null;
+}
+
+export interface ImportRunActions {
+  /** 撤销 / Undo */
+  "mark_undone": { rev?: number; reason?: string; };
+}
+
+export type UnitState = "active" | "merged" | "closed";
+export type UnitKind = "city" | "district" | "subdistrict" | "community" | "compound" | "federation" | "union_institution" | "union" | "service_station" | "office" | "bureau" | "agency" | "institution" | "enterprise" | "property" | "hospital" | "volunteers" | "other";
+
+/** 单位 / Unit */
+export interface Unit extends RecordHead {
+  state: UnitState;
+  /** 内部号 / Number */
+  no: UnitRef | null;
+  /** 编码 / Code */
+  code: string | null;
+  /** 名称 / Name */
+  name: string | null;
+  /** 类别 / Kind */
+  kind: UnitKind | null;
+  /** 上级 / Parent */
+  parent: UnitRef | null;
+  /** 上级编码 / Parent code */
+  parent_code: string | null;
+  /** 别名 / Aliases */
+  aliases: string[] | null;
+  /** 有效自 / Valid from */
+  valid_from: string | null;
+  /** 有效至 / Valid to */
+  valid_to: string | null;
+  /** 地址 / Address */
+  address: string | null;
+  /** 单位电话 / Office phone */
+  phone: string | null;
+  /** 变更生效日 / Change takes effect */
+  effective_on: string | null;
+  /** 并入 / Merged into */
+  merged_into: UnitRef | null;
+  /** 路径 / Path */
+  path: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface UnitNew {
+  id?: string;
+  code: string;
+  name: string;
+  kind: UnitKind;
+  parent?: UnitGiven | null;
+  parent_code?: string | null;
+  aliases?: string[] | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+  address?: string | null;
+  phone?: string | null;
+  effective_on?: string | null;
+  merged_into?: UnitGiven | null;
+  remark?: string | null;
+}
+
+export interface UnitChange {
+  rev?: number;
+  name?: string;
+  kind?: UnitKind;
+  parent?: UnitGiven | null;
+  aliases?: string[] | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+  address?: string | null;
+  phone?: string | null;
+  effective_on?: string | null;
+  merged_into?: UnitGiven | null;
+  remark?: string | null;
+}
+
+export interface UnitActions {
+  /** 调整上级 / Move */
+  "move": { rev?: number; reason: string; parent: UnitGiven; effective_on: string; };
+  /** 并入 / Merge */
+  "merge": { rev?: number; reason: string; effective_on: string; merged_into: UnitGiven; };
+  /** 撤销 / Close */
+  "close": { rev?: number; reason: string; valid_to: string; };
+  /** 恢复 / Reopen */
+  "reopen": { rev?: number; reason: string; };
+}
+
+export type OperationState = "open" | "closed";
+
+/** 行动 / Operation */
+export interface Operation extends RecordHead {
+  state: OperationState;
+  /** 序号 / Number */
+  no: number | null;
+  /** 代号 / Code */
+  code: string | null;
+  /** 名称 / Name */
+  name: string | null;
+  /** 时区 / Time zone */
+  timezone: string | null;
+  /** 开始 / Begins */
+  begins: string | null;
+  /** 结束 / Ends */
+  ends: string | null;
+  /** 说明 / Remark */
+  remark: string | null;
+}
+
+export interface OperationNew {
+  id?: string;
+  code: string;
+  name: string;
+  timezone?: string | null;
+  begins: string;
+  ends?: string | null;
+  remark?: string | null;
+}
+
+export interface OperationChange {
+  rev?: number;
+  name?: string;
+  timezone?: string | null;
+  begins?: string;
+  ends?: string | null;
+  remark?: string | null;
+}
+
+export interface OperationActions {
+  /** 结束行动 / Close */
+  "close": { rev?: number; reason: string; ends: string; };
+  /** 重新开启 / Reopen */
+  "reopen": { rev?: number; reason: string; };
+}
+
+
+/** 政策规则 / Policy rule */
+export interface PolicyRule extends RecordHead {
+  /** 行动 / Operation */
+  operation: Ref | null;
+  /** 规则 / Rule */
+  key: string | null;
+  /** 自何日起 / Effective from */
+  effective_from: string | null;
+  /** 数值 / Value */
+  value: number | null;
+  /** 依据文件 / Source */
+  source: string | null;
+}
+
+export interface PolicyRuleNew {
+  id?: string;
+  operation: RefGiven;
+  key: string;
+  effective_from: string;
+  value: number;
+  source?: string | null;
+}
+
+export interface PolicyRuleChange {
+  rev?: number;
+  effective_from?: string;
+  value?: number;
+  source?: string | null;
+}
+
+export type ResponderState = "active" | "inactive";
+export type ResponderSex = "female" | "male";
+export type ResponderIdType = "citizen_id" | "hk_macao" | "taiwan" | "passport" | "none";
+export type ResponderCategory = "union_cadre" | "social_worker" | "staff" | "official" | "community_worker" | "volunteer" | "other";
+export type ResponderPolitical = "member" | "probationary" | "league" | "other_party" | "none";
+
+/** 下沉人员 / Responder */
+export interface Responder extends RecordHead {
+  state: ResponderState;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 性别 / Sex */
+  sex: ResponderSex | null;
+  /** 证件类型 / Document */
+  id_type: ResponderIdType | null;
+  /** 证件号码 / Document number */
+  id_number: string | null;
+  /** 手机 / Mobile */
+  phone: string | null;
+  /** 工作单位 / Employer */
+  employer: UnitRef | null;
+  /** 现服务单位 / Serving at */
+  serving: UnitRef | null;
+  /** 居住地社区 / Home community */
+  home_community: UnitRef | null;
+  /** 人员类别 / Category */
+  category: ResponderCategory | null;
+  /** 职务 / Position */
+  position: string | null;
+  /** 政治面貌 / Political status */
+  political: ResponderPolitical | null;
+  /** 特长 / Skills */
+  skills: string[] | null;
+  /** 可服务自 / Available from */
+  available_from: string | null;
+  /** 可服务至 / Available until */
+  available_to: string | null;
+  /** 健康承诺 / Health declared */
+  health_declared: boolean | null;
+  /** 健康说明 / Health note */
+  health_note: string | null;
+  /** 紧急联系人 / Emergency contact */
+  emergency_name: string | null;
+  /** 紧急联系电话 / Emergency phone */
+  emergency_phone: string | null;
+  /** 退休日期 / Retires on */
+  retires_on: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface ResponderNew {
+  id?: string;
+  name: string;
+  sex?: ResponderSex | null;
+  id_type?: ResponderIdType | null;
+  id_number?: string | null;
+  phone: string;
+  employer: UnitGiven;
+  home_community?: UnitGiven | null;
+  category: ResponderCategory;
+  position?: string | null;
+  political?: ResponderPolitical | null;
+  skills?: string[] | null;
+  available_from?: string | null;
+  available_to?: string | null;
+  health_declared?: boolean | null;
+  health_note?: string | null;
+  emergency_name?: string | null;
+  emergency_phone?: string | null;
+  retires_on?: string | null;
+  remark?: string | null;
+}
+
+export interface ResponderChange {
+  rev?: number;
+  name?: string;
+  sex?: ResponderSex | null;
+  id_type?: ResponderIdType | null;
+  id_number?: string | null;
+  phone?: string;
+  employer?: UnitGiven;
+  home_community?: UnitGiven | null;
+  category?: ResponderCategory;
+  position?: string | null;
+  political?: ResponderPolitical | null;
+  skills?: string[] | null;
+  available_from?: string | null;
+  available_to?: string | null;
+  health_declared?: boolean | null;
+  health_note?: string | null;
+  emergency_name?: string | null;
+  emergency_phone?: string | null;
+  retires_on?: string | null;
+  remark?: string | null;
+}
+
+export interface ResponderActions {
+  /** 停用 / Deactivate */
+  "deactivate": { rev?: number; reason: string; };
+  /** 启用 / Activate */
+  "activate": { rev?: number; reason?: string; };
+}
+
+export type BatchState = "planned" | "dispatched" | "closed" | "cancelled";
+
+/** 批次 / Batch */
+export interface Batch extends RecordHead {
+  state: BatchState;
+  /** 名称 / Name */
+  name: string | null;
+  /** 批次 / Number */
+  number: number | null;
+  /** 派出单位 / Sending unit */
+  sender: UnitRef | null;
+  /** 计划人数 / Planned strength */
+  planned: number | null;
+  /** 开始 / Starts */
+  starts: string | null;
+  /** 结束 / Ends */
+  ends: string | null;
+  /** 接收单位 / Receiving units */
+  receivers: string[] | null;
+  /** 派出日期 / Dispatched on */
+  dispatched_on: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface BatchNew {
+  id?: string;
+  name: string;
+  number: number;
+  sender: UnitGiven;
+  planned: number;
+  starts: string;
+  ends?: string | null;
+  receivers?: string[] | null;
+  dispatched_on?: string | null;
+  remark?: string | null;
+}
+
+export interface BatchChange {
+  rev?: number;
+  name?: string;
+  number?: number;
+  planned?: number;
+  starts?: string;
+  ends?: string | null;
+  receivers?: string[] | null;
+  dispatched_on?: string | null;
+  remark?: string | null;
+}
+
+export interface BatchActions {
+  /** 派出 / Dispatch */
+  "dispatch": { rev?: number; reason?: string; dispatched_on: string; };
+  /** 结束 / Close */
+  "close": { rev?: number; reason?: string; ends: string; };
+  /** 取消 / Cancel */
+  "cancel": { rev?: number; reason: string; };
+}
+
+export type PairingState = "active" | "ended";
+
+/** 对口支援 / Paired support */
+export interface Pairing extends RecordHead {
+  state: PairingState;
+  /** 支援单位 / Supporting unit */
+  sender: UnitRef | null;
+  /** 受援单位 / Supported unit */
+  receiver: UnitRef | null;
+  /** 开始 / Starts */
+  starts: string | null;
+  /** 结束 / Ends */
+  ends: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface PairingNew {
+  id?: string;
+  sender: UnitGiven;
+  receiver: UnitGiven;
+  starts: string;
+  ends?: string | null;
+  remark?: string | null;
+}
+
+export interface PairingChange {
+  rev?: number;
+  starts?: string;
+  ends?: string | null;
+  remark?: string | null;
+}
+
+export interface PairingActions {
+  /** 结束 / End */
+  "end": { rev?: number; reason?: string; ends: string; };
+}
+
+export type DeploymentState = "planned" | "reported" | "released" | "cancelled";
+export type DeploymentRoute = "organised" | "dual_checkin" | "volunteer";
+export type DeploymentDuties = "gate" | "screening" | "disinfection" | "errands" | "publicity" | "building_head" | "visits" | "patrol" | "supplies" | "employers" | "other";
+export type DeploymentReleaseReason = "rotation" | "end" | "illness" | "recalled" | "family" | "retired" | "other";
+
+/** 下沉派驻 / Deployment */
+export interface Deployment extends RecordHead {
+  state: DeploymentState;
+  /** 人员 / Responder */
+  responder: Ref | null;
+  /** 接收单位 / Receiving unit */
+  unit: UnitRef | null;
+  /** 派出单位 / Sending unit */
+  sender: UnitRef | null;
+  /** 报到方式 / Route */
+  route: DeploymentRoute | null;
+  /** 批次 / Batch */
+  batch: Ref | null;
+  /** 对口支援 / Pairing */
+  pairing: Ref | null;
+  /** 报到单编号 / Report slip */
+  slip_no: string | null;
+  /** 小组 / Group */
+  team: string | null;
+  /** 任务 / Duties */
+  duties: DeploymentDuties[] | null;
+  /** 计划开始 / Planned from */
+  planned_from: string | null;
+  /** 计划结束 / Planned to */
+  planned_to: string | null;
+  /** 报到日期 / Reported on */
+  reported_on: string | null;
+  /** 离岗日期 / Released on */
+  released_on: string | null;
+  /** 离岗原因 / Release reason */
+  release_reason: DeploymentReleaseReason | null;
+  /** 社区评价 / Community's feedback */
+  feedback: string | null;
+  /** 反馈单位日期 / Feedback given on */
+  feedback_on: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface DeploymentNew {
+  id?: string;
+  responder: RefGiven;
+  unit: UnitGiven;
+  sender?: UnitGiven | null;
+  route: DeploymentRoute;
+  batch?: RefGiven | null;
+  pairing?: RefGiven | null;
+  slip_no?: string | null;
+  team?: string | null;
+  duties?: DeploymentDuties[] | null;
+  planned_from?: string | null;
+  planned_to?: string | null;
+  reported_on?: string | null;
+  released_on?: string | null;
+  release_reason?: DeploymentReleaseReason | null;
+  feedback?: string | null;
+  feedback_on?: string | null;
+  remark?: string | null;
+}
+
+export interface DeploymentChange {
+  rev?: number;
+  route?: DeploymentRoute;
+  batch?: RefGiven | null;
+  pairing?: RefGiven | null;
+  slip_no?: string | null;
+  team?: string | null;
+  duties?: DeploymentDuties[] | null;
+  planned_from?: string | null;
+  planned_to?: string | null;
+  reported_on?: string | null;
+  released_on?: string | null;
+  release_reason?: DeploymentReleaseReason | null;
+  feedback?: string | null;
+  feedback_on?: string | null;
+  remark?: string | null;
+}
+
+export interface DeploymentActions {
+  /** 报到 / Report */
+  "report": { rev?: number; reason?: string; slip_no?: string | null; team?: string | null; duties?: DeploymentDuties[] | null; reported_on: string; };
+  /** 离岗 / Release */
+  "release": { rev?: number; reason?: string; released_on: string; release_reason: DeploymentReleaseReason; remark?: string | null; };
+  /** 评价反馈 / Give feedback */
+  "feedback": { rev?: number; reason?: string; feedback: string; feedback_on: string; };
+  /** 取消 / Cancel */
+  "cancel": { rev?: number; reason: string; };
+}
+
+export type PostState = "open" | "closed";
+export type PostKind = "gate" | "office" | "patrol" | "store";
+
+/** 值勤点 / Post */
+export interface Post extends RecordHead {
+  state: PostState;
+  /** 名称 / Name */
+  name: string | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 类别 / Kind */
+  kind: PostKind | null;
+  /** 位置 / Place */
+  place: string | null;
+  /** 每班应到人数 / Required per shift */
+  required: number | null;
+  /** 带班人 / Lead */
+  lead: Ref | null;
+  /** 需拍在岗照 / On-duty photo */
+  photo_required: boolean | null;
+  /** 所需特长 / Skills needed */
+  skills: string[] | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface PostNew {
+  id?: string;
+  name: string;
+  unit: UnitGiven;
+  kind: PostKind;
+  place?: string | null;
+  required?: number | null;
+  lead?: RefGiven | null;
+  photo_required?: boolean | null;
+  skills?: string[] | null;
+  remark?: string | null;
+}
+
+export interface PostChange {
+  rev?: number;
+  name?: string;
+  kind?: PostKind;
+  place?: string | null;
+  required?: number | null;
+  lead?: RefGiven | null;
+  photo_required?: boolean | null;
+  skills?: string[] | null;
+  remark?: string | null;
+}
+
+export interface PostActions {
+  /** 停用 / Close */
+  "close": { rev?: number; reason: string; };
+  /** 启用 / Reopen */
+  "reopen": { rev?: number; reason?: string; };
+}
+
+export type ShiftTemplateWeekdays = "1" | "2" | "3" | "4" | "5" | "6" | "7";
+
+/** 班次模板 / Shift template */
+export interface ShiftTemplate extends RecordHead {
+  /** 值勤点 / Post */
+  post: Ref | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 班次名称 / Name */
+  name: string | null;
+  /** 上岗 / Start */
+  start: string | null;
+  /** 下岗 / End */
+  end_at: string | null;
+  /** 应到人数 / Required */
+  required: number | null;
+  /** 星期 / Weekdays */
+  weekdays: ShiftTemplateWeekdays[] | null;
+  /** 自 / From */
+  valid_from: string | null;
+  /** 至 / To */
+  valid_to: string | null;
+}
+
+export interface ShiftTemplateNew {
+  id?: string;
+  post: RefGiven;
+  name: string;
+  start: string;
+  end_at: string;
+  required: number;
+  weekdays?: ShiftTemplateWeekdays[] | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+export interface ShiftTemplateChange {
+  rev?: number;
+  name?: string;
+  start?: string;
+  end_at?: string;
+  required?: number;
+  weekdays?: ShiftTemplateWeekdays[] | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+export type ShiftState = "open" | "cancelled";
+
+/** 班次 / Shift */
+export interface Shift extends RecordHead {
+  state: ShiftState;
+  /** 值勤点 / Post */
+  post: Ref | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 日期 / Date */
+  date: string | null;
+  /** 上岗 / Start */
+  start: string | null;
+  /** 下岗 / End */
+  end_at: string | null;
+  /** 开始时间 / Starts at */
+  starts_at: string | null;
+  /** 结束时间 / Ends at */
+  ends_at: string | null;
+  /** 应到人数 / Required */
+  required: number | null;
+  /** 班次模板 / Template */
+  template: Ref | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface ShiftNew {
+  id?: string;
+  post: RefGiven;
+  date: string;
+  start: string;
+  end_at: string;
+  required: number;
+  template?: RefGiven | null;
+  remark?: string | null;
+}
+
+export interface ShiftChange {
+  rev?: number;
+  start?: string;
+  end_at?: string;
+  required?: number;
+  template?: RefGiven | null;
+  remark?: string | null;
+}
+
+export interface ShiftActions {
+  /** 取消 / Cancel */
+  "cancel": { rev?: number; reason: string; };
+}
+
+export type AssignmentState = "due" | "present" | "late" | "excused" | "absent" | "cancelled";
+export type AssignmentExcuse = "leave" | "temperature" | "replaced" | "other";
+
+/** 排班 / Assignment */
+export interface Assignment extends RecordHead {
+  state: AssignmentState;
+  /** 班次 / Shift */
+  shift: Ref | null;
+  /** 人员 / Responder */
+  responder: Ref | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 值勤点 / Post */
+  post: Ref | null;
+  /** 日期 / Date */
+  date: string | null;
+  /** 开始时间 / Starts at */
+  starts_at: string | null;
+  /** 结束时间 / Ends at */
+  ends_at: string | null;
+  /** 带班 / Shift lead */
+  lead: boolean | null;
+  /** 签到时间 / Signed in at */
+  signed_in_at: string | null;
+  /** 签退时间 / Signed out at */
+  signed_out_at: string | null;
+  /** 未到岗原因 / Excuse */
+  excuse: AssignmentExcuse | null;
+  /** 最近联系 / Last heard from */
+  heard_at: string | null;
+  /** 超规则决定 / Decision to break a rule */
+  decision: string | null;
+}
+
+export interface AssignmentNew {
+  id?: string;
+  shift: RefGiven;
+  responder: RefGiven;
+  lead?: boolean | null;
+  excuse?: AssignmentExcuse | null;
+  decision?: string | null;
+}
+
+export interface AssignmentChange {
+  rev?: number;
+  lead?: boolean | null;
+  excuse?: AssignmentExcuse | null;
+  decision?: string | null;
+}
+
+export interface AssignmentActions {
+  /** 请假 / Excuse */
+  "excuse": { rev?: number; reason?: string; excuse: AssignmentExcuse; };
+  /** 记缺勤 / Mark absent */
+  "mark_absent": { rev?: number; reason?: string; };
+  /** 撤销缺勤或请假 / Take back */
+  "unmark": { rev?: number; reason: string; };
+  /** 撤下 / Take off */
+  "cancel": { rev?: number; reason?: string; };
+  /** 签到 / Arrive */
+  "arrive": { rev?: number; reason?: string; signed_in_at?: string | null; heard_at?: string | null; };
+  /** 迟到 / Arrive late */
+  "arrive_late": { rev?: number; reason?: string; signed_in_at?: string | null; heard_at?: string | null; };
+  /** 体温异常 / Keep off */
+  "keep_off": { rev?: number; reason?: string; excuse?: AssignmentExcuse | null; heard_at?: string | null; };
+}
+
+export type SignInPhase = "in" | "out";
+export type SignInOutcome = "on_post" | "kept_off" | "signed_out";
+export type SignInMethod = "self" | "on_behalf" | "paper";
+
+/** 签到 / Sign-in */
+export interface SignIn extends EventHead {
+  /** 排班 / Assignment */
+  assignment: Ref | null;
+  /** 所属单位 / Unit */
+  unit: UnitRef | null;
+  /** 值勤点 / Post */
+  post: Ref | null;
+  /** 人员 / Responder */
+  responder: Ref | null;
+  /** 签到签退 / In or out */
+  phase: SignInPhase | null;
+  /** 体温 / Temperature */
+  temperature: number | null;
+  /** 结果 / Outcome */
+  outcome: SignInOutcome | null;
+  /** 方式 / Method */
+  method: SignInMethod | null;
+  /** 在岗照 / On-duty photo */
+  photo: string | null;
+  /** 手机时间 / Device time */
+  device_at: string | null;
+  /** 时间 / Time */
+  at: string | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface SignInNew {
+  id?: string;
+  assignment: RefGiven;
+  phase?: SignInPhase | null;
+  temperature?: number | null;
+  method?: SignInMethod | null;
+  photo?: string | null;
+  device_at?: string | null;
+  remark?: string | null;
+}
+
+export type GateEventDirection = "in" | "out";
+export type GateEventWhoKind = "resident" | "visitor" | "courier" | "worker" | "other";
+export type GateEventOutcome = "admitted" | "remeasured" | "refused" | "fever_clinic";
+
+/** 进出登记 / Gate event */
+export interface GateEvent extends EventHead {
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 卡口 / Gate */
+  post: Ref | null;
+  /** 进出 / In or out */
+  direction: GateEventDirection | null;
+  /** 人员类别 / Who */
+  who_kind: GateEventWhoKind | null;
+  /** 姓名 / Name */
+  who: string | null;
+  /** 楼门 / Building and door */
+  door: string | null;
+  /** 车牌 / Plate */
+  vehicle: string | null;
+  /** 体温 / Temperature */
+  temperature: number | null;
+  /** 首次体温 / First reading */
+  first_temperature: number | null;
+  /** 处置 / Outcome */
+  outcome: GateEventOutcome | null;
+  /** 事由 / Reason */
+  reason: string | null;
+  /** 手机时间 / Device time */
+  device_at: string | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 体温异常 / Abnormal */
+  abnormal: boolean | null;
+  /** 更正哪一条 / Takes back */
+  corrects: Ref | null;
+}
+
+export interface GateEventNew {
+  id?: string;
+  post: RefGiven;
+  direction: GateEventDirection;
+  who_kind?: GateEventWhoKind | null;
+  who?: string | null;
+  door?: string | null;
+  vehicle?: string | null;
+  temperature?: number | null;
+  first_temperature?: number | null;
+  outcome: GateEventOutcome;
+  reason?: string | null;
+  device_at?: string | null;
+  corrects?: RefGiven | null;
+}
+
+/** The records behind /api/v1/{plural}. */
+export interface Kinds {
+  "alarms": Alarm;
+  "outbox-messages": OutboxMessage;
+  "users": Account;
+  "grants": RoleGrant;
+  "devices": Device;
+  "imports": ImportRun;
+  "units": Unit;
+  "operations": Operation;
+  "policy-rules": PolicyRule;
+  "responders": Responder;
+  "batches": Batch;
+  "pairings": Pairing;
+  "deployments": Deployment;
+  "posts": Post;
+  "shift-templates": ShiftTemplate;
+  "shifts": Shift;
+  "assignments": Assignment;
+  "sign-ins": SignIn;
+  "gate-events": GateEvent;
+}
+
+export type Indicator =
+  | "people.seconded"
+  | "people.seconded_dual"
+  | "people.seconded_other"
+  | "people.received"
+  | "people.due"
+  | "people.present"
+  | "people.late"
+  | "people.excused"
+  | "people.absent"
+  | "people.unheard"
+  | "deploy.batches"
+  | "deploy.person_times"
+  | "deploy.planned"
+  | "deploy.subdistricts"
+  | "deploy.communities"
+  | "deploy.agencies"
+  | "gate.in"
+  | "gate.out"
+  | "gate.abnormal"
+  | "gate.refused"
+  | "gate.vehicles"
+  | "gate.inside";
+
+export type Right =
+  | "alarm.read"
+  | "alarm.names"
+  | "alarm.create"
+  | "alarm.update"
+  | "alarm.retire"
+  | "alarm.export"
+  | "alarm.import"
+  | "alarm.reveal"
+  | "alarm.acknowledge"
+  | "alarm.close"
+  | "outbox_message.read"
+  | "outbox_message.names"
+  | "outbox_message.create"
+  | "outbox_message.update"
+  | "outbox_message.retire"
+  | "outbox_message.export"
+  | "outbox_message.import"
+  | "outbox_message.reveal"
+  | "outbox_message.retry"
+  | "account.read"
+  | "account.names"
+  | "account.create"
+  | "account.update"
+  | "account.retire"
+  | "account.export"
+  | "account.import"
+  | "account.reveal"
+  | "account.lock"
+  | "account.disable"
+  | "role_grant.read"
+  | "role_grant.names"
+  | "role_grant.create"
+  | "role_grant.update"
+  | "role_grant.retire"
+  | "role_grant.export"
+  | "role_grant.import"
+  | "role_grant.reveal"
+  | "device.read"
+  | "device.names"
+  | "device.create"
+  | "device.update"
+  | "device.retire"
+  | "device.export"
+  | "device.import"
+  | "device.reveal"
+  | "device.revoke"
+  | "import_run.read"
+  | "import_run.names"
+  | "import_run.create"
+  | "import_run.update"
+  | "import_run.retire"
+  | "import_run.export"
+  | "import_run.import"
+  | "import_run.reveal"
+  | "import_run.undo"
+  | "unit.read"
+  | "unit.names"
+  | "unit.create"
+  | "unit.update"
+  | "unit.retire"
+  | "unit.export"
+  | "unit.import"
+  | "unit.reveal"
+  | "unit.move"
+  | "operation.read"
+  | "operation.names"
+  | "operation.create"
+  | "operation.update"
+  | "operation.retire"
+  | "operation.export"
+  | "operation.import"
+  | "operation.reveal"
+  | "operation.close"
+  | "policy_rule.read"
+  | "policy_rule.names"
+  | "policy_rule.create"
+  | "policy_rule.update"
+  | "policy_rule.retire"
+  | "policy_rule.export"
+  | "policy_rule.import"
+  | "policy_rule.reveal"
+  | "responder.read"
+  | "responder.names"
+  | "responder.create"
+  | "responder.update"
+  | "responder.retire"
+  | "responder.export"
+  | "responder.import"
+  | "responder.reveal"
+  | "batch.read"
+  | "batch.names"
+  | "batch.create"
+  | "batch.update"
+  | "batch.retire"
+  | "batch.export"
+  | "batch.import"
+  | "batch.reveal"
+  | "pairing.read"
+  | "pairing.names"
+  | "pairing.create"
+  | "pairing.update"
+  | "pairing.retire"
+  | "pairing.export"
+  | "pairing.import"
+  | "pairing.reveal"
+  | "deployment.read"
+  | "deployment.names"
+  | "deployment.create"
+  | "deployment.update"
+  | "deployment.retire"
+  | "deployment.export"
+  | "deployment.import"
+  | "deployment.reveal"
+  | "deployment.report"
+  | "post.read"
+  | "post.names"
+  | "post.create"
+  | "post.update"
+  | "post.retire"
+  | "post.export"
+  | "post.import"
+  | "post.reveal"
+  | "shift_template.read"
+  | "shift_template.names"
+  | "shift_template.create"
+  | "shift_template.update"
+  | "shift_template.retire"
+  | "shift_template.export"
+  | "shift_template.import"
+  | "shift_template.reveal"
+  | "shift.read"
+  | "shift.names"
+  | "shift.create"
+  | "shift.update"
+  | "shift.retire"
+  | "shift.export"
+  | "shift.import"
+  | "shift.reveal"
+  | "assignment.read"
+  | "assignment.names"
+  | "assignment.create"
+  | "assignment.update"
+  | "assignment.retire"
+  | "assignment.export"
+  | "assignment.import"
+  | "assignment.reveal"
+  | "assignment.by_sign_in"
+  | "sign_in.read"
+  | "sign_in.names"
+  | "sign_in.create"
+  | "sign_in.update"
+  | "sign_in.retire"
+  | "sign_in.export"
+  | "sign_in.import"
+  | "sign_in.reveal"
+  | "gate_event.read"
+  | "gate_event.names"
+  | "gate_event.create"
+  | "gate_event.update"
+  | "gate_event.retire"
+  | "gate_event.export"
+  | "gate_event.import"
+  | "gate_event.reveal"
+  | "audit.read"
+  | "session.read"
+  | "session.revoke"
+  | "invitation.create"
+  | "keys.manage"
+  | "give.sysadmin"
+  | "give.secadmin"
+  | "give.auditor"
+  | "give.city_duty"
+  | "give.district_duty"
+  | "give.coordinator"
+  | "give.lead"
+  | "give.secondee"
+  | "give.store"
+  | "give.books"
+  | "give.clerk"
+  | "give.viewer"
+  | "figure.read"
+  | "change.read"
+  | "setting.manage"
+  | "metrics.see"
+  | "sign_in.on_behalf"
+  | "roster.read"
+  | "photo.read"
+  | "figures.read";
+
+export type ProblemCode =
+  | "required"
+  | "unknown_field"
+  | "wrong_type"
+  | "too_long"
+  | "too_short"
+  | "too_small"
+  | "too_large"
+  | "too_many"
+  | "bad_format"
+  | "bad_date"
+  | "bad_moment"
+  | "bad_utf8"
+  | "not_in_list"
+  | "bad_check_digit"
+  | "check_digit_warning"
+  | "bad_id_number"
+  | "id_lost_digits"
+  | "not_found"
+  | "retired"
+  | "out_of_scope"
+  | "duplicate"
+  | "duplicate_elsewhere"
+  | "duplicate_suggested"
+  | "duplicate_in_file"
+  | "dates_reversed"
+  | "in_future"
+  | "cycle"
+  | "overlap"
+  | "not_theirs"
+  | "read_only"
+  | "wrong_state"
+  | "same_person"
+  | "too_hot"
+  | "remeasure"
+  | "weak_password"
+  | "usual_password"
+  | "wrong_password"
+  | "role_apart"
+  | "role_not_yours"
+  | "empty_file"
+  | "bad_file"
+  | "bad_encoding"
+  | "missing_column"
+  | "unknown_column"
+  | "ambiguous"
+  | "content_changed"
+  | "not_filterable"
+  | "in_use"
+  | "quota"
+  | "rule";
