@@ -207,7 +207,8 @@ static const char *const rights[] = {"import_run.undo", NULL};
 static const struct role_grant grants[] = {
     {"sysadmin", "import_run.read"},    {"auditor", "import_run.read"},
     {"city_duty", "import_run.read"},   {"district_duty", "import_run.read"},
-    {"coordinator", "import_run.read"}, {0}};
+    {"coordinator", "import_run.read"},
+                                           {"lead", "import_run.read"}, {0}};
 const struct module sheets_module = {.name = "sheets",
                                      .zh = "导入导出",
                                      .en = "Import and export",

@@ -1,10 +1,11 @@
 #include "base/limits.h"
 #include "cli/demo/play.h"
 #include "domain/gate/gate.h"
+#include <stdlib.h>
 
 /* The days at the posts: shifts, who is assigned, who signs in, and the daily life at the gates. */
 
-enum { POSTS_MAX = 256, SHIFTS_MAX = 8, AT_UNIT_MAX = 400 };
+enum { POSTS_MAX = 256, SHIFTS_MAX = 8, AT_UNIT_MAX = 400, EVENTS_MAX = 200 };
 
 struct duty {
   struct uuid assignment;
@@ -210,13 +211,20 @@ static int gate_event(struct player *p, struct demo_post *post, int64_t at, stru
   return play_add(p, c, e);
 }
 
+static int earlier(const void *a, const void *b) {
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return x < y ? -1 : x > y;
+}
+
 static int gate_day(struct player *p, struct demo_post *post, int32_t day, struct err *e) {
   int r = 0;
+  int64_t at[EVENTS_MAX];
   const int64_t opens = zone_moment(p->zone, day, 360);
-  for (int64_t i = 0; i < post->events && r >= 0; i++) {
-    const int64_t at = opens + (int64_t)play_random(p, 16 * 3600) * MS_SECOND;
-    if (at <= p->v->now_ms) r = gate_event(p, post, at, e);
-  }
+  const int64_t n = post->events < EVENTS_MAX ? post->events : EVENTS_MAX;
+  for (int64_t i = 0; i < n; i++) at[i] = opens + (int64_t)play_random(p, 16 * 3600) * MS_SECOND;
+  qsort(at, (size_t)n, sizeof at[0], earlier);
+  for (int64_t i = 0; i < n && r >= 0; i++)
+    if (at[i] <= p->v->now_ms) r = gate_event(p, post, at[i], e);
   return r;
 }
 
