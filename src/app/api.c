@@ -363,7 +363,9 @@ int api_start(struct app *app, const char *listen, struct err *e) {
                            .body_limit = body_limit,
                            .handle = handle,
                            .arg = app};
-  if (r >= 0) r = http_start(&o, &app->http, e);
+  struct http_server *server = NULL;
+  if (r >= 0) r = http_start(&o, &server, e);
+  app->http = server;
   if (r < 0) app->api = api_free(app->api);
   return r;
 }

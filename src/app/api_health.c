@@ -17,8 +17,9 @@ static void metric(struct buf *b, const char *name, const char *type, const char
 
 static void http_metrics(struct buf *b, const struct app *app) {
   struct http_stats s = {0};
-  if (!app->http) return;
-  http_stats(app->http, &s);
+  const struct http_server *server = app->http;
+  if (!server) return;
+  http_stats(server, &s);
   metric(b, "http_connections", "gauge", "Open connections.", s.connections);
   metric(b, "http_requests_total", "counter", "Requests answered.", s.requests);
   metric(b, "http_suspended", "gauge", "Requests that wait for their commit.", s.suspended);

@@ -37,7 +37,7 @@ struct app {
   struct jobs *jobs;
   struct settings *settings;
   struct api *api;
-  struct http_server *http;
+  _Atomic(struct http_server *) http; /* requests may come before http_start has returned */
   bool demo, read_only;
 
   pthread_rwlock_t tree_lock;

@@ -258,13 +258,13 @@ int jobs_start(struct app *app, const struct module *const *list, struct jobs **
   struct jobs *j = NULL;
   int r = jobs_create(app, list, &j, e);
   if (r < 0) return r;
+  *ret_jobs = j; /* before the thread, which finds itself there */
   r = pthread_create(&j->thread, NULL, jobs_loop, j);
   if (r) {
-    jobs_free(j);
+    *ret_jobs = jobs_free(j);
     return err_sys(e, E_UNAVAILABLE, "no thread for jobs", r);
   }
   j->started = true;
-  *ret_jobs = j;
   return 0;
 }
 

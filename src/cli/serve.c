@@ -34,8 +34,8 @@ int cli_serve_until_signal(struct app *app, const char *listen, struct err *e) {
   fflush(stdout);
   sigwait(&set, &got);
   log_info("stopping", "signal=%d", got);
+  api_stop(app); /* first: requests look at the jobs */
   app->jobs = jobs_stop(app->jobs);
-  api_stop(app);
   return 0;
 }
 
