@@ -80,8 +80,11 @@ static int statement(struct pg_conn *c, const struct bulk *b, struct pg_prep **r
   _cleanup_(buf_done) struct buf sql = BUF_INIT(LIMIT_SQL_TEXT);
   bulk_unnest_sql(&sql, b);
   if (!buf_z(&sql)) return err_field(e, E_BUG, "a bulk statement too long", b->name);
-  int r = pg_prepare(c, b->name, sql.p, ret_prep, e);
-  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, b, (struct str){NULL, 0}, e);
+  struct pg_prep *p = NULL;
+  int r = pg_prepare(c, b->name, sql.p, &p, e);
+  if (r == 0) r = prep_put(&c->cache, &p->base, b, (struct str){NULL, 0}, e);
+  if (r == 0) *ret_prep = p;
+  return r;
 }
 
 static int chunk(struct pg_conn *c, const struct bulk *b, const struct val *rows, size_t n,
@@ -91,7 +94,7 @@ static int chunk(struct pg_conn *c, const struct bulk *b, const struct val *rows
   size_t start[LIMIT_COLUMNS + 1];
   w.text = BUF_INIT(LIMIT_BULK_BYTES);
   int r = statement(c, b, &p, e);
-  if (r < 0) return r;
+  if (!p) return r;
   for (size_t k = 0; k < b->n_columns; k++) {
     start[k] = w.text.n;
     if (!add_array(&w.text, b, k, rows, n))

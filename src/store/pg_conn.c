@@ -484,7 +484,7 @@ static char *shown(const char *where) {
 
 /* The first schema of the search path, made where it is absent. */
 static int make_schema(PGconn *pg, struct err *e) {
-  char name[256], sql[600];
+  char name[256] = "", sql[600];
   int r = first_text(pg, "SELECT coalesce(current_schema(), '')", name, sizeof name, e);
   if (r < 0 || *name) return r;
   r = first_text(pg,

@@ -102,16 +102,16 @@ bool pg_again(struct pg_conn *c, const struct pg_fresh *before);
 int pg_store_open(struct store *s, bool create, struct err *e);
 void pg_store_close(struct store *s);
 int pg_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
-void pg_disconnect(struct conn *c);
+void pg_disconnect(struct conn *base);
 bool pg_changed(struct store *s);
-int pg_tx_begin(struct conn *c, struct err *e);
-int pg_tx_commit(struct conn *c, struct err *e);
-void pg_tx_rollback(struct conn *c);
+int pg_tx_begin(struct conn *base, struct err *e);
+int pg_tx_commit(struct conn *base, struct err *e);
+void pg_tx_rollback(struct conn *base);
 int pg_tx_savepoint(struct conn *c, struct err *e);
-int pg_tx_release(struct conn *c, struct err *e);
-int pg_tx_undo(struct conn *c, struct err *e);
-bool pg_tx_doomed(struct conn *c);
-int pg_script(struct conn *c, struct str sql, struct err *e);
+int pg_tx_release(struct conn *base, struct err *e);
+int pg_tx_undo(struct conn *base, struct err *e);
+bool pg_tx_doomed(struct conn *base);
+int pg_script(struct conn *base, struct str sql, struct err *e);
 void pg_prep_drop(struct prep *p, void *arg);
 
 struct pg_params;
@@ -150,6 +150,7 @@ void pg_put_u64(unsigned char *at, uint64_t v);
 
 /* ---- pg_bulk.c ---- */
 
-int pg_bulk(struct conn *c, const struct bulk *b, const struct val *rows, size_t n, struct err *e);
+int pg_bulk(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
+            struct err *e);
 
 #endif

@@ -69,8 +69,11 @@ static int statement(struct pg_conn *c, const struct ask *a, struct pg_prep **re
   _cleanup_(buf_done) struct buf z = BUF_INIT(a->text.n + 1);
   buf_str_add(&z, a->text);
   if (!buf_z(&z)) return err_set(e, E_NOMEM, "no memory for a statement");
-  int r = pg_prepare(c, ask_name(a), z.p, ret_prep, e);
-  return r < 0 ? r : prep_put(&c->cache, &(*ret_prep)->base, a->q, a->text, e);
+  struct pg_prep *p = NULL;
+  int r = pg_prepare(c, ask_name(a), z.p, &p, e);
+  if (r == 0) r = prep_put(&c->cache, &p->base, a->q, a->text, e);
+  if (r == 0) *ret_prep = p;
+  return r;
 }
 
 static int send_call(struct pg_conn *c, const struct pg_prep *p, const struct pg_params *w,
@@ -88,7 +91,7 @@ static int send(struct pg_conn *c, const struct ask *a, const struct val *params
   _cleanup_(pg_params_done) struct pg_params w;
   w.text = BUF_INIT(0); /* the rest is filled as needed */
   int r = statement(c, a, &p, e);
-  if (r < 0) return r;
+  if (!p) return r;
   if ((size_t)p->n_params != n)
     return err_field(e, E_BUG, "the number of parameters differs from the query's", ask_name(a));
   r = pg_encode(&w, p->params, params, n, ask_name(a), e);
@@ -194,7 +197,7 @@ static int open_once(struct pg_conn *c, const struct ask *a, const struct val *p
                      struct pg_cur *cur, struct err *e) {
   struct pg_prep *p = NULL;
   int r = send(c, a, params, n, &p, e);
-  if (r < 0) return r;
+  if (!p) return r;
   cur->conn = c;
   cur->base.columns = p->columns;
   c->stream = cur;

@@ -118,6 +118,7 @@ static int copy_table(struct tx *tx, sqlite3 *db, const struct table_shape *t, s
   _cleanup_(arena_freep) struct arena *a = arena_create(LIMIT_ARENA_JOB);
   enum val_type types[LIMIT_COLUMNS];
   int64_t expected = 0, columns = 0;
+  if (t->n == 0) return bad_file(e, "a table without columns", "");
   if (!a) return err_set(e, E_NOMEM, "no memory for the rows of a backup");
   sql_name(&table, t->name);
   shape_names(&names, t);

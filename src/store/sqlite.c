@@ -129,9 +129,11 @@ static int statement(struct sqlite_conn *c, const struct ask *a, struct sqlite_p
     *ret_prep = (struct sqlite_prep *)found;
     return 0;
   }
-  int r = prepare(c, a, ret_prep, e);
-  if (r < 0 || *ret_own) return r;
-  return prep_put(&c->cache, &(*ret_prep)->base, a->q, a->text, e);
+  struct sqlite_prep *p = NULL;
+  int r = prepare(c, a, &p, e);
+  if (r == 0 && !*ret_own) r = prep_put(&c->cache, &p->base, a->q, a->text, e);
+  if (r == 0) *ret_prep = p;
+  return r;
 }
 
 static int bind_one(sqlite3_stmt *st, int at, const struct val *v, sqlite3_destructor_type keep) {
@@ -183,7 +185,7 @@ static int exec(struct conn *base, const struct ask *a, const struct val *params
   bool own = false;
   int rc;
   int r = statement(c, a, &p, &own, e);
-  if (r < 0) return r;
+  if (!p) return r;
   if ((r = bind_all(c, p, a, params, n, SQLITE_STATIC, e)) == 0) {
     while ((rc = sqlite3_step(p->stmt)) == SQLITE_ROW) {
     }
@@ -241,7 +243,7 @@ static int bulk(struct conn *base, const struct bulk *b, const struct val *rows,
   struct sqlite_conn *c = of(base);
   struct sqlite_prep *p = NULL;
   int r = bulk_statement(c, b, &p, e);
-  if (r < 0) return r;
+  if (!p) return r;
   for (; n > 0 && r == 0; n--, rows += b->n_columns) {
     int rc = SQLITE_OK;
     for (size_t i = 0; i < b->n_columns && rc == SQLITE_OK; i++)
@@ -275,14 +277,14 @@ static int open_cur(struct conn *base, const struct ask *a, const struct val *pa
   struct sqlite_prep *p = NULL;
   bool own = false;
   int r = statement(c, a, &p, &own, e);
-  if (r < 0) return r;
+  if (!p) return r;
   /* Copied: the cursor outlives the call. */
   r = bind_all(c, p, a, params, n, SQLITE_TRANSIENT, e);
   if (r == 0 && !p->reads && !c->base.writer)
     r = err_field(e, E_BUG, "a write in a read transaction", ask_name(a));
   struct sqlite_cur *cur = r == 0 ? cur_make(c) : NULL;
-  if (r == 0 && !cur) r = err_set(e, E_NOMEM, "no memory for a cursor");
-  if (r < 0) {
+  if (!cur) {
+    if (r == 0) r = err_set(e, E_NOMEM, "no memory for a cursor");
     put_back(p, own);
     return r;
   }

@@ -62,7 +62,7 @@ int sqlite_keep(struct store *s, sqlite3 *writer, struct err *e);
 int sqlite_store_open(struct store *s, bool create, struct err *e);
 void sqlite_store_close(struct store *s);
 int sqlite_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
-void sqlite_disconnect(struct conn *c);
+void sqlite_disconnect(struct conn *base);
 bool sqlite_changed(struct store *s);
 void sqlite_prep_drop(struct prep *p, void *arg);
 

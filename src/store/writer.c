@@ -175,7 +175,7 @@ static int beyond_repair(struct writer_lane *l, int r, struct err *e) {
 
 /* 0: c->result says how it went; -code: the transaction is lost. */
 static int run_one(struct writer_lane *l, struct cmd *c, struct err *e) {
-  struct marks m;
+  struct marks m = {.hooks = 0};
   struct err mine = {0};
   mark(l, &m);
   int lost = tx_savepoint(l->tx, e);
@@ -195,7 +195,7 @@ static int run_one(struct writer_lane *l, struct cmd *c, struct err *e) {
 
 static int run_together(struct writer_lane *l, struct cmd **cmds, size_t n, bool *ret_undone,
                         struct err *e) {
-  struct marks m;
+  struct marks m = {.hooks = 0};
   mark(l, &m);
   int lost = tx_savepoint(l->tx, e);
   if (lost < 0) return lost;

@@ -80,7 +80,7 @@ static inline void fixture_done(struct fixture *f) {
   static void both_##name_(struct fixture *f);                                                     \
   static void on_##name_(enum engine engine) {                                                     \
     _cleanup_(fixture_done) struct fixture f = {0};                                                \
-    if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("PG_URL is not set");              \
+    if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("PG_URL is not set");                 \
     bool opened = fixture_open(&f, engine);                                                        \
     if (!opened) printf("# %s: %s\n", f.e.what ? f.e.what : "no place", f.e.field);                \
     CHECK(opened);                                                                                 \
