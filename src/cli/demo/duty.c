@@ -139,11 +139,13 @@ static const struct demo_person *never_resting(const struct player *p, int32_t u
 
 /* Nobody is on duty twice a day: fewer people, fewer shifts manned. */
 static const struct demo_person *next_free(struct player *p, struct demo_post *post,
-                                           const size_t *there, size_t n, int32_t day) {
+                                           const size_t *there, size_t n, int32_t day,
+                                           int start) {
   for (size_t tries = 0; tries < n; tries++) {
     struct demo_person *who = &p->people[there[post->turn++ % n]];
     if (who->busy_on == day) continue;
     who->busy_on = day;
+    who->busy_from = start;
     return who;
   }
   return NULL;
@@ -161,7 +163,7 @@ static int roster_post(struct player *p, struct demo_post *post, int32_t day, st
     struct uuid shift;
     r = make_shift(p, post, day, &s[i], &shift, e);
     for (size_t k = 0; k < (post->gate ? 2u : 1u) && r >= 0; k++) {
-      const struct demo_person *who = stays ? stays : next_free(p, post, there, n, day);
+      const struct demo_person *who = stays ? stays : next_free(p, post, there, n, day, s[i].start);
       if (!who) break;
       struct duty *d = &duties[(*n_duties)++];
       *d = (struct duty){.day = day, .start = s[i].start, .end = s[i].end};

@@ -65,11 +65,16 @@ int play_units(struct player *p, struct err *e) {
   return r < 0 ? r : play_at(p, p->v->now_ms, e);
 }
 
-/* Whoever holds the demonstration's gate account is one of those who serve at that community. */
+/* Whoever holds the demonstration's gate account is one of those who serve at that community, with
+ * the shift that comes next: his phone has something to do. */
 static struct uuid someone_at(const struct player *p, int32_t unit) {
-  for (size_t i = 0; i < p->n_people; i++)
-    if (p->people[i].unit == unit && p->people[i].to >= p->last) return p->people[i].id;
-  return (struct uuid){{0}};
+  const struct demo_person *found = NULL;
+  for (size_t i = 0; i < p->n_people; i++) {
+    const struct demo_person *who = &p->people[i];
+    if (who->unit != unit || who->busy_on != p->last) continue;
+    if (!found || who->busy_from > found->busy_from) found = who;
+  }
+  return found ? found->id : (struct uuid){{0}};
 }
 
 static int play_account(struct player *p, const json_t *row, struct err *e) {

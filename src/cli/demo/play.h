@@ -40,7 +40,8 @@ struct player {
 struct demo_person {
   struct uuid id, deployment;
   int32_t unit, sender; /* where he serves, who sent him; 0 before he has reported */
-  int32_t busy_on;      /* the last day on which he has a shift */
+  int32_t busy_on;      /* the last day on which he has a shift, and when that begins */
+  int busy_from;
   int32_t from, to;     /* days on which he serves there, both included */
   const char *decision; /* for the one who does not rest */
   bool resting_never;
