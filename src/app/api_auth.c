@@ -251,7 +251,7 @@ static void draw_sheet(struct pool_job *job) {
   struct invite_request *x = job->owner;
   struct rq *rq = x->rq;
   struct err e = {0};
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct buf b = BUF_INIT(LIMIT_PDF_OUT);
   struct invite_sheet sheet = {.a = rq->a,
                                .items = x->inv.out,
                                .n = x->inv.n,
@@ -302,8 +302,8 @@ static int read_users(struct rq *rq, struct auth_invite *inv, struct err *e) {
     return rq_check(rq, e);
   }
   inv->n = json_array_size(users);
-  if (inv->n > AUTH_INVITATIONS) {
-    problem_limit(&rq->problems, PROBLEM_too_many, S("users"), AUTH_INVITATIONS);
+  if (inv->n > LIMIT_INVITATIONS) {
+    problem_limit(&rq->problems, PROBLEM_too_many, S("users"), LIMIT_INVITATIONS);
     return rq_check(rq, e);
   }
   struct uuid *ids = arena_array(rq->a, struct uuid, inv->n + 1);
@@ -336,6 +336,7 @@ static int invitations_post(struct rq *rq, struct err *e) {
   tx_end(tx);
   rq->problems = x->inv.problems;
   if (r < 0) return r;
+  if (x->sheet) http_set_deadline(rq->http, 2 * MS_MINUTE);
   return rq_commit(rq, &invite_request_cmd, x, CMD_BULK, later_invited, e);
 }
 

@@ -13,7 +13,7 @@ int auth_start(const struct auth_options *o, struct auth **ret_auth, struct err 
   au->hash_threads = o->hash_threads ? o->hash_threads : 2;
   pthread_mutex_init(&au->epoch_lock, NULL);
   pthread_mutex_init(&au->peer_lock, NULL);
-  au->peers = calloc(PEERS, sizeof *au->peers);
+  au->peers = calloc(LIMIT_PEERS, sizeof *au->peers);
   int r = au->peers ? 0 : err_set(e, E_NOMEM, "no memory for accounts");
   if (r == 0) r = keys_open(o->keys_file, o->create_keys, clock_now_ms(o->clock), &au->keys, e);
   if (r == 0) r = roles_init(o->grants, &au->roles, e);
@@ -129,7 +129,7 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
                        .tree = sc->tree,
                        .zh = s->zh,
                        .grants = g};
-  for (size_t i = 0; g && i < s->n_grants && !s->must_change_password; i++) {
+  for (size_t i = 0; !arena_failed(a) && i < s->n_grants && !s->must_change_password; i++) {
     const struct auth_grant *from = &s->grants[i];
     if (sc->today < from->from || sc->today > from->to) continue;
     if (!uuid_is_nil(&from->op) && !uuid_eq(&from->op, &sc->op_id)) continue;

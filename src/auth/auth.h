@@ -23,11 +23,8 @@ enum {
                                 address must still get in at eight in the morning */
   AUTH_TOKEN_TEXT = 44,     /* 32 random bytes in base64url, and NUL */
   AUTH_CSRF_TEXT = 33,
-  AUTH_CODE_TEXT = 27,     /* 16 random bytes in base32, and NUL */
-  AUTH_INVITATIONS = 3000, /* of one call */
+  AUTH_CODE_TEXT = 27, /* 16 random bytes in base32, and NUL */
   AUTH_INVITATION_DAYS = 14,
-  AUTH_SESSIONS_CACHED = 32768,
-  AUTH_SESSIONS_PER_ACCOUNT = 20,
 };
 
 /* Tables beside the kinds; they declare themselves for the schema. */
@@ -159,7 +156,7 @@ struct auth_invite {
   const struct viewer *viewer;
   struct arena *a;
   const struct uuid *accounts;
-  size_t n; /* at most AUTH_INVITATIONS */
+  size_t n; /* at most LIMIT_INVITATIONS */
   int days; /* 0: AUTH_INVITATION_DAYS */
   struct problems problems;
   struct auth_invitation *out; /* n, in the same order */

@@ -12,9 +12,8 @@ enum {
   HASH_BYTES = 32,
   LOGIN_TYPED_MAX = 64,
   CACHE_WAYS = 8,
-  CACHE_SETS = AUTH_SESSIONS_CACHED / CACHE_WAYS,
+  CACHE_SETS = LIMIT_SESSIONS_CACHED / CACHE_WAYS,
   CACHE_LOCKS = 64,
-  PEERS = 4096,
   EPOCH_POLL_MS = 1000, /* how long another server's change may stay unseen */
   FAILURE_WINDOW_MS = 15 * 60 * 1000,
   PEER_WINDOW_MS = 5 * 60 * 1000,
@@ -53,7 +52,7 @@ struct auth {
   int64_t db_epoch;
 
   pthread_mutex_t peer_lock;
-  struct peer *peers; /* PEERS */
+  struct peer *peers; /* LIMIT_PEERS */
 
   _Atomic int64_t cached, hits, misses, logins, refused;
 };

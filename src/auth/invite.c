@@ -87,9 +87,9 @@ int auth_invite_ready(struct auth_invite *inv, struct tx *tx, struct err *e) {
   int64_t now = clock_now_ms(inv->auth->clock);
   int days = inv->days > 0 && inv->days <= 90 ? inv->days : AUTH_INVITATION_DAYS;
   problems_init(&inv->problems, inv->a);
-  if (inv->n == 0 || inv->n > AUTH_INVITATIONS) {
+  if (inv->n == 0 || inv->n > LIMIT_INVITATIONS) {
     problem_limit(&inv->problems, inv->n ? PROBLEM_too_many : PROBLEM_required, S("users"),
-                  AUTH_INVITATIONS);
+                  LIMIT_INVITATIONS);
     return err_set(e, E_INVALID, "the number of invitations");
   }
   inv->out = arena_array(inv->a, struct auth_invitation, inv->n);

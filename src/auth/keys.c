@@ -144,7 +144,7 @@ static bool parse_line(struct secrets *s, struct str line) {
     return s->n_escrows < ESCROWS_MAX && word_i64(&line, &s->escrows[s->n_escrows++]);
   bool active = str_is(word, "key");
   if (!active && !str_is(word, "destroyed")) return false;
-  if (s->n == KEYS_MAX) return false;
+  if (s->n == LIMIT_KEYS) return false;
   struct slot *k = &s->slots[s->n++];
   int64_t no;
   k->state = active ? KEY_ACTIVE : KEY_DESTROYED;
@@ -372,7 +372,7 @@ static int edit_create(struct secrets *s, void *arg, struct err *e) {
   const struct slot *there = secrets_by_op(s, ed->op);
   if (there && there->state == KEY_ACTIVE) return 1;
   if (there) return err_set(e, E_GONE, "the operation's key has been destroyed");
-  if (s->n == KEYS_MAX) return err_set(e, E_TOO_LARGE, "the key file is full");
+  if (s->n == LIMIT_KEYS) return err_set(e, E_TOO_LARGE, "the key file is full");
   uint32_t no = 0;
   for (size_t i = 0; i < s->n; i++)
     if (s->slots[i].no > no) no = s->slots[i].no;

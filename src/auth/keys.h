@@ -9,7 +9,7 @@
 
 #include "kind/viewer.h"
 
-enum { KEY_BYTES = 32, KEYS_MAX = 512, ESCROWS_MAX = 32 };
+enum { KEY_BYTES = 32, ESCROWS_MAX = 32 };
 
 struct keys;
 /* Opens the file; with `create` makes it where absent (mode 0600, synced). E_UNAVAILABLE where

@@ -23,7 +23,7 @@ struct slot {
 struct secrets {
   uint8_t master[KEY_BYTES];
   uint8_t sub[KEY_PURPOSES_][KEY_BYTES]; /* derived */
-  struct slot slots[KEYS_MAX];
+  struct slot slots[LIMIT_KEYS];
   size_t n;
   int64_t escrows[ESCROWS_MAX];
   size_t n_escrows;

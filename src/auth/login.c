@@ -27,7 +27,7 @@ struct auth_flow {
 
 static struct peer *peer_of(struct auth *au, struct str peer) {
   uint64_t h = hash64(peer.p, peer.n);
-  struct peer *p = &au->peers[h % PEERS];
+  struct peer *p = &au->peers[h % LIMIT_PEERS];
   int64_t now = monotonic_ms();
   if (p->hash != h || now - p->since_ms > PEER_WINDOW_MS)
     *p = (struct peer){.hash = h, .since_ms = now};

@@ -207,7 +207,7 @@ struct pool *pool_stop(struct pool *p) {
 
 int pool_submit(struct pool *p, struct pool_job *job, struct err *e) {
   pthread_mutex_lock(&p->lock);
-  bool refused = p->stopping || p->queued >= PASSWORD_QUEUE;
+  bool refused = p->stopping || p->queued >= LIMIT_PASSWORD_QUEUE;
   if (!refused) {
     job->next = NULL;
     *p->last = job;

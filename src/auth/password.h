@@ -4,9 +4,10 @@
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
+#include "base/limits.h"
 #include "json/problem.h"
 
-enum { PASSWORD_HASH_TEXT = 128, PASSWORD_MIN = 8, PASSWORD_MAX = 128, PASSWORD_QUEUE = 512 };
+enum { PASSWORD_HASH_TEXT = 128, PASSWORD_MIN = 8, PASSWORD_MAX = 128 };
 
 /* At least 8 characters of three kinds (lower, upper, digits, others), none of the usual ones, and
  * not containing the login. Problems land under `field`. */
@@ -29,7 +30,7 @@ struct pool;
 _must_check_ int pool_start(size_t threads, struct pool **ret_pool, struct err *e);
 /* Runs what is queued, then stops. */
 struct pool *pool_stop(struct pool *p);
-/* -E_BUSY when PASSWORD_QUEUE jobs wait. */
+/* -E_BUSY when LIMIT_PASSWORD_QUEUE jobs wait. */
 _must_check_ int pool_submit(struct pool *p, struct pool_job *job, struct err *e);
 
 #endif

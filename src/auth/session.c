@@ -280,6 +280,7 @@ int auth_session(struct auth *au, struct arena *a, struct str token,
     return err_set(e, E_UNAUTHENTICATED, "this is no session token");
   poll_epoch(au);
   struct auth_session *s = from_cache(au, a, hash, now, &ended);
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "memory of the request");
   if (s) {
     atomic_fetch_add(&au->hits, 1);
     *ret_session = s;
@@ -291,6 +292,7 @@ int auth_session(struct auth *au, struct arena *a, struct str token,
   _cleanup_(tx_endp) struct tx *tx = NULL;
   int r = store_read(au->store, &tx, e);
   if (r == 0) r = load(au, tx, a, hash, &s, &seen, e);
+  if (r == 0 && arena_failed(a)) r = err_set(e, E_NOMEM, "memory of the request");
   if (r < 0) return r;
   if (over(au, s, last_use(au, hash, seen), now))
     return err_set(e, E_UNAUTHENTICATED, "the session has ended");
@@ -368,7 +370,7 @@ QUERY(q_account_seen, "UPDATE account SET last_seen = $2 WHERE id = $1");
 
 int session_insert(struct auth *au, struct tx *tx, const struct auth_session *s,
                    const uint8_t hash[HASH_BYTES], struct str peer, int64_t now_ms, struct err *e) {
-  static_assert(AUTH_SESSIONS_PER_ACCOUNT == 20, "the query above says the same");
+  static_assert(LIMIT_SESSIONS_PER_ACCOUNT == 20, "the query above says the same");
   int64_t surplus = 0;
   int r = tx_exec(tx, &q_session_insert,
                   P(V_BLOB(((struct str){(const char *)hash, HASH_BYTES})), V_UUID(s->id),

@@ -38,6 +38,12 @@ enum {
   LIMIT_PDF_SECONDS = 40,     /* to draw one document */
   LIMIT_WRITER_QUEUE = 16384, /* commands waiting; beyond it callers get E_BUSY */
   LIMIT_COMMIT_COMMANDS = 4096,
+  LIMIT_SESSIONS_CACHED = 32768,
+  LIMIT_SESSIONS_PER_ACCOUNT = 20, /* the oldest gives way */
+  LIMIT_INVITATIONS = 3000,        /* of one call */
+  LIMIT_PASSWORD_QUEUE = 512,      /* passwords waiting to be measured */
+  LIMIT_PEERS = 4096,              /* addresses whose failures are remembered */
+  LIMIT_KEYS = 512,                /* operations in one key file */
   LIMIT_CONNECTIONS = 10000,
   LIMIT_STREAMS = 6000,
 };

@@ -130,19 +130,19 @@ TEST_BOTH(guessing_codes_is_stopped_by_address) {
 TEST_BOTH(three_thousand_are_invited_at_once) {
   WITH_AUTH(x, f);
   enum { N = 300 }; /* accounts take the time; each is invited ten times */
-  static struct uuid ids[AUTH_INVITATIONS + 1];
+  static struct uuid ids[LIMIT_INVITATIONS + 1];
   struct auth_invite inv;
   for (int i = 0; i < N; i++) {
     char login[24];
     snprintf(login, sizeof login, "worker%04d", i);
     CHECK_OK(fixture_account(&x, login, NULL, WEST_COMMUNITY, &ids[i]), &x.e);
   }
-  for (int i = N; i <= AUTH_INVITATIONS; i++) ids[i] = ids[i % N];
+  for (int i = N; i <= LIMIT_INVITATIONS; i++) ids[i] = ids[i % N];
   int64_t start = monotonic_ms();
-  CHECK_OK(invite(&x, ids, AUTH_INVITATIONS, &inv), &x.e);
-  printf("# %d invitations in %lld ms\n", AUTH_INVITATIONS, (long long)(monotonic_ms() - start));
+  CHECK_OK(invite(&x, ids, LIMIT_INVITATIONS, &inv), &x.e);
+  printf("# %d invitations in %lld ms\n", LIMIT_INVITATIONS, (long long)(monotonic_ms() - start));
   CHECK(strcmp(inv.out[0].code, inv.out[N].code) != 0);
-  CHECK_EQ_I64(invite(&x, ids, AUTH_INVITATIONS + 1, &inv), -E_INVALID);
+  CHECK_EQ_I64(invite(&x, ids, LIMIT_INVITATIONS + 1, &inv), -E_INVALID);
   CHECK_EQ_I64(invite(&x, ids, 0, &inv), -E_INVALID);
 }
 

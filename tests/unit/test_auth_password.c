@@ -72,22 +72,22 @@ static void count(struct pool_job *job) {
 }
 
 TEST(pool_runs_all_and_refuses_the_surplus) {
-  static struct counted jobs[PASSWORD_QUEUE + 1];
+  static struct counted jobs[LIMIT_PASSWORD_QUEUE + 1];
   _Atomic int n = 0;
   struct pool *p = NULL;
   struct err e = {0};
   CHECK_EQ_I64(pool_start(0, &p, &e), 0); /* nobody works: the queue fills */
-  for (int i = 0; i < PASSWORD_QUEUE; i++) {
+  for (int i = 0; i < LIMIT_PASSWORD_QUEUE; i++) {
     jobs[i] = (struct counted){.job = {.run = count, .owner = &jobs[i]}, .n = &n};
     CHECK_EQ_I64(pool_submit(p, &jobs[i].job, &e), 0);
   }
-  CHECK_EQ_I64(pool_submit(p, &jobs[PASSWORD_QUEUE].job, &e), -E_BUSY);
+  CHECK_EQ_I64(pool_submit(p, &jobs[LIMIT_PASSWORD_QUEUE].job, &e), -E_BUSY);
   pool_stop(p);
   CHECK_EQ_I64(atomic_load(&n), 0);
   CHECK_EQ_I64(pool_start(2, &p, &e), 0);
-  for (int i = 0; i < PASSWORD_QUEUE; i++)
+  for (int i = 0; i < LIMIT_PASSWORD_QUEUE; i++)
     while (pool_submit(p, &jobs[i].job, &e) != 0) {
     }
   pool_stop(p);
-  CHECK_EQ_I64(atomic_load(&n), PASSWORD_QUEUE);
+  CHECK_EQ_I64(atomic_load(&n), LIMIT_PASSWORD_QUEUE);
 }

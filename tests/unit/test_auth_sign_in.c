@@ -282,7 +282,7 @@ TEST_BOTH(nobody_has_more_sessions_than_his_due) {
   CHECK(!uuid_is_nil(&id));
   CHECK_OK(fixture_login(&x, "many", PASSWORD, &first), &x.e);
   CHECK_OK(auth_session(x.auth, x.a, str_from(first.token), &s, &x.e), &x.e);
-  for (int i = 1; i <= AUTH_SESSIONS_PER_ACCOUNT; i++) {
+  for (int i = 1; i <= LIMIT_SESSIONS_PER_ACCOUNT; i++) {
     clock_set_frozen(&x.clock, FIXTURE_NOW + i);
     CHECK_OK(fixture_login(&x, "many", PASSWORD, &t), &x.e);
   }
@@ -311,4 +311,41 @@ TEST_BOTH(tokens_that_are_none) {
     other[i] = other[i] == 'A' ? 'B' : 'A';
     CHECK_EQ_I64(auth_session(x.auth, x.a, str_from(other), &s, &x.e), -E_UNAUTHENTICATED);
   }
+}
+
+/* Each allocation of a request fails once: refused, not half done. */
+TEST_BOTH(no_memory_gives_no_session) {
+  WITH_AUTH(x, f);
+  struct uuid id = somebody(&x, "city", "city_duty", CITY);
+  struct auth_task t, u;
+  CHECK(!uuid_is_nil(&id));
+  CHECK_OK(fixture_login(&x, "city", PASSWORD, &t), &x.e);
+  struct arena *keep = x.a;
+  bool done = false;
+  for (uint64_t at = 1; at < 100 && !done; at++) {
+    _cleanup_(arena_freep) struct arena *a = arena_create(MIB(1));
+    struct auth_session *s = NULL;
+    struct auth_scope sc = fixture_scope(&x);
+    arena_fail_at(a, at);
+    int r = auth_session(x.auth, a, str_from(t.token), &s, &x.e);
+    struct viewer *v = r == 0 ? auth_viewer(x.auth, a, s, &sc) : NULL;
+    done = !arena_failed(a);
+    if (done)
+      CHECK(r == 0 && v->n_grants == 1);
+    else
+      CHECK(r == -E_NOMEM || (v && v->n_grants == 0));
+  }
+  CHECK(done);
+  done = false;
+  for (uint64_t at = 1; at < 100 && !done; at++) {
+    x.a = arena_create(MIB(1));
+    arena_fail_at(x.a, at);
+    int r = fixture_login(&x, "city", PASSWORD, &u);
+    done = !arena_failed(x.a);
+    bool fine = done ? r == 0 && u.token[0] : r == -E_NOMEM && !u.token[0];
+    arena_free(x.a);
+    x.a = keep;
+    CHECK(fine);
+  }
+  CHECK(done);
 }
