@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 enum {
-  BULK_COMMANDS = 8,      /* bulk commands of one commit … */
-  BULK_BUDGET_US = 10000, /* … and the time after which no further one is begun */
-  BULK_SHARE = 3,         /* while others wait, they get this many times what bulk had */
-  ONE_BY_ONE = 4,         /* a failed lot of so few is run singly */
-  RETRIES = 60,           /* serialisation failures of one batch before it is given up */
-  RETRIES_TOGETHER = 3,   /* … and before its commands are tried one at a time */
+  BULK_COMMANDS = 512,    /* bulk commands taken for one commit; those not begun go back */
+  BULK_IDLE_US = 50000,   /* no further one is begun after this, when all was quiet for a while, */
+  BULK_BUDGET_US = 10000, /* … after this, when there were others lately, */
+  BULK_WAITED_US = 3000,  /* … and after this, when others wait */
+  QUIET_US = 1000000,
+  BULK_SHARE = 3,       /* while others wait, they get this many times what bulk had */
+  ONE_BY_ONE = 4,       /* a failed lot of so few is run singly */
+  RETRIES = 60,         /* serialisation failures of one batch before it is given up */
+  RETRIES_TOGETHER = 3, /* … and before its commands are tried one at a time */
   BACKOFF_MAX_US = 20000,
 };
 
@@ -34,6 +37,7 @@ struct writer_lane {
   void *parts[TX_PARTS];
   struct cmd **batch;
   int64_t urgent_us, bulk_us; /* spent on others since the last bulk commit, and on that one */
+  int64_t urgent_at_us;       /* when others last were at work */
   uint64_t dice;
 };
 
@@ -102,7 +106,7 @@ static size_t take(struct writer_lane *l, bool *ret_bulk) {
   size_t n = 0, max = l->w->max_commands;
   bool bulk = l->queues[CMD_BULK].first != NULL;
   bool urgent = l->queues[CMD_GATE].first || l->queues[CMD_NORMAL].first;
-  if (bulk && urgent) bulk = l->urgent_us >= BULK_SHARE * l->bulk_us;
+  if (bulk && urgent) bulk = l->urgent_us > BULK_SHARE * l->bulk_us;
   if (bulk) {
     while (n < BULK_COMMANDS && n < max && l->queues[CMD_BULK].first)
       l->batch[n++] = pop(&l->queues[CMD_BULK]);
@@ -215,6 +219,11 @@ static size_t same_class(struct cmd **cmds, size_t n, size_t most) {
   return k;
 }
 
+static int64_t bulk_budget(struct writer_lane *l, int64_t now) {
+  if (atomic_load(&l->urgent)) return BULK_WAITED_US;
+  return now - l->urgent_at_us < QUIET_US ? BULK_BUDGET_US : BULK_IDLE_US;
+}
+
 /* Runs commands until the end, or (bulk) until the budget is spent; *ret_ran says how many. A lot
  * that failed is tried in halves: one bad command among thousands costs a dozen statements. */
 static int run_all(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk, size_t *ret_ran,
@@ -233,7 +242,7 @@ static int run_all(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk
     for (size_t j = 0; undone && j < k && r == 0; j++) r = run_one(l, cmds[i + j], e);
     if (r < 0) return r;
     i += k;
-    if (bulk && (atomic_load(&l->urgent) || monotonic_us() - start > BULK_BUDGET_US)) break;
+    if (bulk && monotonic_us() - start > bulk_budget(l, start)) break;
   }
   *ret_ran = i;
   return 0;
@@ -329,6 +338,7 @@ static void *lane_main(void *arg) {
       l->urgent_us = 0;
     } else {
       l->urgent_us += spent;
+      l->urgent_at_us = start + spent;
     }
     int64_t failed = 0;
     for (size_t i = 0; i < ran; i++) failed += l->batch[i]->result < 0;

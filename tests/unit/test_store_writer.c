@@ -81,7 +81,7 @@ struct line {
   _Atomic int *dones;
   _Atomic int *order;
   int place;
-  bool swallow;
+  bool swallow, slow;
 };
 
 static void count_up(void *arg) {
@@ -96,6 +96,7 @@ static int line_run(struct tx *tx, void *arg, struct err *e) {
   /* the same thing twice is done once */
   for (int i = 0; l->callbacks && i < 2; i++) tx_on_commit(tx, count_up, l);
   int r = tx_exec(tx, &q_line, P(V_I64(l->id), V_I64(l->who)), NULL, e);
+  if (l->slow) usleep(1000);
   if (l->swallow) return 0;
   return r < 0 || !l->fail ? r : err_set(e, l->fail, "on purpose");
 }
@@ -259,26 +260,25 @@ TEST_BOTH(the_gate_comes_first_and_bulk_last) {
   CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
   for (int i = 0; i < 3 * N; i++) {
     enum cmd_priority p = i % 3 == 0 ? CMD_BULK : i % 3 == 1 ? CMD_NORMAL : CMD_GATE;
-    l[i] = (struct line){.id = i, .who = 1, .order = &order};
+    l[i] = (struct line){.id = i, .who = 1, .order = &order, .slow = p == CMD_BULK};
     CHECK_EQ_I64(submit(b.w, &l[i], &line_class, p), 0);
   }
   gate_open(&g);
   b.w = writer_stop(b.w);
   for (int i = 0; i < 3 * N; i++) CHECK_EQ_I64(l[i].cmd.result, 0);
-  int gate_last = 0, normal_first = 3 * N, normal_last = 0, bulk_first = 3 * N;
+  int gate_last = 0, normal_first = 3 * N, normal_last = 0;
   for (int i = 0; i < 3 * N; i++) {
     int at = l[i].place;
     if (i % 3 == 2 && at > gate_last) gate_last = at;
     if (i % 3 == 1 && at < normal_first) normal_first = at;
     if (i % 3 == 1 && at > normal_last) normal_last = at;
-    if (i % 3 == 0 && at < bulk_first) bulk_first = at;
   }
-  /* the first bulk commit may come before: nothing was measured yet. It has few commands. */
   CHECK(gate_last < normal_first);
-  CHECK(gate_last < N + 8);
+  /* it may be bulk's turn first, but not for long: 3 ms, and each of them takes one */
+  CHECK(gate_last < N + 6);
   int early = 0;
   for (int i = 0; i < 3 * N; i += 3) early += l[i].place < normal_last;
-  CHECK(early <= 8);
+  CHECK(early < 6);
   /* each kind keeps its order */
   for (int i = 3; i < 3 * N; i++) CHECK(l[i].place > l[i - 3].place);
   free(l);
