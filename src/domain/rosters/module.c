@@ -113,8 +113,13 @@ static const struct role_grant grants[] = {
     {"viewer", ROSTER_READ},
     {0}};
 
+static int start(struct app *app, struct err *e) {
+  int r = posts_start(app, e);
+  return r < 0 ? r : presence_start(app, e);
+}
+
 const struct module rosters_module = {.name = "rosters", .zh = "下沉与值守",
                                       .en = "Deployment and rosters", .kinds = kinds,
                                       .tables = photo_tables, .indicators = indicators, .routes = roster_routes,
                                       .jobs = roster_jobs, .alarms = alarms, .grants = grants,
-                                      .rights = rights, .start = posts_start, .stop = posts_stop};
+                                      .rights = rights, .start = start, .stop = posts_stop};

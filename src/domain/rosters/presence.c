@@ -1,8 +1,10 @@
 #include "app/alarms.h"
+#include "app/figures.h"
 #include "app/jobs.h"
 #include "app/operation.h"
 #include "base/limits.h"
 #include "domain/rosters/roster_api.h"
+#include <stdio.h>
 
 /* Absent and not heard from are different. After the grace, whoever has been heard from (his phone
  * spoke to the server, or someone spoke for him) and has not signed in is absent; of the others
@@ -91,6 +93,41 @@ int presence_settle(struct app *app, struct arena *a, struct err *e) {
     r = writer_run(app->writer, &settle_cmd, &s, CMD_NORMAL, e);
   }
   return r < 0 ? r : 0;
+}
+
+/* "Not heard from" counts the whole day's shifts: how many of them have not begun stands beside. */
+QUERY(q_not_begun,
+      "SELECT count(*) FROM assignment a JOIN unit u ON u.no = a.unit WHERE a.op = $1 "
+      "AND a.date = $2 AND a.state = 'due' AND a.retired = 0 AND a.starts_at > $3 "
+      "AND u.path BETWEEN $4 AND $5");
+
+static int not_begun(struct app *app, struct tx *tx, const struct figure_query *q, struct jw *w,
+                     struct err *e) {
+  char day[DAY_TEXT], low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
+  int64_t n = 0;
+  struct unit_tree *tree = app_tree(app);
+  const struct unit_row *u = unit_by_no(tree, q->unit);
+  int r = 0;
+  if (u) {
+    unit_path_range(u, low, high);
+    day_format(q->day, day);
+    r = tx_i64(tx, &q_not_begun,
+               P(V_I64(q->op), V_TEXTZ(day), V_I64(clock_now_ms(&app->clock)), V_TEXTZ(low),
+                 V_TEXTZ(high)),
+               &n, e);
+  }
+  unit_tree_unref(tree);
+  if (r >= 0 && n) {
+    char zh[96], en[96];
+    snprintf(zh, sizeof zh, "未联系上中有 %lld 人次的班次尚未开始", (long long)n);
+    snprintf(en, sizeof en, "of those not heard from, %lld shifts have not begun", (long long)n);
+    figures_note(w, "not_begun", n, str_from(zh), str_from(en));
+  }
+  return r;
+}
+
+int presence_start(struct app *app, struct err *e) {
+  return figures_add_completeness(app->figures, not_begun, e);
 }
 
 const struct job roster_jobs[] = {

@@ -15,6 +15,8 @@ int photo_get(struct rq *rq, struct err *e);
 /* Sealed photos; the table is declared with the schema. */
 extern const struct table_def photo_tables[2];
 int photos_expire(struct app *app, struct arena *a, struct err *e);
+/* Says beside the figures how many shifts have not begun. */
+int presence_start(struct app *app, struct err *e);
 int presence_settle(struct app *app, struct arena *a, struct err *e);
 
 #endif
