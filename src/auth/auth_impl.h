@@ -1,4 +1,5 @@
-/* What the files of auth share. Private to auth. */
+/* What the files of auth share; private to auth. Memory and locks belong to `struct auth`; each
+ * function says which thread may call it where that matters. */
 #ifndef AUTH_AUTH_IMPL_H
 #define AUTH_AUTH_IMPL_H
 

@@ -2,6 +2,7 @@
 """run_all.py BUILD SECONDS_EACH: each fuzzer for so long on its seeds. Inputs that it finds
 interesting are kept only in the temporary folder; one that breaks it is copied beside the logs, to
 be added to corpus/<x>/ together with the repair."""
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -12,6 +13,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SPARE_S = 60
+AT_A_TIME = 2
 
 
 def fuzz(build, name, seconds, folder):
@@ -55,9 +57,10 @@ def main():
     build, seconds = pathlib.Path(sys.argv[1]), max(1, int(float(sys.argv[2])))
     names = [p.stem for p in sorted(HERE.glob("fuzz_*.c"))]
     failed = False
-    with tempfile.TemporaryDirectory(prefix="shouwang-fuzz.") as folder:
-        for name in names:
-            good, what = fuzz(build, name, seconds, pathlib.Path(folder))
+    with tempfile.TemporaryDirectory(prefix="shouwang-fuzz.") as folder, \
+            concurrent.futures.ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
+        results = pool.map(lambda name: fuzz(build, name, seconds, pathlib.Path(folder)), names)
+        for name, (good, what) in zip(names, results):
             print(f"{'ok' if good else 'not ok'} - {name}: {what}", flush=True)
             failed = failed or not good
     return 1 if failed or not names else 0
