@@ -162,6 +162,12 @@ int change_parse(struct change *c, const json_t *body, struct str action, struct
     problem_add(&c->problems, PROBLEM_out_of_scope, field_name(c->kind, (size_t)home));
     c->inner.refused = true;
   }
+  /* All at once: what the record's own rule finds in the fields that could be read, as well. */
+  if (c->verb == CHANGE_CREATE && problems_any(&c->problems) && c->kind->check) {
+    struct record *rec = change_fresh(c);
+    change_overlay(c, NULL, rec);
+    c->kind->check(c, NULL, rec, &c->problems);
+  }
   if (arena_failed(c->a)) return err_set(e, E_NOMEM, "no memory for the change");
   return change_verdict(c, e);
 }
