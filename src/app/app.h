@@ -44,6 +44,8 @@ struct app {
   struct unit_tree *tree; /* current; see app_tree */
   _Atomic int64_t tree_stale_ms; /* monotonic: since when it lags behind an import; 0: it does not */
 
+  int64_t seen[8]; /* of the caches' tables, for what other processes change: platform.c's job */
+
   pthread_rwlock_t operations_lock;
   struct operation *operations; /* open and closed ones, small; app/operation.h */
   size_t n_operations;

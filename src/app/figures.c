@@ -14,6 +14,7 @@ static const struct table_def tables[] = {
                 "value i64 NOT NULL, "
                 "PRIMARY KEY (op, unit, ind, member, day, known_day, lane)",
      .clustered = true},
+    {.name = "figure_indicator", .columns = "ind i64 PRIMARY KEY, counted_ms i64 NOT NULL"},
 };
 __attribute__((constructor)) static void declare_tables(void) {
   schema_add_tables(tables, ARRAY_LEN(tables));
@@ -219,8 +220,7 @@ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *
   return 0;
 }
 
-/* Every contribution at its unit and at each ancestor of that day. */
-static int expand(const struct sums *leaves, struct sums *full, struct spells *s, struct err *e) {
+int figures_expand(const struct sums *leaves, struct sums *full, struct spells *s, struct err *e) {
   for (size_t i = 0; i < leaves->n; i++) {
     const struct sum *leaf = &leaves->e[i];
     int32_t up[LIMIT_UNIT_DEPTH];
@@ -255,7 +255,7 @@ static int flush_moves(struct tx *tx, struct accumulator *acc, struct spells *s,
   const int32_t known = acc->moved[acc->n_moved - 1].known;
   if (r == 0 && n) r = figures_again(tx, s, units, n, known, &leaves, e);
   sums_clear(&scratch);
-  if (r == 0) r = expand(&leaves, &scratch, s, e);
+  if (r == 0) r = figures_expand(&leaves, &scratch, s, e);
   if (r == 0) r = figures_store(tx, &scratch, &rows, e);
   sums_done(&scratch);
   sums_done(&leaves);
@@ -268,7 +268,7 @@ static int acc_flush(struct tx *tx, void *part, struct err *e) {
   struct spells s = {.tx = tx, .tree = acc->tree};
   int64_t rows = 0;
   sums_clear(&acc->full); /* an earlier attempt may have left something */
-  int r = expand(&acc->leaves, &acc->full, &s, e);
+  int r = figures_expand(&acc->leaves, &acc->full, &s, e);
   if (r == 0) r = figures_store(tx, &acc->full, &rows, e);
   if (r == 0) atomic_fetch_add(&acc->figures->rows, rows);
   if (r == 0 && acc->n_moved) r = flush_moves(tx, acc, &s, e);

@@ -50,6 +50,9 @@ _must_check_ int figures_series(struct tx *tx, int64_t op, int32_t unit,
 /* Recomputes everything from the records; differences are counted and the first ones printed. */
 _must_check_ int figures_verify(struct app *app, struct tx *tx, struct buf *report,
                                 int64_t *ret_checked, int64_t *ret_wrong, struct err *e);
+/* Counts the indicators that this installation has never counted (it is older than they are). At
+ * start, before anybody is served. */
+_must_check_ int figures_count_new(struct app *app, struct err *e);
 /* Live: told after each commit which (op, unit, day) rows have changed. */
 typedef void (*figures_listener)(void *arg, int64_t op, const int32_t *units, size_t n);
 void figures_listen(struct figures *f, figures_listener fn, void *arg);

@@ -98,6 +98,9 @@ struct figures {
 
 /* Writes the sums (with ancestors in them already) as rows of this lane. */
 _must_check_ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *e);
+/* Every contribution at its unit and at each ancestor of that day. */
+_must_check_ int figures_expand(const struct sums *leaves, struct sums *full, struct spells *s,
+                                struct err *e);
 /* What the unit's move takes from the former ancestors and gives to the new ones. */
 _must_check_ int figures_move(struct tx *tx, struct spells *s, int32_t unit, int32_t known,
                               struct sums *scratch, bool *ret_moved, struct err *e);

@@ -1,9 +1,12 @@
 #include "app/platform.h"
 #include "app/alarms.h"
+#include "app/figures.h"
 #include "app/jobs.h"
+#include "app/operation.h"
 #include "app/outbox.h"
 #include "app/platform_routes.h"
 #include "app/settings.h"
+#include "base/log.h"
 
 #define RECEIPTS_KEPT_MS (8 * MS_DAY) /* a phone works for seven days without a network */
 enum { PURGE_ROWS = 2000, PURGE_ROUNDS = 25 };
@@ -38,7 +41,54 @@ static int housekeeping(struct app *app, struct arena *a, struct err *e) {
   return auth_housekeeping(app->auth, e);
 }
 
+/* What another server or the command line has changed: a sum over revisions moves with every
+ * change of these few and small tables. */
+QUERY(q_seen_units, "SELECT CAST(count(*) + coalesce(sum(rev), 0) * 1000003 AS BIGINT) FROM unit");
+QUERY(q_seen_operations,
+      "SELECT CAST(count(*) + coalesce(sum(rev), 0) * 1000003 AS BIGINT) FROM operation");
+QUERY(q_seen_rules,
+      "SELECT CAST(count(*) + coalesce(sum(rev), 0) * 1000003 AS BIGINT) FROM policy_rule");
+QUERY(q_seen_settings,
+      "SELECT CAST(count(*) + coalesce(sum(at_ms), 0) * 31 AS BIGINT) FROM setting");
+
+static void reload_settings(struct app *app) {
+  struct err e = {0};
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = store_read(app->store, &tx, &e);
+  if (r == 0) r = settings_load(app->settings, tx, &e);
+  if (r < 0) log_err(LOG_WARN, "settings_not_reloaded", &e);
+}
+
+static int refresh_caches(struct app *app, struct arena *a, struct err *e) {
+  static const struct {
+    const struct query *q;
+    void (*reload)(struct app *app);
+  } caches[] = {{&q_seen_units, app_tree_changed},
+                {&q_seen_operations, operations_changed},
+                {&q_seen_rules, operations_changed},
+                {&q_seen_settings, reload_settings}};
+  (void)a;
+  for (size_t i = 0; i < ARRAY_LEN(caches); i++) {
+    int64_t seen = 0;
+    {
+      _cleanup_(tx_endp) struct tx *tx = NULL;
+      int r = store_read(app->store, &tx, e);
+      if (r == 0) r = tx_i64(tx, caches[i].q, P_NONE, &seen, e);
+      if (r < 0) return r;
+    }
+    if (seen == app->seen[i]) continue;
+    app->seen[i] = seen;
+    caches[i].reload(app);
+  }
+  return 0;
+}
+
+static int start(struct app *app, struct err *e) {
+  return app->read_only ? 0 : figures_count_new(app, e);
+}
+
 static const struct job jobs[] = {
+    {.name = "caches", .every_ms = 3 * MS_SECOND, .run = refresh_caches, .flags = JOB_EACH},
     {.name = "alarms", .every_ms = 15 * MS_SECOND, .run = alarms_escalate},
     {.name = "outbox", .every_ms = 5 * MS_SECOND, .run = outbox_run},
     {.name = "receipts", .every_ms = MS_HOUR, .run = purge_receipts},
@@ -137,4 +187,5 @@ const struct module platform_module = {.name = "platform",
                                        .jobs = jobs,
                                        .grants = grants,
                                        .rights = rights,
-                                       .settings = settings};
+                                       .settings = settings,
+                                       .start = start};

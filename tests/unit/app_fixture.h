@@ -47,13 +47,29 @@ static const struct field fx_operation_fields[] = {
     {.no = 5, .name = "begins", .type = FT_DATE, .zh = "始", .en = "Begins"},
     {.no = 6, .name = "ends", .type = FT_DATE, .zh = "止", .en = "Ends"},
 };
+static const struct state fx_operation_states[] = {
+    {"open", "开", "Open"}, {"closed", "关", "Closed"}, {0}};
 static const struct kind fx_operation = {.no = 2,
                                          .name = "operation",
                                          .plural = "operations",
                                          .zh = "行动",
                                          .en = "Operation",
                                          .flags = KF_GLOBAL,
-                                         FIELDS(fx_operation_fields)};
+                                         FIELDS(fx_operation_fields),
+                                         .states = fx_operation_states};
+static const struct field fx_rule_fields[] = {
+    {.no = 1, .name = "operation", .type = FT_REF, .ref = "operation", .zh = "行动", .en = "Op"},
+    {.no = 2, .name = "key", .type = FT_TEXT, .zh = "键", .en = "Key"},
+    {.no = 3, .name = "effective_from", .type = FT_DATE, .zh = "自", .en = "From"},
+    {.no = 4, .name = "value", .type = FT_INT, .zh = "值", .en = "Value"},
+};
+static const struct kind fx_rule = {.no = 6,
+                                    .name = "policy_rule",
+                                    .plural = "policy-rules",
+                                    .zh = "规则",
+                                    .en = "Rule",
+                                    .flags = KF_GLOBAL,
+                                    FIELDS(fx_rule_fields)};
 
 static const struct field fx_responder_fields[] = {
     {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "姓名", .en = "Name"}};
@@ -177,9 +193,9 @@ static void fx_tick_contribute(const struct record *rec, struct contribs *out) {
   contrib_add(out, &ind_tick, rec_unit(rec, K_UNIT), rec_day(rec, K_DAY), rec_i64(rec, K_WAY));
 }
 
-static const struct kind *const fx_kinds[] = {&fx_unit,         &fx_operation, &fx_thing,
-                                              &fx_tick,         &fx_responder, &account_kind,
-                                              &role_grant_kind, &device_kind,  NULL};
+static const struct kind *const fx_kinds[] = {
+    &fx_unit,      &fx_operation, &fx_rule,         &fx_thing,    &fx_tick,
+    &fx_responder, &account_kind, &role_grant_kind, &device_kind, NULL};
 
 /* ---- the tree: 1 city, 2-4 districts, 5-10 subdistricts, 11-22 communities ---- */
 

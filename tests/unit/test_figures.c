@@ -462,3 +462,28 @@ TEST_BOTH(listeners_are_told_after_the_commit) {
   CHECK_EQ_I64(told_units, want);
   CHECK_EQ_I64(told_op, 1);
 }
+
+/* An indicator that is younger than the installation is counted once, from the records. */
+TEST_BOTH(a_new_indicator_is_counted) {
+  APP(x);
+  static struct model m;
+  begin_model(&m);
+  dice_state = 11;
+  CHECK_OK(figures_count_new(&x.app, &x.e), &x.e); /* nothing there yet: only noted */
+  CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM figure"), 0);
+  struct step s = {.x = &x, .m = &m, .n = 40};
+  CHECK_OK(writer_run(x.app.writer, &step_cmd, &s, CMD_NORMAL, &x.e), &x.e);
+  CHECK_OK(add_tick(&x, &m), &x.e);
+  const struct history none = {.n = 0};
+  CHECK_OK(fx_script(&x, "DELETE FROM figure WHERE ind IN (11, 900); "
+                         "DELETE FROM figure_member WHERE ind = 8; "
+                         "DELETE FROM figure_indicator WHERE ind IN (11, 900, 8)"),
+           &x.e);
+  CHECK(!all_same(&x, &m, &none));
+  CHECK_OK(figures_count_new(&x.app, &x.e), &x.e);
+  CHECK(all_same(&x, &m, &none));
+  CHECK(verified(&x, 0));
+  CHECK_OK(figures_count_new(&x.app, &x.e), &x.e);
+  CHECK(verified(&x, 0));
+  CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM figure_indicator"), 6);
+}

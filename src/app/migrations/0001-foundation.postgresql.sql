@@ -54,6 +54,9 @@ CREATE TABLE figure (
 CREATE TABLE figure_member (
   op BIGINT NOT NULL, unit BIGINT NOT NULL, ind BIGINT NOT NULL, member UUID NOT NULL, day BIGINT NOT NULL, known_day BIGINT NOT NULL, lane BIGINT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (op, unit, ind, member, day, known_day, lane)
 );
+CREATE TABLE figure_indicator (
+  ind BIGINT PRIMARY KEY, counted_ms BIGINT NOT NULL
+);
 CREATE TABLE job_lease (
   name TEXT COLLATE "C" PRIMARY KEY, holder UUID NOT NULL, until_ms BIGINT NOT NULL
 );

@@ -54,6 +54,9 @@ CREATE TABLE figure (
 CREATE TABLE figure_member (
   op INTEGER NOT NULL, unit INTEGER NOT NULL, ind INTEGER NOT NULL, member BLOB NOT NULL, day INTEGER NOT NULL, known_day INTEGER NOT NULL, lane INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (op, unit, ind, member, day, known_day, lane)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE figure_indicator (
+  ind INTEGER PRIMARY KEY, counted_ms INTEGER NOT NULL
+) STRICT;
 CREATE TABLE job_lease (
   name TEXT PRIMARY KEY, holder BLOB NOT NULL, until_ms INTEGER NOT NULL
 ) STRICT;
