@@ -364,13 +364,13 @@ QUERY(q_session_insert,
       "expires_ms, peer) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)");
 QUERY(q_session_surplus,
       "DELETE FROM login_session WHERE account = $1 AND id NOT IN (SELECT id FROM login_session "
-      "WHERE account = $1 ORDER BY created_ms DESC, id DESC LIMIT 20)");
+      "WHERE account = $1 ORDER BY created_ms DESC, id DESC LIMIT 50)");
 QUERY(q_sessions_delete, "DELETE FROM login_session WHERE account = $1 AND id <> $2");
 QUERY(q_account_seen, "UPDATE account SET last_seen = $2 WHERE id = $1");
 
 int session_insert(struct auth *au, struct tx *tx, const struct auth_session *s,
                    const uint8_t hash[HASH_BYTES], struct str peer, int64_t now_ms, struct err *e) {
-  static_assert(LIMIT_SESSIONS_PER_ACCOUNT == 20, "the query above says the same");
+  static_assert(LIMIT_SESSIONS_PER_ACCOUNT == 50, "the query above says the same");
   int64_t surplus = 0;
   int r = tx_exec(tx, &q_session_insert,
                   P(V_BLOB(((struct str){(const char *)hash, HASH_BYTES})), V_UUID(s->id),

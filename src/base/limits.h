@@ -39,7 +39,7 @@ enum {
   LIMIT_WRITER_QUEUE = 16384, /* commands waiting; beyond it callers get E_BUSY */
   LIMIT_COMMIT_COMMANDS = 4096,
   LIMIT_SESSIONS_CACHED = 32768,
-  LIMIT_SESSIONS_PER_ACCOUNT = 20, /* the oldest gives way */
+  LIMIT_SESSIONS_PER_ACCOUNT = 50, /* the oldest gives way */
   LIMIT_INVITATIONS = 3000,        /* of one call */
   LIMIT_PASSWORD_QUEUE = 512,      /* passwords waiting to be measured */
   LIMIT_PEERS = 4096,              /* addresses whose failures are remembered */
