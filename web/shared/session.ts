@@ -47,7 +47,9 @@ function take(answer: SessionAnswer): User {
 
 function forget(ended: boolean): void {
   setCsrf('')
-  session.ended = ended && session.user !== null
+  // Several requests may learn of it; only the first still knows that somebody was there.
+  if (!ended) session.ended = false
+  else if (session.user) session.ended = true
   session.user = null
   session.known = true
 }
