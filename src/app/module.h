@@ -12,7 +12,7 @@ struct app;
 struct rq; /* a request on its way through the API: app/api.h */
 
 enum route_flag {
-  ROUTE_PUBLIC = 1,  /* no session needed */
+  ROUTE_PUBLIC = 1,    /* no session needed */
   ROUTE_SIGNED_IN = 2, /* any signed-in user; right is NULL */
   ROUTE_STREAM = 4,
   ROUTE_UNTYPED = 8, /* the body is not JSON (files) */
@@ -22,9 +22,10 @@ struct route {
   const char *pattern; /* "/api/v1/units/tree", "/api/v1/imports/:id/run" */
   const char *right;   /* needed somewhere in his branch; the handler's queries are scoped anyway */
   uint32_t flags;
-  size_t body_limit;   /* 0: LIMIT_BODY_DEFAULT */
-  int (*handle)(struct rq *rq, struct err *e); /* replies, or suspends; an error is replied for it */
-  const char *zh, *en; /* for OpenAPI */
+  size_t body_limit; /* 0: LIMIT_BODY_DEFAULT */
+  int (*handle)(struct rq *rq,
+                struct err *e); /* replies, or suspends; an error is replied for it */
+  const char *zh, *en;          /* for OpenAPI */
 };
 
 enum job_flag {
@@ -51,16 +52,16 @@ struct verify_check; /* app/verify.h */
 
 struct module {
   const char *name, *zh, *en;
-  const struct kind *const *kinds;            /* ends with NULL; may be NULL */
-  const struct indicator *const *indicators;  /* ends with NULL */
-  const struct table_def *tables;             /* tables that are no kinds; ends with {0} */
-  const struct route *routes;                 /* ends with {0} */
-  const struct job *jobs;                     /* ends with {0} */
-  const struct alarm_type *const *alarms;     /* ends with NULL */
+  const struct kind *const *kinds;           /* ends with NULL; may be NULL */
+  const struct indicator *const *indicators; /* ends with NULL */
+  const struct table_def *tables;            /* tables that are no kinds; ends with {0} */
+  const struct route *routes;                /* ends with {0} */
+  const struct job *jobs;                    /* ends with {0} */
+  const struct alarm_type *const *alarms;    /* ends with NULL */
   const struct role_grant *grants; /* roles by patterns over rights (auth/roles.h); ends with {0} */
-  const char *const *rights;                  /* further rights, ends with NULL */
-  const struct setting *settings;             /* ends with {NULL} */
-  const struct verify_check *checks;          /* ends with {NULL} */
+  const char *const *rights;       /* further rights, ends with NULL */
+  const struct setting *settings;  /* ends with {NULL} */
+  const struct verify_check *checks;            /* ends with {NULL} */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
 };

@@ -48,7 +48,8 @@ static const struct cli_option options[] = {
 const struct cli_command cli_commands[] = {
     {"demo", "", STORE_OPTIONS "--listen --load-only", "装载示例（北京，2020年春）并提供服务",
      "load the model case (Beijing, spring 2020) and serve it", cmd_demo},
-    {"init", "", STORE_OPTIONS "--login --name --listen --unit", "新建一套系统，给出管理员的一次性链接",
+    {"init", "", STORE_OPTIONS "--login --name --listen --unit",
+     "新建一套系统，给出管理员的一次性链接",
      "make an installation; prints the administrator's one-time link", cmd_init},
     {"serve", "", STORE_OPTIONS "--listen", "提供服务", "serve", cmd_serve},
     {"import", "KIND FILE", STORE_OPTIONS "--operation --dry-run --skip-bad --json",
@@ -65,10 +66,9 @@ const struct cli_command cli_commands[] = {
      cmd_restore},
     {"schema", "", "--openapi --ts --rights --sql", "打印接口、类型、权限或数据库结构",
      "print the contract", cmd_schema},
-    {"user", "add|grant|invite|list|password LOGIN", STORE_OPTIONS "--role --unit --name --days --listen",
-     "账号", "accounts", cmd_user},
-    {"keys", "list|escrow SHARE-A SHARE-B", STORE_OPTIONS "", "密钥", "keys",
-     cmd_keys},
+    {"user", "add|grant|invite|list|password LOGIN",
+     STORE_OPTIONS "--role --unit --name --days --listen", "账号", "accounts", cmd_user},
+    {"keys", "list|escrow SHARE-A SHARE-B", STORE_OPTIONS "", "密钥", "keys", cmd_keys},
     {"check", "", STORE_OPTIONS "--json", "检查机器与安装", "examine machine and installation",
      cmd_check},
     {"render-pdf", "", "", NULL, NULL, cmd_render_pdf},
@@ -84,7 +84,8 @@ static bool takes(const struct cli_command *c, const char *option) {
 static void usage(FILE *f) {
   fprintf(f, "守望 Shouwang %s\n\n", SHOUWANG_VERSION);
   for (const struct cli_command *c = cli_commands; c->name; c++)
-    if (c->en) fprintf(f, "  shouwang %s %s\n      %s\n      %s\n", c->name, c->arguments, c->zh, c->en);
+    if (c->en)
+      fprintf(f, "  shouwang %s %s\n      %s\n      %s\n", c->name, c->arguments, c->zh, c->en);
   fprintf(f, "\n  shouwang COMMAND --help\n");
 }
 
@@ -92,8 +93,8 @@ static void command_help(const struct cli_command *c) {
   printf("shouwang %s %s\n%s\n%s\n\n", c->name, c->arguments, c->zh, c->en);
   for (size_t i = 0; i < ARRAY_LEN(options); i++)
     if (takes(c, options[i].name))
-      printf("  %-12s %-16s %s / %s\n", options[i].name,
-             options[i].value ? options[i].value : "", options[i].zh, options[i].en);
+      printf("  %-12s %-16s %s / %s\n", options[i].name, options[i].value ? options[i].value : "",
+             options[i].zh, options[i].en);
 }
 
 static int wrong(const char *what, const char *word) {
@@ -190,10 +191,12 @@ int cli_fail(const struct err *e) {
   if (err_class(e->code) == ERR_BUG)
     fprintf(stderr, "  at %s:%d, %d\n", e->file ? e->file : "?", e->line, e->sys);
   switch (err_class(e->code)) {
-  case ERR_CALLER: return EXIT_FOUND;
+  case ERR_CALLER:
+    return EXIT_FOUND;
   case ERR_RETRY:
   case ERR_ENVIRONMENT:
-  case ERR_BUG: break;
+  case ERR_BUG:
+    break;
   }
   return EXIT_ENVIRONMENT;
 }

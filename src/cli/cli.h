@@ -19,7 +19,7 @@ struct cli {
 };
 
 struct cli_option {
-  const char *name; /* "--data" */
+  const char *name;  /* "--data" */
   const char *value; /* what it takes, for the help; NULL: a switch */
   size_t offset;     /* into struct cli */
   const char *zh, *en;

@@ -113,16 +113,15 @@ int cmd_restore(struct cli *cl) {
   struct err e = {0};
   _cleanup_(store_closep) struct store *store = NULL;
   if (one_file(cl)) return EXIT_USAGE;
-  const struct store_options so = {.where = cl->database ? cl->database : cl->data,
-                                   .create = true};
+  const struct store_options so = {.where = cl->database ? cl->database : cl->data, .create = true};
   int r = store_open(&so, &store, &e);
   if (r >= 0) r = store_restore(store, cl->args[0], migrations, n_migrations, &e);
   /* The audit goes back with the rest: its heads of later are no sign of tampering then. */
   _cleanup_(arena_freep) struct arena *a = arena_create(KIB(64));
   if (r >= 0 && !a) r = err_set(&e, E_NOMEM, "no memory");
   if (r >= 0)
-    r = audit_anchors_reset(
-        cl->keys ? cl->keys : arena_strz(a, keys_default_file(a, so.where)), &e);
+    r = audit_anchors_reset(cl->keys ? cl->keys : arena_strz(a, keys_default_file(a, so.where)),
+                            &e);
   if (r < 0) return cli_fail(&e);
   printf("恢复完成，请用原来的密钥文件启动 / restored; start it with the key file it had\n");
   return EXIT_OK;

@@ -45,10 +45,10 @@ static void say(const struct cli *cl, struct arena *a, const struct import_resul
            p->warning ? "?" : "!", (long long)p->row, (long long)p->row,
            STR_ARG(p->column.n ? p->column : p->field), STR_ARG(problem_words(a, p, true)),
            STR_ARG(problem_words(a, p, false)));
-  printf("%lld 行 rows: %lld 新增 created, %lld 更新 updated, %lld 未变 unchanged, %lld 有误 bad%s\n",
-         (long long)r->rows, (long long)r->created, (long long)r->updated,
-         (long long)r->unchanged, (long long)r->bad,
-         r->done ? "" : "（未写入 nothing written）");
+  printf(
+      "%lld 行 rows: %lld 新增 created, %lld 更新 updated, %lld 未变 unchanged, %lld 有误 bad%s\n",
+      (long long)r->rows, (long long)r->created, (long long)r->updated, (long long)r->unchanged,
+      (long long)r->bad, r->done ? "" : "（未写入 nothing written）");
 }
 
 int cmd_import(struct cli *cl) {
@@ -70,8 +70,12 @@ int cmd_import(struct cli *cl) {
   const struct kind *k = kind_named(cl->args[0]);
   if (!k) return EXIT_USAGE;
   r = read_file(cl->args[1], &file, &e);
-  const struct import_options o = {.app = app, .viewer = v, .kind = k, .bytes = buf_str(&file),
-                                   .filename = str_from(cl->args[1]), .dry = cl->dry_run,
+  const struct import_options o = {.app = app,
+                                   .viewer = v,
+                                   .kind = k,
+                                   .bytes = buf_str(&file),
+                                   .filename = str_from(cl->args[1]),
+                                   .dry = cl->dry_run,
                                    .skip_bad = cl->skip_bad};
   if (r >= 0) r = import_run(&o, a, &res, &e);
   if (res.problems.a) say(cl, a, &res);
@@ -105,7 +109,9 @@ int cmd_export(struct cli *cl) {
   if (r < 0) return cli_fail(&e);
   const struct kind *k = kind_named(cl->args[0]);
   if (!k) return EXIT_USAGE;
-  struct export_options o = {.viewer = v, .kind = k, .query = {.sort = -1, .limit = LIMIT_PAGE},
+  struct export_options o = {.viewer = v,
+                             .kind = k,
+                             .query = {.sort = -1, .limit = LIMIT_PAGE},
                              .reason = str_from(cl->reason),
                              .csv = !cl->format || strcmp(cl->format, "csv") == 0};
   struct problems ps;

@@ -134,8 +134,7 @@ int cmd_init(struct cli *cl) {
   return r < 0 ? cli_fail(&e) : EXIT_OK;
 }
 
-static int find_account(struct session *s, const char *login, struct uuid *ret_id,
-                        struct err *e) {
+static int find_account(struct session *s, const char *login, struct uuid *ret_id, struct err *e) {
   _cleanup_(tx_endp) struct tx *tx = NULL;
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = store_read(s->app->store, &tx, e);
@@ -160,7 +159,8 @@ static int list_users(struct session *s, struct err *e) {
 /* A password is read from standard input, never from the command line. */
 static int set_password(struct session *s, const struct uuid *id, struct err *e) {
   char line[256];
-  if (!fgets(line, sizeof line, stdin)) return err_set(e, E_INVALID, "no password on standard input");
+  if (!fgets(line, sizeof line, stdin))
+    return err_set(e, E_INVALID, "no password on standard input");
   return auth_set_password(s->app->auth, id, str_trim(str_from(line)), true, e);
 }
 

@@ -5,12 +5,17 @@
 static const char *sql_type(enum val_type t, enum engine e) {
   const bool pg = e == ENGINE_POSTGRES;
   switch (t) {
-  case VAL_I64: return pg ? "BIGINT" : "INTEGER";
-  case VAL_TEXT: return pg ? "TEXT COLLATE \"C\"" : "TEXT";
-  case VAL_UUID: return pg ? "UUID" : "BLOB";
-  case VAL_F64: return pg ? "DOUBLE PRECISION" : "REAL";
+  case VAL_I64:
+    return pg ? "BIGINT" : "INTEGER";
+  case VAL_TEXT:
+    return pg ? "TEXT COLLATE \"C\"" : "TEXT";
+  case VAL_UUID:
+    return pg ? "UUID" : "BLOB";
+  case VAL_F64:
+    return pg ? "DOUBLE PRECISION" : "REAL";
   case VAL_BLOB:
-  case VAL_NULL: break;
+  case VAL_NULL:
+    break;
   }
   return pg ? "BYTEA" : "BLOB";
 }
@@ -57,7 +62,9 @@ static void column(struct buf *out, const char *name, enum val_type t, const cha
   buf_printf(out, ",\n  %s %s%s", name, sql_type(t, e), more);
 }
 
-static bool lone_key(const struct field *f) { return (f->flags & FF_KEY) != 0; }
+static bool lone_key(const struct field *f) {
+  return (f->flags & FF_KEY) != 0;
+}
 
 /* "unit, day", or with a condition: "corrects WHERE corrects IS NOT NULL". */
 static void further_index(struct buf *out, const struct kind *k, int n, const char *what) {
@@ -87,9 +94,9 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
       /* the partial one does not serve a look-up that wants retired records too */
       buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name,
                  column_name);
-    }
-    else if (f->flags & (FF_INDEX | FF_LOOKUP) || (f->type == FT_REF && !(k->flags & KF_EVENT)))
-      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name, column_name);
+    } else if (f->flags & (FF_INDEX | FF_LOOKUP) || (f->type == FT_REF && !(k->flags & KF_EVENT)))
+      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name,
+                 column_name);
     else if (f->flags & FF_SCOPE && !(k->flags & KF_EVENT))
       buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s, id);\n", k->name, f->name, k->name,
                  column_name);
@@ -99,11 +106,10 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
                k->fields[scope].name);
   int n = 0;
   for (const char *const *u = k->uniques; u && *u; u++)
-    buf_printf(out, "CREATE UNIQUE INDEX ix_%s_unique_%d ON %s (%s%s) WHERE retired = 0;\n", k->name,
-               ++n, k->name, op, *u);
+    buf_printf(out, "CREATE UNIQUE INDEX ix_%s_unique_%d ON %s (%s%s) WHERE retired = 0;\n",
+               k->name, ++n, k->name, op, *u);
   n = 0;
-  for (const char *const *x = k->indexes; x && *x; x++)
-    further_index(out, k, ++n, *x);
+  for (const char *const *x = k->indexes; x && *x; x++) further_index(out, k, ++n, *x);
 }
 
 static void kind_table(struct buf *out, const struct kind *k, enum engine e) {

@@ -40,8 +40,15 @@ struct registry {
 
 /* ---- changing --------------------------------------------------------------------------- */
 
-enum change_verb { CHANGE_CREATE, CHANGE_UPDATE, CHANGE_ACTION, CHANGE_RETIRE, CHANGE_RESTORE,
-                   CHANGE_MERGE, CHANGE_UNMERGE };
+enum change_verb {
+  CHANGE_CREATE,
+  CHANGE_UPDATE,
+  CHANGE_ACTION,
+  CHANGE_RETIRE,
+  CHANGE_RESTORE,
+  CHANGE_MERGE,
+  CHANGE_UNMERGE
+};
 
 /* One change of one record. Made by change_parse (from outside) or change_make (from code, e.g.
  * an apply hook that writes further records); run by change_run inside a transaction. */
@@ -54,13 +61,13 @@ struct change {
   const struct transition *transition;
   struct uuid id;
   int64_t op;
-  int64_t if_rev; /* -1: not asked */
-  int64_t at_ms;  /* server time at which the command was taken */
+  int64_t if_rev;     /* -1: not asked */
+  int64_t at_ms;      /* server time at which the command was taken */
   const char *source; /* "api", "import", "job", "demo" … for the audit */
   struct val *v;      /* by field; meaning only where given */
   bool *given;
-  struct str *sealed;      /* blobs, sealed before the queue */
-  uint8_t (*blind)[16];    /* blind indexes of FF_LOOKUP fields */
+  struct str *sealed;   /* blobs, sealed before the queue */
+  uint8_t (*blind)[16]; /* blind indexes of FF_LOOKUP fields */
   struct str reason;
   uint8_t digest[16];
   bool has_digest; /* idempotent by (id, digest) */
@@ -68,9 +75,10 @@ struct change {
   /* Set by an apply hook that has asked the right where a new record will hang, because its home
    * (a unit's own number) is not in the viewer's tree yet. */
   bool home_asked;
-  bool client_id; /* the id came from outside: a create that can be sent again */
+  bool client_id;      /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
-  /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself? */
+  /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself?
+   */
   bool (*key_in_file)(const void *file, struct str key);
   const void *file;
   struct problems problems;
@@ -127,12 +135,12 @@ _must_check_ int record_get(struct tx *tx, struct arena *a, const struct viewer 
 bool record_visible(const struct viewer *v, const struct record *r);
 /* Exact look-up by a sealed field's blind index or a plain indexed field, without scope (for
  * code: duplicates). Gives at most `max` records. */
-_must_check_ int record_find(struct tx *tx, struct registry *en, struct arena *a, const struct kind *k,
-                             int64_t op, int field, struct str plain, struct record **out,
-                             size_t max, size_t *ret_n, struct err *e);
+_must_check_ int record_find(struct tx *tx, struct registry *en, struct arena *a,
+                             const struct kind *k, int64_t op, int field, struct str plain,
+                             struct record **out, size_t max, size_t *ret_n, struct err *e);
 
 struct list_filter {
-  int field; /* index; -1: state, -2: retired, -3: created (moment), -4: id */
+  int field;       /* index; -1: state, -2: retired, -3: created (moment), -4: id */
   struct str text; /* as it came: "a..b", "a,b", "~text", "null", "value" */
 };
 struct list_query {
@@ -204,6 +212,5 @@ struct reveal {
 extern const struct cmd_class reveal_cmd;
 _must_check_ int history_write(struct emit *em, struct jw *w, const struct kind *k,
                                const struct uuid *id, struct err *e);
-
 
 #endif

@@ -45,9 +45,9 @@ enum field_flag {
   FF_SYSTEM = 1 << 4,    /* written by the program only (by apply hooks) */
   FF_FILTER = 1 << 5,
   FF_SORT = 1 << 6,
-  FF_INDEX = 1 << 7, /* an index in the database (op, field) */
-  FF_KEY = 1 << 8,   /* import updates by this field; unique within the operation (or globally) */
-  FF_SCOPE = 1 << 9, /* FT_UNIT: the record is seen from here; the first one is the home scope */
+  FF_INDEX = 1 << 7,  /* an index in the database (op, field) */
+  FF_KEY = 1 << 8,    /* import updates by this field; unique within the operation (or globally) */
+  FF_SCOPE = 1 << 9,  /* FT_UNIT: the record is seen from here; the first one is the home scope */
   FF_TITLE = 1 << 10, /* part of the record's title, in field order */
   FF_PERSONAL = 1 << 11, /* plain inside, masked for readers without the kind's `names` right */
   FF_SEARCH = 1 << 12,   /* found by q= (contains) */
@@ -90,8 +90,8 @@ enum transition_flag {
 struct transition {
   const char *name; /* the action: POST /{kinds}/{id}/{name} */
   const char *zh, *en;
-  const char *from; /* "planned reported" */
-  const char *to;   /* NULL: the state stays */
+  const char *from;  /* "planned reported" */
+  const char *to;    /* NULL: the state stays */
   const char *right; /* NULL: "<kind>.update"; else e.g. "deployment.release" */
   const char *needs; /* fields required in the body, "released_on release_reason" */
   const char *takes; /* further fields accepted */
@@ -106,11 +106,11 @@ struct change;
 struct contribs;
 
 enum kind_flag {
-  KF_EVENT = 1,    /* append-only, keyed (unit, seq); the fast path */
-  KF_GLOBAL = 2,   /* belongs to no operation (unit, user, operation) */
-  KF_SYNC = 4,     /* pulled by devices through /changes */
-  KF_MERGE = 8,    /* two records of one person can be merged, and that undone */
-  KF_NO_API = 16,  /* no generic routes for writing; its module has its own */
+  KF_EVENT = 1,   /* append-only, keyed (unit, seq); the fast path */
+  KF_GLOBAL = 2,  /* belongs to no operation (unit, user, operation) */
+  KF_SYNC = 4,    /* pulled by devices through /changes */
+  KF_MERGE = 8,   /* two records of one person can be merged, and that undone */
+  KF_NO_API = 16, /* no generic routes for writing; its module has its own */
   KF_NO_RETIRE = 32,
 };
 
@@ -122,11 +122,11 @@ struct kind {
   uint32_t flags;
   const struct field *fields;
   size_t n_fields;
-  const struct state *states; /* ends with {NULL}; the first is the initial one */
+  const struct state *states;           /* ends with {NULL}; the first is the initial one */
   const struct transition *transitions; /* ends with {NULL} */
-  const char *const *uniques; /* "post,date,start" …, ends with NULL; (op added) */
+  const char *const *uniques;           /* "post,date,start" …, ends with NULL; (op added) */
   const char *const *indexes; /* further ones, "unit, day" or "x WHERE x IS NOT NULL"; NULL ends */
-  const char *reads_as;  /* permission prefix of another kind whose rights hold here, or NULL */
+  const char *reads_as; /* permission prefix of another kind whose rights hold here, or NULL */
   /* Cross-field rules on the complete new record; no database. old is NULL at creation. */
   void (*check)(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);
@@ -169,8 +169,17 @@ const struct transition *kind_transition(const struct kind *k, struct str name);
 int kind_scope_field(const struct kind *k, int nth); /* index of the nth FF_SCOPE field or -1 */
 const struct state *kind_state(const struct kind *k, struct str value);
 
-enum verb { VERB_READ, VERB_NAMES, VERB_CREATE, VERB_UPDATE, VERB_RETIRE, VERB_EXPORT, VERB_IMPORT,
-            VERB_REVEAL, VERBS_ };
+enum verb {
+  VERB_READ,
+  VERB_NAMES,
+  VERB_CREATE,
+  VERB_UPDATE,
+  VERB_RETIRE,
+  VERB_EXPORT,
+  VERB_IMPORT,
+  VERB_REVEAL,
+  VERBS_
+};
 right_t kind_right(const struct kind *k, enum verb v);
 right_t transition_right(const struct kind *k, const struct transition *t);
 size_t rights_count(void);

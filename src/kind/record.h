@@ -24,7 +24,9 @@ struct record *record_make(struct arena *a, const struct kind *k);
 struct record *record_copy(struct arena *a, const struct record *r);
 
 /* By field index (the enum of the kind's table). Wrong type is a bug and asserts. */
-static inline bool rec_null(const struct record *r, int f) { return r->v[f].t == VAL_NULL; }
+static inline bool rec_null(const struct record *r, int f) {
+  return r->v[f].t == VAL_NULL;
+}
 static inline int64_t rec_i64(const struct record *r, int f) {
   return r->v[f].t == VAL_I64 ? r->v[f].i : 0;
 }
@@ -34,13 +36,17 @@ static inline struct str rec_text(const struct record *r, int f) {
 static inline struct uuid rec_uuid(const struct record *r, int f) {
   return r->v[f].t == VAL_UUID ? r->v[f].u : (struct uuid){{0}};
 }
-static inline int32_t rec_unit(const struct record *r, int f) { return (int32_t)rec_i64(r, f); }
+static inline int32_t rec_unit(const struct record *r, int f) {
+  return (int32_t)rec_i64(r, f);
+}
 static inline bool rec_is(const struct record *r, int f, const char *z) {
   return str_is(rec_text(r, f), z);
 }
 /* Days since 1970 of a FT_DATE field; INT32_MIN where unset. */
 int32_t rec_day(const struct record *r, int f);
-static inline void rec_set(struct record *r, int f, struct val v) { r->v[f] = v; }
+static inline void rec_set(struct record *r, int f, struct val v) {
+  r->v[f] = v;
+}
 /* The unit that scopes it (its first FF_SCOPE field), 0 where none. */
 int32_t record_unit(const struct record *r);
 /* Opens a sealed field. */
@@ -62,8 +68,8 @@ struct indicator {
   const char *zh_definition, *en_definition;
   const char *measure; /* "people", "person_times", "events", "fen", "permille" … */
   enum indicator_type type;
-  const char *kind; /* the records behind it, for the drill-down */
-  const char *filter; /* and the list filter that shows them: "state=reported&route=dual" */
+  const char *kind;       /* the records behind it, for the drill-down */
+  const char *filter;     /* and the list filter that shows them: "state=reported&route=dual" */
   const char *date_field; /* the record's field that says on which day it counts */
   int64_t (*derive)(const int64_t *values, const struct indicator *self); /* by indicator no */
 };

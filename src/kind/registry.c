@@ -63,13 +63,17 @@ static bool each_word(const struct kind *k, const char *list, char sep,
   return true;
 }
 
-static bool known_field(const struct kind *k, struct str w) { return field_index(k, w) >= 0; }
-static bool known_state(const struct kind *k, struct str w) { return kind_state(k, w) != NULL; }
+static bool known_field(const struct kind *k, struct str w) {
+  return field_index(k, w) >= 0;
+}
+static bool known_state(const struct kind *k, struct str w) {
+  return kind_state(k, w) != NULL;
+}
 
 static int check_field(const struct kind *k, size_t i, struct err *e) {
-  static const char *const system_columns[] = {"id", "op", "seq", "rev", "state", "state_by",
-                                               "retired", "created_ms", "created_by",
-                                               "updated_ms", "updated_by", "digest"};
+  static const char *const system_columns[] = {
+      "id",      "op",         "seq",        "rev",        "state",      "state_by",
+      "retired", "created_ms", "created_by", "updated_ms", "updated_by", "digest"};
   const struct field *f = &k->fields[i];
   if (!name_ok(f->name)) return bad(e, k, "a field's name", f->name);
   if (!f->zh || !f->en) return bad(e, k, "a field needs labels in both languages", f->name);
@@ -82,8 +86,7 @@ static int check_field(const struct kind *k, size_t i, struct err *e) {
       return bad(e, k, "a field's name or number is used twice", f->name);
   if (f->type == FT_ENUM && !f->choices) return bad(e, k, "an enum needs choices", f->name);
   if (f->type == FT_REF && !f->ref) return bad(e, k, "a reference needs its kind", f->name);
-  if (f->type != FT_UNIT && f->flags & FF_SCOPE)
-    return bad(e, k, "only a unit can scope", f->name);
+  if (f->type != FT_UNIT && f->flags & FF_SCOPE) return bad(e, k, "only a unit can scope", f->name);
   if (f->flags & FF_LOOKUP && !(f->flags & FF_SEALED))
     return bad(e, k, "only a sealed field has a blind index", f->name);
   if (f->flags & FF_SEALED && field_type(f)->storage != VAL_TEXT)
@@ -110,8 +113,7 @@ static int check_kind(const struct kind *k, struct err *e) {
   for (const struct transition *t = k->transitions; t && t->name; t++) {
     if (!name_ok(t->name)) return bad(e, k, "a transition's name", t->name);
     if (t - k->transitions >= 32) return bad(e, k, "too many transitions", t->name);
-    if (!each_word(k, t->from, ' ', known_state) ||
-        (t->to && !kind_state(k, str_from(t->to))))
+    if (!each_word(k, t->from, ' ', known_state) || (t->to && !kind_state(k, str_from(t->to))))
       return bad(e, k, "a transition names an unknown state", t->name);
     if (!each_word(k, t->needs, ' ', known_field) || !each_word(k, t->takes, ' ', known_field))
       return bad(e, k, "a transition names an unknown field", t->name);
@@ -168,8 +170,12 @@ void kinds_done(void) {
   memset(&reg, 0, sizeof reg);
 }
 
-size_t kinds_count(void) { return reg.n; }
-const struct kind *kind_at(size_t i) { return i < reg.n ? reg.kinds[i].k : NULL; }
+size_t kinds_count(void) {
+  return reg.n;
+}
+const struct kind *kind_at(size_t i) {
+  return i < reg.n ? reg.kinds[i].k : NULL;
+}
 
 const struct kind *kind_by_name(struct str name) {
   for (size_t i = 0; i < reg.n; i++)
@@ -229,7 +235,9 @@ right_t transition_right(const struct kind *k, const struct transition *t) {
   return i == SIZE_MAX ? RIGHT_NONE : reg.kinds[i].transition_rights[t - k->transitions];
 }
 
-size_t rights_count(void) { return reg.n_rights; }
+size_t rights_count(void) {
+  return reg.n_rights;
+}
 const char *right_name(right_t r) {
   return r >= 0 && (size_t)r < reg.n_rights ? reg.rights[r] : NULL;
 }

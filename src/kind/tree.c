@@ -30,7 +30,9 @@ struct unit_tree *unit_tree_unref(struct unit_tree *t) {
   return NULL;
 }
 
-void unit_tree_release(void *tree) { unit_tree_unref(tree); }
+void unit_tree_release(void *tree) {
+  unit_tree_unref(tree);
+}
 
 void unit_path_make(const struct unit_row *parent, int32_t no, char out[UNIT_PATH_MAX]) {
   if (parent)
@@ -216,8 +218,12 @@ int32_t unit_ancestor_of_kind(const struct unit_tree *t, int32_t no, int32_t day
   return 0;
 }
 
-size_t unit_count(const struct unit_tree *t) { return t ? t->n : 0; }
-int32_t unit_root(const struct unit_tree *t) { return t && t->n ? t->rows[0].no : 0; }
+size_t unit_count(const struct unit_tree *t) {
+  return t ? t->n : 0;
+}
+int32_t unit_root(const struct unit_tree *t) {
+  return t && t->n ? t->rows[0].no : 0;
+}
 const struct unit_row *unit_at(const struct unit_tree *t, size_t i) {
   return t && i < t->n ? &t->rows[i] : NULL;
 }

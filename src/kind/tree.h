@@ -38,7 +38,9 @@ void unit_path_make(const struct unit_row *parent, int32_t no, char out[UNIT_PAT
 struct unit_tree;
 struct unit_tree *unit_tree_ref(struct unit_tree *t);
 struct unit_tree *unit_tree_unref(struct unit_tree *t);
-static inline void unit_tree_unrefp(struct unit_tree **t) { *t = unit_tree_unref(*t); }
+static inline void unit_tree_unrefp(struct unit_tree **t) {
+  *t = unit_tree_unref(*t);
+}
 /* unref in the shape that arena_defer takes. */
 void unit_tree_release(void *tree);
 /* Reads the tables unit (no, parent, id, code, name, kind, valid_from, valid_to, merged_into,

@@ -112,12 +112,30 @@ static void text_openapi(struct jw *w, const struct field *f) {
 
 static int scale_of(const struct field *f) {
   switch (f->type) {
-  case FT_TEMP: return 1;
-  case FT_DECIMAL: return f->scale;
-  case FT_TEXT: case FT_LONGTEXT: case FT_INT: case FT_BOOL: case FT_DATE: case FT_MOMENT:
-  case FT_MINUTE: case FT_ENUM: case FT_TAGS: case FT_REF: case FT_UNIT: case FT_FEN:
-  case FT_PHONE: case FT_CITIZEN_ID: case FT_CREDIT_CODE: case FT_UNIT_CODE: case FT_UUID:
-  case FT_PHOTO: case FT_TYPES_: break;
+  case FT_TEMP:
+    return 1;
+  case FT_DECIMAL:
+    return f->scale;
+  case FT_TEXT:
+  case FT_LONGTEXT:
+  case FT_INT:
+  case FT_BOOL:
+  case FT_DATE:
+  case FT_MOMENT:
+  case FT_MINUTE:
+  case FT_ENUM:
+  case FT_TAGS:
+  case FT_REF:
+  case FT_UNIT:
+  case FT_FEN:
+  case FT_PHONE:
+  case FT_CITIZEN_ID:
+  case FT_CREDIT_CODE:
+  case FT_UNIT_CODE:
+  case FT_UUID:
+  case FT_PHOTO:
+  case FT_TYPES_:
+    break;
   }
   return 0;
 }
@@ -690,8 +708,8 @@ static char *upper(struct arena *a, struct str s) {
   return z;
 }
 
-static bool id_text(const struct type_ctx *c, const struct field *f, struct str s,
-                    struct str path, struct val *ret_v) {
+static bool id_text(const struct type_ctx *c, const struct field *f, struct str s, struct str path,
+                    struct val *ret_v) {
   int32_t birth = 0;
   (void)f;
   s = str_trim(s);
@@ -724,7 +742,8 @@ static bool credit_text(const struct type_ctx *c, const struct field *f, struct 
     /* real certificates carry such codes: said, not refused */
     problem_warn(c->ps, PROBLEM_check_digit_warning, path);
     break;
-  case CREDIT_OK: break;
+  case CREDIT_OK:
+    break;
   }
   *ret_v = V_TEXT(code);
   return true;
@@ -754,15 +773,15 @@ static bool unit_code_text(const struct type_ctx *c, const struct field *f, stru
 
 /* ---- the table ---- */
 
-#define TEXT_LIKE .storage = VAL_TEXT, .from_json = text_json, .to_json = text_out,                \
-                  .to_text = text_text, .typescript = "string", .expects_zh = "文字",              \
-                  .expects_en = "text"
-#define NUMBER_LIKE .storage = VAL_I64, .from_json = number_json, .from_text = number_text,        \
-                    .to_json = number_out, .to_text = number_as_text, .openapi = number_openapi,   \
-                    .typescript = "number"
-#define UUID_LIKE .storage = VAL_UUID, .from_json = uuid_json, .from_text = uuid_from_text,        \
-                  .to_json = uuid_out, .to_text = uuid_as_text, .openapi = uuid_openapi,           \
-                  .expects_zh = "编号", .expects_en = "an id"
+#define TEXT_LIKE                                                                                  \
+  .storage = VAL_TEXT, .from_json = text_json, .to_json = text_out, .to_text = text_text,          \
+  .typescript = "string", .expects_zh = "文字", .expects_en = "text"
+#define NUMBER_LIKE                                                                                \
+  .storage = VAL_I64, .from_json = number_json, .from_text = number_text, .to_json = number_out,   \
+  .to_text = number_as_text, .openapi = number_openapi, .typescript = "number"
+#define UUID_LIKE                                                                                  \
+  .storage = VAL_UUID, .from_json = uuid_json, .from_text = uuid_from_text, .to_json = uuid_out,   \
+  .to_text = uuid_as_text, .openapi = uuid_openapi, .expects_zh = "编号", .expects_en = "an id"
 
 static const struct field_type_ops types[FT_TYPES_] = {
     [FT_TEXT] = {"text", TEXT_LIKE, .from_text = text_check, .openapi = text_openapi},
@@ -780,8 +799,8 @@ static const struct field_type_ops types[FT_TYPES_] = {
                    moment_openapi, "string", "时间", "a time"},
     [FT_MINUTE] = {"minute", VAL_I64, text_json, minute_text, minute_out, minute_as_text,
                    minute_openapi, "string", "时刻，如08:00", "a time of day like 08:00"},
-    [FT_ENUM] = {"enum", VAL_TEXT, enum_json, enum_text, text_out, enum_as_text, enum_openapi,
-                 NULL, "选项", "one of the choices"},
+    [FT_ENUM] = {"enum", VAL_TEXT, enum_json, enum_text, text_out, enum_as_text, enum_openapi, NULL,
+                 "选项", "one of the choices"},
     [FT_TAGS] = {"tags", VAL_TEXT, tags_json, tags_text, tags_out, text_text, tags_openapi,
                  "string[]", "多个选项的列表", "a list of texts"},
     [FT_REF] = {"ref", UUID_LIKE, .typescript = "Ref"},
@@ -793,8 +812,9 @@ static const struct field_type_ops types[FT_TYPES_] = {
     [FT_CITIZEN_ID] = {"citizen_id", TEXT_LIKE, .from_text = id_text, .openapi = text_openapi},
     [FT_CREDIT_CODE] = {"credit_code", TEXT_LIKE, .from_text = credit_text,
                         .openapi = text_openapi},
-    [FT_UNIT_CODE] = {"unit_code", TEXT_LIKE, .from_text = unit_code_text,
-                      .openapi = text_openapi},
+    [FT_UNIT_CODE] = {"unit_code", TEXT_LIKE, .from_text = unit_code_text, .openapi = text_openapi},
 };
 
-const struct field_type_ops *field_type(const struct field *f) { return &types[f->type]; }
+const struct field_type_ops *field_type(const struct field *f) {
+  return &types[f->type];
+}

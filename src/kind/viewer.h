@@ -29,8 +29,8 @@ struct viewer {
   struct uuid responder; /* the person behind the account, nil where none */
   struct uuid device;
   struct str login;
-  int64_t op;            /* number of the operation the request is about; 0: none open */
-  int32_t today;         /* civil day in the operation's zone */
+  int64_t op;    /* number of the operation the request is about; 0: none open */
+  int32_t today; /* civil day in the operation's zone */
   int64_t now_ms;
   const struct zone *zone;
   struct unit_tree *tree; /* borrowed for the request */

@@ -26,9 +26,8 @@ static void seeded(void *arg, void *out, size_t n) {
   }
 }
 
-QUERY(q_demo_someone,
-      "SELECT d.responder FROM deployment d WHERE d.unit = $1 AND d.sender = $2 "
-      "AND d.state = 'reported' ORDER BY d.id LIMIT 1");
+QUERY(q_demo_someone, "SELECT d.responder FROM deployment d WHERE d.unit = $1 AND d.sender = $2 "
+                      "AND d.state = 'reported' ORDER BY d.id LIMIT 1");
 
 static int update_someone(struct player *p, int32_t unit, int32_t sender, int field, struct val v,
                           struct uuid *ret_id, struct err *e) {
@@ -79,10 +78,8 @@ static int play_retiring(struct player *p, struct err *e) {
 }
 
 static int mark_demo(struct player *p, struct err *e) {
-  struct setting_change sc = {.app = p->app,
-                              .viewer = p->v,
-                              .setting = setting_by_name(S("demonstration")),
-                              .i = 1};
+  struct setting_change sc = {
+      .app = p->app, .viewer = p->v, .setting = setting_by_name(S("demonstration")), .i = 1};
   return writer_run(p->app->writer, &setting_change_cmd, &sc, CMD_NORMAL, e);
 }
 
@@ -118,8 +115,11 @@ static int play_all(struct player *p, struct err *e) {
 static int load(struct app *app, struct err *e) {
   struct player *p = calloc(1, sizeof *p);
   if (!p) return err_set(e, E_NOMEM, "no memory");
-  *p = (struct player){.app = app, .seed = 20200126, .keep = arena_create(LIMIT_ARENA_JOB),
-                       .a = arena_create(LIMIT_ARENA_JOB), .began_ms = monotonic_ms()};
+  *p = (struct player){.app = app,
+                       .seed = 20200126,
+                       .keep = arena_create(LIMIT_ARENA_JOB),
+                       .a = arena_create(LIMIT_ARENA_JOB),
+                       .began_ms = monotonic_ms()};
   pthread_mutex_init(&p->lock, NULL);
   pthread_cond_init(&p->wake, NULL);
   app->ids.random = seeded;

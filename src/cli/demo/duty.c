@@ -139,8 +139,7 @@ static const struct demo_person *never_resting(const struct player *p, int32_t u
 
 /* Nobody is on duty twice a day: fewer people, fewer shifts manned. */
 static const struct demo_person *next_free(struct player *p, struct demo_post *post,
-                                           const size_t *there, size_t n, int32_t day,
-                                           int start) {
+                                           const size_t *there, size_t n, int32_t day, int start) {
   for (size_t tries = 0; tries < n; tries++) {
     struct demo_person *who = &p->people[there[post->turn++ % n]];
     if (who->busy_on == day) continue;
@@ -184,16 +183,19 @@ static int gate_event(struct player *p, struct demo_post *post, int64_t at, stru
   struct change *c = play_make(p, &gate_event_kind, CHANGE_CREATE);
   change_set(c, GATE_POST, V_UUID(post->id));
   change_set(c, GATE_DIRECTION, V_TEXTZ(in ? "in" : "out"));
-  change_set(c, GATE_WHO, V_TEXT(arena_printf(p->a, STR_FMT "%s",
-                                              STR_ARG(str_sub(family, who, 3)),
-                                              play_random(p, 2) ? "女士" : "先生")));
-  change_set(c, GATE_DOOR, V_TEXT(arena_printf(p->a, "%u-%u-%u0%u", 1 + (unsigned)play_random(p, 20),
-                                               1 + (unsigned)play_random(p, 4),
-                                               1 + (unsigned)play_random(p, 6),
-                                               1 + (unsigned)play_random(p, 3))));
+  change_set(c, GATE_WHO,
+             V_TEXT(arena_printf(p->a, STR_FMT "%s", STR_ARG(str_sub(family, who, 3)),
+                                 play_random(p, 2) ? "女士" : "先生")));
+  change_set(c, GATE_DOOR,
+             V_TEXT(arena_printf(p->a, "%u-%u-%u0%u", 1 + (unsigned)play_random(p, 20),
+                                 1 + (unsigned)play_random(p, 4), 1 + (unsigned)play_random(p, 6),
+                                 1 + (unsigned)play_random(p, 3))));
   change_set(c, GATE_DEVICE_AT, V_I64(at));
   change_set(c, GATE_TEMPERATURE, V_I64(360 + (int64_t)play_random(p, 10)));
-  change_set(c, GATE_WHO_KIND, V_TEXTZ(luck < 850 ? "resident" : luck < 950 ? "courier" : "visitor"));
+  change_set(c, GATE_WHO_KIND,
+             V_TEXTZ(luck < 850   ? "resident"
+                     : luck < 950 ? "courier"
+                                  : "visitor"));
   change_set(c, GATE_OUTCOME, V_TEXTZ("admitted"));
   const bool turned_away = in && ((luck >= 940 && luck < 950) || luck == 996);
   if (!turned_away) post->inside += in ? 1 : -1;
@@ -208,7 +210,8 @@ static int gate_event(struct player *p, struct demo_post *post, int64_t at, stru
     change_set(c, GATE_TEMPERATURE, V_I64(379));
     change_set(c, GATE_OUTCOME, V_TEXTZ("fever_clinic"));
   } else if (luck < 80) {
-    change_set(c, GATE_VEHICLE, V_TEXT(arena_printf(p->a, "京A%05u", (unsigned)play_random(p, 100000))));
+    change_set(c, GATE_VEHICLE,
+               V_TEXT(arena_printf(p->a, "京A%05u", (unsigned)play_random(p, 100000))));
   }
   return play_add(p, c, e);
 }

@@ -42,17 +42,17 @@ static struct str invented_name(struct player *p) {
 static struct str invented_id(struct player *p, size_t index) {
   static const uint8_t weight[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   unsigned sum = 0;
-  struct str id = arena_printf(
-      p->a, "000000%04u%02u%02u%03u ", 1961 + (unsigned)(index / 25 % 38),
-      1 + (unsigned)play_random(p, 12), 1 + (unsigned)play_random(p, 28), (unsigned)(index % 1000));
+  struct str id = arena_printf(p->a, "000000%04u%02u%02u%03u ", 1961 + (unsigned)(index / 25 % 38),
+                               1 + (unsigned)play_random(p, 12), 1 + (unsigned)play_random(p, 28),
+                               (unsigned)(index % 1000));
   char *text = arena_strz(p->a, id);
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(text[i] - '0') * weight[i];
   text[17] = "10X98765432"[sum % 11];
   return (struct str){text, 18};
 }
 
-static int add_person(struct player *p, int32_t employer, const char *category,
-                      size_t *ret_index, struct err *e) {
+static int add_person(struct player *p, int32_t employer, const char *category, size_t *ret_index,
+                      struct err *e) {
   if (p->n_people == PEOPLE_MAX) return err_set(e, E_BUG, "too many people described");
   const size_t i = p->n_people++;
   struct change *c = play_make(p, &responder_kind, CHANGE_CREATE);
@@ -89,7 +89,8 @@ static size_t communities(const struct player *p, int32_t branch, int32_t *out, 
   const struct unit_row *top = unit_by_no(t, branch);
   size_t n = 0;
   for (int32_t i = top->first; i <= top->last && n < max; i++)
-    if (str_is(unit_at(t, (size_t)i)->kind, UNIT_LEVEL_COMMUNITY)) out[n++] = unit_at(t, (size_t)i)->no;
+    if (str_is(unit_at(t, (size_t)i)->kind, UNIT_LEVEL_COMMUNITY))
+      out[n++] = unit_at(t, (size_t)i)->no;
   if (n == 0) out[n++] = branch;
   return n;
 }
@@ -115,7 +116,8 @@ static int play_sender(struct player *p, const json_t *s, struct err *e) {
     if (r < 0) break;
     const int32_t report = from + (int32_t)play_random(p, (uint64_t)(to - from) + 1);
     /* most stay to the end; some are relieved after some weeks */
-    const int32_t release = play_random(p, 5) ? INT32_MAX : report + 28 + (int32_t)play_random(p, 42);
+    const int32_t release =
+        play_random(p, 5) ? INT32_MAX : report + 28 + (int32_t)play_random(p, 42);
     plan_add(p, index, places[(size_t)i % n_places], sender, route, report,
              release > p->last ? INT32_MAX : release);
   }
@@ -148,9 +150,9 @@ static int play_batches(struct player *p, struct err *e) {
     for (size_t j = 0; j < json_array_size(receivers); j++) {
       /* the first ones go a second time when everybody has been once */
       const size_t index = first + next++ % people;
-      struct plan *pl = plan_add(p, index, play_unit(p, json_str(json_array_get(receivers, j))),
-                                 sender, "organised", day,
-                                 days ? day + (int32_t)days - 1 : INT32_MAX);
+      struct plan *pl =
+          plan_add(p, index, play_unit(p, json_str(json_array_get(receivers, j))), sender,
+                   "organised", day, days ? day + (int32_t)days - 1 : INT32_MAX);
       pl->batch = batch;
     }
   }
@@ -159,7 +161,8 @@ static int play_batches(struct player *p, struct err *e) {
 
 static int play_pairing(struct player *p, struct err *e) {
   const json_t *set = json_object_get(p->doc, "pairing");
-  const json_t *teams = json_object_get(set, "teams"), *receivers = json_object_get(set, "receivers");
+  const json_t *teams = json_object_get(set, "teams"),
+               *receivers = json_object_get(set, "receivers");
   const int32_t sender = play_unit(p, json_str(json_object_get(set, "sender")));
   const int32_t from = play_date(set, "from", p->first);
   struct uuid pairings[8], batch;

@@ -56,8 +56,7 @@ int play_units(struct player *p, struct err *e) {
     change_set(c, UNIT_KIND, text_of(u, "kind"));
     if (json_is_string(json_object_get(u, "parent")))
       change_set(c, UNIT_PARENT_CODE, text_of(u, "parent"));
-    if (json_object_get(u, "valid_from"))
-      change_set(c, UNIT_VALID_FROM, text_of(u, "valid_from"));
+    if (json_object_get(u, "valid_from")) change_set(c, UNIT_VALID_FROM, text_of(u, "valid_from"));
     struct val aliases = aliases_of(p, u);
     if (aliases.t != VAL_NULL) change_set(c, UNIT_ALIASES, aliases);
     r = play_add(p, c, e);

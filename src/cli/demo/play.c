@@ -28,8 +28,8 @@ static int say_failure(struct player *p, const struct cmd *cmd, struct err *e) {
   const struct change *c = cmd->arg;
   *e = cmd->err;
   for (const struct problem *pr = c->problems.first; pr; pr = pr->next)
-    log_error("demo_refused", "kind=%s field=\"" STR_FMT "\" problem=\"" STR_FMT "\"", c->kind->name,
-              STR_ARG(pr->field), STR_ARG(problem_words(p->a, pr, false)));
+    log_error("demo_refused", "kind=%s field=\"" STR_FMT "\" problem=\"" STR_FMT "\"",
+              c->kind->name, STR_ARG(pr->field), STR_ARG(problem_words(p->a, pr, false)));
   if (!e->field[0]) snprintf(e->field, sizeof e->field, "%s", c->kind->name);
   return cmd->result;
 }
@@ -91,11 +91,8 @@ int play_add(struct player *p, struct change *c, struct err *e) {
   c->internal = true;
   int r = change_ready(c, e);
   if (r < 0) return r;
-  p->cmds[p->n++] = (struct cmd){.cls = change_cmd_class(c),
-                                 .arg = c,
-                                 .priority = CMD_NORMAL,
-                                 .done = done,
-                                 .owner = p};
+  p->cmds[p->n++] = (struct cmd){
+      .cls = change_cmd_class(c), .arg = c, .priority = CMD_NORMAL, .done = done, .owner = p};
   if (p->n < PLAY_FLIGHT) return 0;
   r = play_flush(p, e);
   return r < 0 ? r : fresh(p, e);

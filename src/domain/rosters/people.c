@@ -134,8 +134,7 @@ void deployment_check(const struct change *c, const struct record *old, struct r
                                     DEPLOYMENT_RELEASE_REASON};
     for (size_t i = 0; i < ARRAY_LEN(by_action); i++)
       if (c->given[by_action[i]] && rec_null(rec, by_action[i]) != str_is(rec->state, "planned"))
-        problem_add(ps, PROBLEM_read_only,
-                    str_from(deployment_kind.fields[by_action[i]].name));
+        problem_add(ps, PROBLEM_read_only, str_from(deployment_kind.fields[by_action[i]].name));
   }
 }
 
@@ -145,8 +144,7 @@ QUERY(q_deployment_open,
 QUERY(q_batch_sender, "SELECT sender, state FROM batch WHERE id = $1");
 QUERY(q_responder_employer, "SELECT employer FROM responder WHERE id = $1");
 
-static int batch_fits(struct tx *tx, const struct record *rec, struct problems *ps,
-                      struct err *e) {
+static int batch_fits(struct tx *tx, const struct record *rec, struct problems *ps, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
   if (rec_null(rec, DEPLOYMENT_BATCH)) return 0;
   int r = cur_open(tx, &q_batch_sender, P(V_UUID(rec_uuid(rec, DEPLOYMENT_BATCH))), &cur, e);
@@ -174,13 +172,13 @@ static int one_place_at_a_time(struct tx *tx, struct change *c, const struct rec
   return 0;
 }
 
-int deployment_apply(struct tx *tx, struct change *c, const struct record *old,
-                     struct record *rec, struct problems *ps, struct err *e) {
+int deployment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e) {
   int r = 0;
   if (!old && rec_null(rec, DEPLOYMENT_SENDER)) {
     int64_t employer = 0;
-    r = tx_i64(tx, &q_responder_employer, P(V_UUID(rec_uuid(rec, DEPLOYMENT_RESPONDER))),
-               &employer, e);
+    r = tx_i64(tx, &q_responder_employer, P(V_UUID(rec_uuid(rec, DEPLOYMENT_RESPONDER))), &employer,
+               e);
     if (r == -E_NOROW) return 0; /* said already: the reference does not exist */
     if (r < 0) return r;
     rec_set(rec, DEPLOYMENT_SENDER, V_I64(employer));
@@ -194,9 +192,9 @@ int deployment_apply(struct tx *tx, struct change *c, const struct record *old,
       const struct unit_row *u = unit_by_no(c->viewer->tree, rec_unit(rec, DEPLOYMENT_UNIT));
       char id[UUID_TEXT];
       uuid_format(&rec->id, id);
-      rec_set(rec, DEPLOYMENT_SLIP,
-              V_TEXT(arena_printf(c->a, "BD-" STR_FMT "-%.6s", STR_ARG(u ? u->code : S("")),
-                                  id + 30)));
+      rec_set(
+          rec, DEPLOYMENT_SLIP,
+          V_TEXT(arena_printf(c->a, "BD-" STR_FMT "-%.6s", STR_ARG(u ? u->code : S("")), id + 30)));
     }
   }
   return r;
@@ -224,7 +222,8 @@ static void contribute_batch(const struct record *r, struct contribs *out, int32
   if (str_is(u->kind, UNIT_LEVEL_COMMUNITY))
     contrib_member_unit(out, &ind_communities, sender, day, unit);
   const int32_t sub = unit_ancestor_of_kind(out->tree, unit, day, UNIT_LEVEL_SUBDISTRICT);
-  const bool area = str_is(u->kind, UNIT_LEVEL_COMMUNITY) || str_is(u->kind, UNIT_LEVEL_SUBDISTRICT);
+  const bool area =
+      str_is(u->kind, UNIT_LEVEL_COMMUNITY) || str_is(u->kind, UNIT_LEVEL_SUBDISTRICT);
   if (area && sub)
     contrib_member_unit(out, &ind_subdistricts, sender, day, sub);
   else if (!area)

@@ -46,8 +46,7 @@ void template_check(const struct change *c, const struct record *old, struct rec
   if (!rec_null(rec, TEMPLATE_FROM) && !rec_null(rec, TEMPLATE_TO) &&
       rec_day(rec, TEMPLATE_TO) < rec_day(rec, TEMPLATE_FROM))
     problem_add(ps, PROBLEM_dates_reversed, S("valid_to"));
-  if (!rec_null(rec, TEMPLATE_START) &&
-      rec_i64(rec, TEMPLATE_START) == rec_i64(rec, TEMPLATE_END))
+  if (!rec_null(rec, TEMPLATE_START) && rec_i64(rec, TEMPLATE_START) == rec_i64(rec, TEMPLATE_END))
     problem_add(ps, PROBLEM_dates_reversed, S("end_at"));
 }
 
@@ -85,8 +84,8 @@ int shift_apply(struct tx *tx, struct change *c, const struct record *old, struc
   if (!moved && !ends) return 0;
   int r = tx_i64(tx, &q_shift_assignments, P(V_UUID(rec->id)), &n, e);
   if (r >= 0 && n)
-    problem_text(ps, PROBLEM_in_use, moved ? S("start") : S(""), (struct str){0},
-                 (struct str){0}, S("已有人排在此班次 / people are assigned to this shift"));
+    problem_text(ps, PROBLEM_in_use, moved ? S("start") : S(""), (struct str){0}, (struct str){0},
+                 S("已有人排在此班次 / people are assigned to this shift"));
   return r;
 }
 
@@ -98,11 +97,10 @@ QUERY(q_assignment_overlap,
       "SELECT s.date, s.start, s.end_at, p.name FROM assignment a JOIN shift s ON s.id = a.shift "
       "JOIN post p ON p.id = a.post WHERE a.responder = $1 AND a.retired = 0 "
       "AND a.state <> 'cancelled' AND a.starts_at < $3 AND a.ends_at > $2 AND a.id <> $4 LIMIT 1");
-QUERY(q_deployed_on,
-      "SELECT count(*) FROM deployment d WHERE d.responder = $1 AND d.retired = 0 "
-      "AND d.state IN ('planned', 'reported', 'released') "
-      "AND (d.released_on IS NULL OR d.released_on >= $2) "
-      "AND coalesce(d.reported_on, d.planned_from, $2) <= $2");
+QUERY(q_deployed_on, "SELECT count(*) FROM deployment d WHERE d.responder = $1 AND d.retired = 0 "
+                     "AND d.state IN ('planned', 'reported', 'released') "
+                     "AND (d.released_on IS NULL OR d.released_on >= $2) "
+                     "AND coalesce(d.reported_on, d.planned_from, $2) <= $2");
 
 static int take_shift(struct tx *tx, struct record *rec, struct problems *ps, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
@@ -119,8 +117,7 @@ static int take_shift(struct tx *tx, struct record *rec, struct problems *ps, st
   return 0;
 }
 
-static int no_overlap(struct tx *tx, const struct record *rec, struct problems *ps,
-                      struct err *e) {
+static int no_overlap(struct tx *tx, const struct record *rec, struct problems *ps, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
   char start[6], end[6];
   int r = cur_open(tx, &q_assignment_overlap,
@@ -133,13 +130,13 @@ static int no_overlap(struct tx *tx, const struct record *rec, struct problems *
   minute_format((int)cur_i64(cur, 1), start);
   minute_format((int)cur_i64(cur, 2), end);
   problem_text(ps, PROBLEM_overlap, S("responder"), (struct str){0}, (struct str){0},
-               arena_printf(ps->a, STR_FMT " %s–%s " STR_FMT, STR_ARG(cur_text(cur, 0)), start,
-                            end, STR_ARG(cur_text(cur, 3))));
+               arena_printf(ps->a, STR_FMT " %s–%s " STR_FMT, STR_ARG(cur_text(cur, 0)), start, end,
+                            STR_ARG(cur_text(cur, 3))));
   return 0;
 }
 
-int assignment_apply(struct tx *tx, struct change *c, const struct record *old,
-                     struct record *rec, struct problems *ps, struct err *e) {
+int assignment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e) {
   if (old && !(c->transition && str_is(rec->state, "due"))) return 0;
   int r = old ? 0 : take_shift(tx, rec, ps, e);
   if (r >= 0 && !rec_null(rec, ASSIGNMENT_STARTS_AT)) r = no_overlap(tx, rec, ps, e);
@@ -159,8 +156,11 @@ void assignment_contribute(const struct record *r, struct contribs *out) {
   static const struct {
     const char *state;
     const struct indicator *ind;
-  } by_state[] = {{"present", &ind_present}, {"late", &ind_late},  {"excused", &ind_excused},
-                  {"absent", &ind_absent},   {"due", &ind_unheard}};
+  } by_state[] = {{"present", &ind_present},
+                  {"late", &ind_late},
+                  {"excused", &ind_excused},
+                  {"absent", &ind_absent},
+                  {"due", &ind_unheard}};
   if (r->retired || rec_null(r, ASSIGNMENT_DATE)) return;
   const int32_t unit = rec_unit(r, ASSIGNMENT_UNIT), day = rec_day(r, ASSIGNMENT_DATE);
   for (size_t i = 0; i < ARRAY_LEN(by_state); i++) {
@@ -217,8 +217,7 @@ static void sign_in_phase(struct app *app, struct change *c, const struct record
   const int64_t early = policy(app, c->op, "sign_in_early_minutes", day) * MS_MINUTE;
   if (!str_is(as->state, "due") && !str_is(as->state, "absent"))
     sign_in_refuse(ps, PROBLEM_wrong_state, "assignment", arena_strz(c->a, as->state));
-  else if (at < rec_i64(as, ASSIGNMENT_STARTS_AT) - early ||
-           at > rec_i64(as, ASSIGNMENT_ENDS_AT))
+  else if (at < rec_i64(as, ASSIGNMENT_STARTS_AT) - early || at > rec_i64(as, ASSIGNMENT_ENDS_AT))
     sign_in_refuse(ps, PROBLEM_wrong_state, "assignment",
                    "不在签到时间内 / outside the time of the shift");
   if (rec_null(rec, SIGN_IN_TEMPERATURE)) {
@@ -226,7 +225,8 @@ static void sign_in_phase(struct app *app, struct change *c, const struct record
     return;
   }
   const int64_t temp = rec_i64(rec, SIGN_IN_TEMPERATURE);
-  if (temp < policy(app, c->op, "temp_low", day)) problem_warn(ps, PROBLEM_remeasure, S("temperature"));
+  if (temp < policy(app, c->op, "temp_low", day))
+    problem_warn(ps, PROBLEM_remeasure, S("temperature"));
   const bool hot = temp >= policy(app, c->op, "temp_threshold", day);
   rec_set(rec, SIGN_IN_OUTCOME, V_TEXTZ(hot ? "kept_off" : "on_post"));
 }
@@ -247,9 +247,10 @@ int sign_in_apply(struct tx *tx, struct change *c, const struct record *old, str
   return 0;
 }
 
-/* A replacement is asked for at once: who, where and how hot, without more of him than his title. */
-static int tell_lead(struct tx *tx, struct change *c, const struct record *rec,
-                     struct record *as, struct err *e) {
+/* A replacement is asked for at once: who, where and how hot, without more of him than his title.
+ */
+static int tell_lead(struct tx *tx, struct change *c, const struct record *rec, struct record *as,
+                     struct err *e) {
   const int64_t temp = rec_i64(rec, SIGN_IN_TEMPERATURE);
   struct emit em = {.tx = tx, .en = c->en, .viewer = c->viewer, .a = c->a};
   const struct alarm al = {
@@ -275,8 +276,8 @@ int sign_in_applied(struct tx *tx, struct change *c, const struct record *old,
   int r = record_load(tx, c->a, &assignment_kind, c->op, &id, &as, e);
   if (r < 0) return r;
   const bool in_time = at <= rec_i64(as, ASSIGNMENT_STARTS_AT);
-  struct change *in = change_make(c->a, c->en, c->viewer, &assignment_kind,
-                                  out ? CHANGE_UPDATE : CHANGE_ACTION);
+  struct change *in =
+      change_make(c->a, c->en, c->viewer, &assignment_kind, out ? CHANGE_UPDATE : CHANGE_ACTION);
   in->id = id;
   change_set(in, ASSIGNMENT_HEARD_AT, V_I64(c->at_ms));
   if (out) {

@@ -85,7 +85,9 @@ bool post_facts(struct app *app, const struct uuid *post, struct post_facts *ret
   return found;
 }
 
-int posts_start(struct app *app, struct err *e) { return load(app, e); }
+int posts_start(struct app *app, struct err *e) {
+  return load(app, e);
+}
 
 void posts_stop(struct app *app) {
   (void)app;

@@ -12,11 +12,10 @@
 
 enum { SETTLE_AT_ONCE = 200 };
 
-QUERY(q_unsettled,
-      "SELECT a.id, a.unit, coalesce(x.last_seen, 0) FROM assignment a "
-      "LEFT JOIN account x ON x.responder = a.responder AND x.retired = 0 "
-      "WHERE a.op = $1 AND a.date IN ($4, $5) AND a.state = 'due' AND a.retired = 0 "
-      "AND a.starts_at < $2 AND a.ends_at > $3 ORDER BY a.id LIMIT 200");
+QUERY(q_unsettled, "SELECT a.id, a.unit, coalesce(x.last_seen, 0) FROM assignment a "
+                   "LEFT JOIN account x ON x.responder = a.responder AND x.retired = 0 "
+                   "WHERE a.op = $1 AND a.date IN ($4, $5) AND a.state = 'due' AND a.retired = 0 "
+                   "AND a.starts_at < $2 AND a.ends_at > $3 ORDER BY a.id LIMIT 200");
 
 struct unsettled {
   struct uuid id;
@@ -49,8 +48,7 @@ static int settle_run(struct tx *tx, void *arg, struct err *e) {
                            .value = heard ? S("缺勤 / absent") : S("未联系上 / not heard from")};
   r = alarm_raise_as(tx, &s->app->registry, s->v, s->a, &al, NULL, NULL, e);
   if (r < 0 || !heard) return r;
-  struct change *c =
-      change_make(s->a, &s->app->registry, s->v, &assignment_kind, CHANGE_ACTION);
+  struct change *c = change_make(s->a, &s->app->registry, s->v, &assignment_kind, CHANGE_ACTION);
   c->id = rec->id;
   c->transition = kind_transition(&assignment_kind, S("mark_absent"));
   c->at_ms = s->v->now_ms;
@@ -84,8 +82,8 @@ int presence_settle(struct app *app, struct arena *a, struct err *e) {
                    day_val(a, v->today), day_val(a, v->today - 1)),
                  &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < SETTLE_AT_ONCE)
-    who[n++] = (struct unsettled){.id = cur_uuid(cur, 0), .unit = (int32_t)cur_i64(cur, 1),
-                                  .heard_ms = cur_i64(cur, 2)};
+    who[n++] = (struct unsettled){
+        .id = cur_uuid(cur, 0), .unit = (int32_t)cur_i64(cur, 1), .heard_ms = cur_i64(cur, 2)};
   cur_donep(&cur);
   tx_endp(&tx);
   for (size_t i = 0; i < n && r >= 0; i++) {
@@ -96,10 +94,9 @@ int presence_settle(struct app *app, struct arena *a, struct err *e) {
 }
 
 /* "Not heard from" counts the whole day's shifts: how many of them have not begun stands beside. */
-QUERY(q_not_begun,
-      "SELECT count(*) FROM assignment a JOIN unit u ON u.no = a.unit WHERE a.op = $1 "
-      "AND a.date = $2 AND a.state = 'due' AND a.retired = 0 AND a.starts_at > $3 "
-      "AND u.path BETWEEN $4 AND $5");
+QUERY(q_not_begun, "SELECT count(*) FROM assignment a JOIN unit u ON u.no = a.unit WHERE a.op = $1 "
+                   "AND a.date = $2 AND a.state = 'due' AND a.retired = 0 AND a.starts_at > $3 "
+                   "AND u.path BETWEEN $4 AND $5");
 
 static int not_begun(struct app *app, struct tx *tx, const struct figure_query *q, struct jw *w,
                      struct err *e) {

@@ -13,10 +13,13 @@ struct filter {
 };
 
 /* Writes every record of a branch that passes the filters, as this viewer may see it. */
-static int write_all(struct rq *rq, struct tx *tx, struct jw *w, const struct kind *k,
-                     int32_t unit, const struct filter *filters, size_t n, struct err *e) {
-  struct type_ctx c = {.a = rq->a, .tree = rq->viewer->tree, .zone = rq->viewer->zone,
-                       .today = rq->viewer->today, .ps = &rq->problems};
+static int write_all(struct rq *rq, struct tx *tx, struct jw *w, const struct kind *k, int32_t unit,
+                     const struct filter *filters, size_t n, struct err *e) {
+  struct type_ctx c = {.a = rq->a,
+                       .tree = rq->viewer->tree,
+                       .zone = rq->viewer->zone,
+                       .today = rq->viewer->today,
+                       .ps = &rq->problems};
   struct list_query lq = {.sort = -1, .limit = LIMIT_PAGE, .unit = unit};
   struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
   size_t written = 0;
@@ -129,8 +132,10 @@ static int my_assignments(struct rq *rq, struct tx *tx, struct jw *w, struct err
   for (size_t i = 0; i < n && r >= 0; i++) {
     struct record *rec;
     r = record_get(tx, rq->a, rq->viewer, &assignment_kind, &ids[i], &rec, e);
-    if (r == -E_NOT_FOUND) r = 0;
-    else if (r >= 0) r = emit_record(&em, w, rec, e);
+    if (r == -E_NOT_FOUND)
+      r = 0;
+    else if (r >= 0)
+      r = emit_record(&em, w, rec, e);
   }
   jw_end(w);
   return r < 0 ? r : 0;
@@ -242,8 +247,8 @@ static bool on_weekday(struct str weekdays, int32_t day) {
   return !weekdays.p || str_find_char(weekdays, digit) != (size_t)-1;
 }
 
-static int make_shift(struct tx *tx, struct generate *g, const struct template_row *t,
-                      int32_t day, struct err *e) {
+static int make_shift(struct tx *tx, struct generate *g, const struct template_row *t, int32_t day,
+                      struct err *e) {
   int64_t there = 0;
   struct arena *a = g->rq->a;
   struct str date = day_text(a, day);
@@ -257,8 +262,7 @@ static int make_shift(struct tx *tx, struct generate *g, const struct template_r
     problem_limit(&g->rq->problems, PROBLEM_quota, S("to"), GENERATE_SHIFTS);
     return err_set(e, E_INVALID, "too many shifts at once");
   }
-  struct change *c =
-      change_make(a, g->by->en, g->by->viewer, &shift_kind, CHANGE_CREATE);
+  struct change *c = change_make(a, g->by->en, g->by->viewer, &shift_kind, CHANGE_CREATE);
   change_set(c, SHIFT_POST, V_UUID(t->post));
   change_set(c, SHIFT_DATE, V_TEXT(date));
   change_set(c, SHIFT_START, V_I64(t->start));
@@ -281,11 +285,14 @@ static int generate_run(struct tx *tx, void *arg, struct err *e) {
   int r = cur_open(tx, &q_templates_of_branch,
                    P(V_I64(g->rq->viewer->op), V_TEXTZ(low), V_TEXTZ(high)), &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < 500) {
-    rows[n] = (struct template_row){.id = cur_uuid(cur, 0), .post = cur_uuid(cur, 1),
-                                    .start = cur_i64(cur, 2), .end = cur_i64(cur, 3),
+    rows[n] = (struct template_row){.id = cur_uuid(cur, 0),
+                                    .post = cur_uuid(cur, 1),
+                                    .start = cur_i64(cur, 2),
+                                    .end = cur_i64(cur, 3),
                                     .required = cur_i64(cur, 4),
                                     .weekdays = arena_dup(a, cur_text(cur, 5)),
-                                    .from = INT32_MIN, .to = INT32_MAX};
+                                    .from = INT32_MIN,
+                                    .to = INT32_MAX};
     if (!cur_null(cur, 6) && day_parse(cur_text(cur, 6), &rows[n].from) < 0) rows[n].from = 0;
     if (!cur_null(cur, 7) && day_parse(cur_text(cur, 7), &rows[n].to) < 0) rows[n].to = 0;
     n++;

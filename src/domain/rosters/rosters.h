@@ -6,34 +6,138 @@
 
 #include "app/module.h"
 
-enum { RESPONDER_NAME, RESPONDER_SEX, RESPONDER_ID_TYPE, RESPONDER_ID_NUMBER, RESPONDER_PHONE,
-       RESPONDER_EMPLOYER, RESPONDER_SERVING, RESPONDER_HOME, RESPONDER_CATEGORY,
-       RESPONDER_POSITION, RESPONDER_POLITICAL, RESPONDER_SKILLS, RESPONDER_AVAILABLE_FROM,
-       RESPONDER_AVAILABLE_TO, RESPONDER_HEALTH_DECLARED, RESPONDER_HEALTH_NOTE,
-       RESPONDER_EMERGENCY_NAME, RESPONDER_EMERGENCY_PHONE, RESPONDER_RETIRES_ON,
-       RESPONDER_REMARK, RESPONDER_FIELDS_ };
-enum { BATCH_NAME, BATCH_NUMBER, BATCH_SENDER, BATCH_PLANNED, BATCH_STARTS, BATCH_ENDS,
-       BATCH_RECEIVERS, BATCH_DISPATCHED_ON, BATCH_REMARK, BATCH_FIELDS_ };
-enum { PAIRING_SENDER, PAIRING_RECEIVER, PAIRING_STARTS, PAIRING_ENDS, PAIRING_REMARK,
-       PAIRING_FIELDS_ };
-enum { DEPLOYMENT_RESPONDER, DEPLOYMENT_UNIT, DEPLOYMENT_SENDER, DEPLOYMENT_ROUTE,
-       DEPLOYMENT_BATCH, DEPLOYMENT_PAIRING, DEPLOYMENT_SLIP, DEPLOYMENT_TEAM, DEPLOYMENT_DUTIES,
-       DEPLOYMENT_PLANNED_FROM, DEPLOYMENT_PLANNED_TO, DEPLOYMENT_REPORTED_ON,
-       DEPLOYMENT_RELEASED_ON, DEPLOYMENT_RELEASE_REASON, DEPLOYMENT_FEEDBACK,
-       DEPLOYMENT_FEEDBACK_ON, DEPLOYMENT_REMARK, DEPLOYMENT_FIELDS_ };
-enum { POST_NAME, POST_UNIT, POST_KIND, POST_PLACE, POST_REQUIRED, POST_LEAD, POST_PHOTO,
-       POST_SKILLS, POST_REMARK, POST_FIELDS_ };
-enum { TEMPLATE_POST, TEMPLATE_UNIT, TEMPLATE_NAME, TEMPLATE_START, TEMPLATE_END,
-       TEMPLATE_REQUIRED, TEMPLATE_WEEKDAYS, TEMPLATE_FROM, TEMPLATE_TO, TEMPLATE_FIELDS_ };
-enum { SHIFT_POST, SHIFT_UNIT, SHIFT_DATE, SHIFT_START, SHIFT_END, SHIFT_STARTS_AT, SHIFT_ENDS_AT,
-       SHIFT_REQUIRED, SHIFT_TEMPLATE, SHIFT_REMARK, SHIFT_FIELDS_ };
-enum { ASSIGNMENT_SHIFT, ASSIGNMENT_RESPONDER, ASSIGNMENT_UNIT, ASSIGNMENT_POST, ASSIGNMENT_DATE,
-       ASSIGNMENT_STARTS_AT, ASSIGNMENT_ENDS_AT, ASSIGNMENT_LEAD, ASSIGNMENT_SIGNED_IN_AT,
-       ASSIGNMENT_SIGNED_OUT_AT, ASSIGNMENT_EXCUSE, ASSIGNMENT_HEARD_AT, ASSIGNMENT_DECISION,
-       ASSIGNMENT_FIELDS_ };
-enum { SIGN_IN_ASSIGNMENT, SIGN_IN_UNIT, SIGN_IN_POST, SIGN_IN_RESPONDER, SIGN_IN_PHASE,
-       SIGN_IN_TEMPERATURE, SIGN_IN_OUTCOME, SIGN_IN_METHOD, SIGN_IN_PHOTO, SIGN_IN_DEVICE_AT,
-       SIGN_IN_AT, SIGN_IN_DAY, SIGN_IN_REMARK, SIGN_IN_FIELDS_ };
+enum {
+  RESPONDER_NAME,
+  RESPONDER_SEX,
+  RESPONDER_ID_TYPE,
+  RESPONDER_ID_NUMBER,
+  RESPONDER_PHONE,
+  RESPONDER_EMPLOYER,
+  RESPONDER_SERVING,
+  RESPONDER_HOME,
+  RESPONDER_CATEGORY,
+  RESPONDER_POSITION,
+  RESPONDER_POLITICAL,
+  RESPONDER_SKILLS,
+  RESPONDER_AVAILABLE_FROM,
+  RESPONDER_AVAILABLE_TO,
+  RESPONDER_HEALTH_DECLARED,
+  RESPONDER_HEALTH_NOTE,
+  RESPONDER_EMERGENCY_NAME,
+  RESPONDER_EMERGENCY_PHONE,
+  RESPONDER_RETIRES_ON,
+  RESPONDER_REMARK,
+  RESPONDER_FIELDS_
+};
+enum {
+  BATCH_NAME,
+  BATCH_NUMBER,
+  BATCH_SENDER,
+  BATCH_PLANNED,
+  BATCH_STARTS,
+  BATCH_ENDS,
+  BATCH_RECEIVERS,
+  BATCH_DISPATCHED_ON,
+  BATCH_REMARK,
+  BATCH_FIELDS_
+};
+enum {
+  PAIRING_SENDER,
+  PAIRING_RECEIVER,
+  PAIRING_STARTS,
+  PAIRING_ENDS,
+  PAIRING_REMARK,
+  PAIRING_FIELDS_
+};
+enum {
+  DEPLOYMENT_RESPONDER,
+  DEPLOYMENT_UNIT,
+  DEPLOYMENT_SENDER,
+  DEPLOYMENT_ROUTE,
+  DEPLOYMENT_BATCH,
+  DEPLOYMENT_PAIRING,
+  DEPLOYMENT_SLIP,
+  DEPLOYMENT_TEAM,
+  DEPLOYMENT_DUTIES,
+  DEPLOYMENT_PLANNED_FROM,
+  DEPLOYMENT_PLANNED_TO,
+  DEPLOYMENT_REPORTED_ON,
+  DEPLOYMENT_RELEASED_ON,
+  DEPLOYMENT_RELEASE_REASON,
+  DEPLOYMENT_FEEDBACK,
+  DEPLOYMENT_FEEDBACK_ON,
+  DEPLOYMENT_REMARK,
+  DEPLOYMENT_FIELDS_
+};
+enum {
+  POST_NAME,
+  POST_UNIT,
+  POST_KIND,
+  POST_PLACE,
+  POST_REQUIRED,
+  POST_LEAD,
+  POST_PHOTO,
+  POST_SKILLS,
+  POST_REMARK,
+  POST_FIELDS_
+};
+enum {
+  TEMPLATE_POST,
+  TEMPLATE_UNIT,
+  TEMPLATE_NAME,
+  TEMPLATE_START,
+  TEMPLATE_END,
+  TEMPLATE_REQUIRED,
+  TEMPLATE_WEEKDAYS,
+  TEMPLATE_FROM,
+  TEMPLATE_TO,
+  TEMPLATE_FIELDS_
+};
+enum {
+  SHIFT_POST,
+  SHIFT_UNIT,
+  SHIFT_DATE,
+  SHIFT_START,
+  SHIFT_END,
+  SHIFT_STARTS_AT,
+  SHIFT_ENDS_AT,
+  SHIFT_REQUIRED,
+  SHIFT_TEMPLATE,
+  SHIFT_REMARK,
+  SHIFT_FIELDS_
+};
+enum {
+  ASSIGNMENT_SHIFT,
+  ASSIGNMENT_RESPONDER,
+  ASSIGNMENT_UNIT,
+  ASSIGNMENT_POST,
+  ASSIGNMENT_DATE,
+  ASSIGNMENT_STARTS_AT,
+  ASSIGNMENT_ENDS_AT,
+  ASSIGNMENT_LEAD,
+  ASSIGNMENT_SIGNED_IN_AT,
+  ASSIGNMENT_SIGNED_OUT_AT,
+  ASSIGNMENT_EXCUSE,
+  ASSIGNMENT_HEARD_AT,
+  ASSIGNMENT_DECISION,
+  ASSIGNMENT_FIELDS_
+};
+enum {
+  SIGN_IN_ASSIGNMENT,
+  SIGN_IN_UNIT,
+  SIGN_IN_POST,
+  SIGN_IN_RESPONDER,
+  SIGN_IN_PHASE,
+  SIGN_IN_TEMPERATURE,
+  SIGN_IN_OUTCOME,
+  SIGN_IN_METHOD,
+  SIGN_IN_PHOTO,
+  SIGN_IN_DEVICE_AT,
+  SIGN_IN_AT,
+  SIGN_IN_DAY,
+  SIGN_IN_REMARK,
+  SIGN_IN_FIELDS_
+};
 
 extern const struct kind responder_kind, batch_kind, pairing_kind, deployment_kind, post_kind,
     shift_template_kind, shift_kind, assignment_kind, sign_in_kind;
@@ -57,8 +161,8 @@ void pairing_check(const struct change *c, const struct record *old, struct reco
                    struct problems *ps);
 void deployment_check(const struct change *c, const struct record *old, struct record *rec,
                       struct problems *ps);
-int deployment_apply(struct tx *tx, struct change *c, const struct record *old,
-                     struct record *rec, struct problems *ps, struct err *e);
+int deployment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e);
 int deployment_applied(struct tx *tx, struct change *c, const struct record *old,
                        const struct record *rec, struct err *e);
 void deployment_contribute(const struct record *r, struct contribs *out);
@@ -72,8 +176,8 @@ void shift_check(const struct change *c, const struct record *old, struct record
                  struct problems *ps);
 int shift_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps, struct err *e);
-int assignment_apply(struct tx *tx, struct change *c, const struct record *old,
-                     struct record *rec, struct problems *ps, struct err *e);
+int assignment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e);
 void assignment_contribute(const struct record *r, struct contribs *out);
 int sign_in_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                   struct problems *ps, struct err *e);

@@ -24,7 +24,9 @@ int operation_apply(struct tx *tx, struct change *c, const struct record *old, s
   return r;
 }
 
-static void changed(void *app) { operations_changed(app); }
+static void changed(void *app) {
+  operations_changed(app);
+}
 
 int operation_applied(struct tx *tx, struct change *c, const struct record *old,
                       const struct record *rec, struct err *e) {

@@ -5,11 +5,34 @@
 
 #include "app/module.h"
 
-enum { UNIT_NO, UNIT_CODE, UNIT_NAME, UNIT_KIND, UNIT_PARENT, UNIT_PARENT_CODE, UNIT_ALIASES,
-       UNIT_VALID_FROM, UNIT_VALID_TO, UNIT_ADDRESS, UNIT_PHONE, UNIT_EFFECTIVE_ON,
-       UNIT_MERGED_INTO, UNIT_PATH, UNIT_REMARK, UNIT_FIELDS_ };
-enum { OPERATION_NO, OPERATION_CODE, OPERATION_NAME, OPERATION_TIMEZONE, OPERATION_BEGINS,
-       OPERATION_ENDS, OPERATION_REMARK, OPERATION_FIELDS_ };
+enum {
+  UNIT_NO,
+  UNIT_CODE,
+  UNIT_NAME,
+  UNIT_KIND,
+  UNIT_PARENT,
+  UNIT_PARENT_CODE,
+  UNIT_ALIASES,
+  UNIT_VALID_FROM,
+  UNIT_VALID_TO,
+  UNIT_ADDRESS,
+  UNIT_PHONE,
+  UNIT_EFFECTIVE_ON,
+  UNIT_MERGED_INTO,
+  UNIT_PATH,
+  UNIT_REMARK,
+  UNIT_FIELDS_
+};
+enum {
+  OPERATION_NO,
+  OPERATION_CODE,
+  OPERATION_NAME,
+  OPERATION_TIMEZONE,
+  OPERATION_BEGINS,
+  OPERATION_ENDS,
+  OPERATION_REMARK,
+  OPERATION_FIELDS_
+};
 enum { POLICY_OPERATION, POLICY_KEY, POLICY_FROM, POLICY_VALUE, POLICY_SOURCE, POLICY_FIELDS_ };
 
 extern const struct kind unit_kind, operation_kind, policy_rule_kind;
@@ -19,7 +42,7 @@ extern const struct module units_module;
 bool unit_is_union(const struct unit_row *u);
 /* Levels of the area tree, for "how many subdistricts". */
 #define UNIT_LEVEL_SUBDISTRICT "subdistrict"
-#define UNIT_LEVEL_COMMUNITY "community"
+#define UNIT_LEVEL_COMMUNITY   "community"
 
 /* Hooks of the tables (unit_rules.c, operations.c). */
 void unit_check(const struct change *c, const struct record *old, struct record *rec,
