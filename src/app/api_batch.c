@@ -147,6 +147,30 @@ static void write_record(struct jw *w, const struct change *c) {
   jw_end(w);
 }
 
+/* A clash is shown to a person: with what stands there now. */
+static void write_problem(struct jw *w, struct emit *em, struct item *it) {
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw inner;
+  struct err e = {0};
+  jw_init(&inner, &b);
+  problem_document(&inner, &it->err, &it->problems);
+  if (it->c && it->c->current && em->tx && b.n && b.p[b.n - 1] == '}') {
+    const size_t whole = b.n;
+    b.n--;
+    buf_lit(&b, ",\"current\":");
+    jw_init(&inner, &b);
+    if (emit_record(em, &inner, it->c->current, &e) == 0) {
+      buf_char(&b, '}');
+    } else {
+      b.n = whole - 1;
+      buf_char(&b, '}');
+    }
+  }
+  jw_raw(w, buf_str(&b));
+  if (!buf_ok(&b)) w->b->failed = true;
+  buf_done(&b);
+}
+
 static int item_status(const struct item *it) {
   if (it->result < 0) return err_http(it->result);
   return it->c->verb == CHANGE_CREATE ? 201 : 200;
@@ -156,6 +180,12 @@ static void answer(struct rq *rq, void *arg) {
   struct batch *bt = arg;
   struct buf b = BUF_INIT(LIMIT_JSON_OUT);
   struct jw w;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct emit em = {.en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
+  for (size_t i = 0; i < bt->n && !tx; i++)
+    if (bt->items[i].c && bt->items[i].c->current && store_read(rq->app->store, &tx, NULL) < 0)
+      break; /* then without */
+  em.tx = tx;
   jw_init(&w, &b);
   jw_object(&w);
   jw_k(&w, "items");
@@ -173,7 +203,7 @@ static void answer(struct rq *rq, void *arg) {
     jw_i64(&w, item_status(it));
     jw_k(&w, "body");
     if (it->result < 0)
-      problem_document(&w, &it->err, &it->problems);
+      write_problem(&w, &em, it);
     else
       write_record(&w, it->c);
     jw_end(&w);
