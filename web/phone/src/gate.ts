@@ -6,7 +6,7 @@ import { list, type Row } from '@shared/records.ts'
 import { computed, onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { limits, now, type Post } from './day.ts'
 import { degrees, tenths } from './pad.ts'
-import { type Entry, onSettled, pending, refused, write } from './queue.ts'
+import { type Entry, onSettled, pending, refused, unreachable, write } from './queue.ts'
 
 export type Direction = 'in' | 'out'
 export type Outcome = 'admitted' | 'remeasured' | 'refused' | 'fever_clinic'
@@ -117,13 +117,27 @@ const asRow = (entry: Entry): GateRow => {
 export function useGate(post: Ref<Post | null>) {
   const figures = ref<Record<string, number | null>>({})
   const rows = shallowRef<Row[]>([])
+  /** How many answers with figures have come, and how many had when an event was written here. */
+  const answered = ref(0)
+  const writtenAfter = new Map<string, number>()
   /** Acknowledged, but perhaps not in the figures yet. */
   const settling = shallowRef<Entry[]>([])
   const unit = computed(() => post.value?.unit.code ?? null)
   const { state: live } = useLiveFigures(unit, (answer) => {
-    figures.value = { ...figures.value, ...answer.figures }
+    take(answer)
     settling.value = []
   })
+  function take(answer: FigureAnswer): void {
+    figures.value = { ...figures.value, ...answer.figures }
+    answered.value++
+  }
+  /** The figures often know of an event before its own request is answered; they are believed. */
+  const uncounted = (entry: Entry): boolean =>
+    unreachable.value || (writtenAfter.get(entry.id) ?? answered.value) === answered.value
+  function count(entry: Entry): Entry {
+    writtenAfter.set(entry.id, answered.value)
+    return entry
+  }
 
   const isMine = (entry: Entry) =>
     entry.path === 'gate-events' && entry.body.post === post.value?.id
@@ -137,7 +151,7 @@ export function useGate(post: Ref<Post | null>) {
       abnormal: figures.value['gate.abnormal'] ?? 0,
       refused: figures.value['gate.refused'] ?? 0,
     }
-    for (const entry of [...waiting.value, ...settling.value]) {
+    for (const entry of [...waiting.value, ...settling.value].filter(uncounted)) {
       const one = countsOf(entry.body, limits.value.threshold)
       for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += one[key]
     }
@@ -180,7 +194,7 @@ export function useGate(post: Ref<Post | null>) {
     if (gone.size === 0 || !unit.value) return
     try {
       const answer = await get<FigureAnswer>('figures', { unit: unit.value })
-      figures.value = { ...figures.value, ...answer.figures }
+      take(answer)
       settling.value = settling.value.filter((entry) => !gone.has(entry.id))
     } catch {
       return // counted from here until the figures can be asked again
@@ -211,13 +225,15 @@ export function useGate(post: Ref<Post | null>) {
 
   async function admit(passage: Passage): Promise<Entry> {
     const at = now()
-    return write({ path: 'gate-events', body: gateBody(post.value?.id ?? '', passage, at), at })
+    return count(
+      await write({ path: 'gate-events', body: gateBody(post.value?.id ?? '', passage, at), at }),
+    )
   }
 
   async function undo(entry: Entry, reason: string): Promise<void> {
     const at = now()
     const body = { ...entry.body, corrects: entry.id, reason, device_at: at.toISOString() }
-    await write({ path: 'gate-events', body, at })
+    count(await write({ path: 'gate-events', body, at }))
   }
 
   const refusedHere = computed(() => refused.value.filter(isMine).length)

@@ -13,7 +13,7 @@ const HALF_DAY = 12 * 3_600_000
 
 /** How far local time is ahead of UTC at a moment, in milliseconds. */
 function offset(at: number, timeZone: string): number {
-  const local = moment(at, timeZone).replace(' ', 'T')
+  const local = moment(new Date(at).toISOString(), timeZone).replace(' ', 'T')
   return Date.parse(`${local}:00Z`) - Math.floor(at / 60_000) * 60_000
 }
 

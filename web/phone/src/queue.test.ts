@@ -109,8 +109,7 @@ describe('the queue', () => {
     const queue = await fresh()
     server.loseAnswers = 1
     const entry = await queue.write(event())
-    await queue.flush()
-    expect(queue.pending.value).toHaveLength(1)
+    // the answer to the first request is lost; whoever asks meanwhile gets another run after it
     await queue.flush()
     expect(queue.pending.value).toHaveLength(0)
     expect(server.requests.map((request) => request.body?.id)).toEqual([entry.id, entry.id])

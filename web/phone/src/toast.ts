@@ -3,12 +3,12 @@ import { ref } from 'vue'
 
 export interface Toast {
   text: string
-  tone: 'plain' | 'good' | 'bad'
+  tone: 'quiet' | 'good' | 'bad'
 }
 export const toast = ref<Toast | null>(null)
 let timer: ReturnType<typeof setTimeout> | undefined
 
-export function say(text: string, tone: Toast['tone'] = 'plain', ms = 4000): void {
+export function say(text: string, tone: Toast['tone'] = 'quiet', ms = 4000): void {
   toast.value = { text, tone }
   clearTimeout(timer)
   timer = setTimeout(() => {
