@@ -131,10 +131,11 @@ static bool read_options(int argc, char **argv, struct settings *s) {
 static void print(const struct settings *s, const struct load_result *r) {
   const double seconds = (double)r->elapsed_us / 1e6;
   const double events = (double)r->answered * (double)(s->batch ? s->batch : 1);
-  printf("{\"per_second\":%.1f,\"p50\":%" PRId64 ",\"p95\":%" PRId64 ",\"p99\":%" PRId64
-         ",\"max\":%" PRIu64 ",\"wrong\":%" PRId64 ",\"first_wrong\":%d,\"broken\":%" PRId64
-         ",\"unanswered\":%" PRId64 ",\"paused_ms\":%" PRId64 "}\n",
-         seconds > 0 ? events / seconds : 0, histogram_at(&r->latency, 50),
+  printf("{\"per_second\":%.1f,\"events\":%.0f,\"p50\":%" PRId64 ",\"p95\":%" PRId64
+         ",\"p99\":%" PRId64 ",\"max\":%" PRIu64 ",\"wrong\":%" PRId64
+         ",\"first_wrong\":%d,\"broken\":%" PRId64 ",\"unanswered\":%" PRId64
+         ",\"paused_ms\":%" PRId64 "}\n",
+         seconds > 0 ? events / seconds : 0, events, histogram_at(&r->latency, 50),
          histogram_at(&r->latency, 95), histogram_at(&r->latency, 99), r->latency.max, r->wrong,
          r->status_first_wrong, r->broken, r->unanswered, r->paused_ms);
 }

@@ -196,11 +196,25 @@ static int judge(struct tx *tx, struct ev *ev, struct err *e) {
   return 0;
 }
 
+/* All counters in one round trip, before the first number is taken. */
+static int prepare_numbers(struct tx *tx, const struct kind *k, const struct ev *evs, size_t n,
+                           int32_t *units, struct err *e) {
+  size_t n_units = 0;
+  for (size_t i = 0; i < n; i++) {
+    const struct ev *ev = &evs[i];
+    if (ev->settled || ev->same || ev->c->kind != k) continue;
+    const int32_t unit = seq_unit(ev->c->viewer, ev->rec);
+    if (n_units == 0 || units[n_units - 1] != unit) units[n_units++] = unit;
+  }
+  return seq_prepare(tx, units, n_units, e);
+}
+
 static int insert(struct tx *tx, const struct kind *k, struct ev *evs, size_t n, struct val *rows,
                   struct err *e) {
   const struct kind_sql *ks = kind_sql(k);
   size_t n_rows = 0;
-  int r;
+  int r = prepare_numbers(tx, k, evs, n, (int32_t *)rows, e);
+  if (r < 0) return r;
   for (size_t i = 0; i < n; i++) {
     struct ev *ev = &evs[i];
     if (ev->settled || ev->same || ev->c->kind != k) continue;

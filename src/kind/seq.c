@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "kind/inner.h"
 #include <stdlib.h>
 
@@ -100,14 +101,40 @@ static int load(struct tx *tx, struct seq_part *s, int32_t key, struct err *e) {
   return keep(s, key, seq, e);
 }
 
-int seq_prepare(struct tx *tx, const int32_t *units, size_t n, struct err *e) {
-  struct seq_part *s = tx_part(tx, PART_SEQ);
+QUERY2(seq_lock_many,
+       "SELECT unit, seq FROM unit_seq WHERE unit IN (SELECT value FROM json_each($1))",
+       "INSERT INTO unit_seq AS s (unit, seq) "
+       "SELECT DISTINCT v::bigint, 0 FROM json_array_elements_text($1::json) AS t(v) ORDER BY 1 "
+       "ON CONFLICT (unit) DO UPDATE SET seq = s.seq RETURNING unit, seq");
+
+/* As a JSON array: those whose counter is not known yet. */
+static size_t missing(struct seq_part *s, const int32_t *units, size_t n, struct buf *b) {
+  size_t wanted = 0;
   for (size_t i = 0; i < n; i++) {
     if (find(s, unit_key(units[i]))) continue;
-    int r = load(tx, s, unit_key(units[i]), e);
-    if (r < 0) return r;
+    buf_char(b, wanted++ ? ',' : '[');
+    buf_i64(b, units[i]);
   }
-  return 0;
+  buf_char(b, ']');
+  return wanted;
+}
+
+static int load_many(struct tx *tx, struct seq_part *s, struct str list, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open(tx, &seq_lock_many, P(V_TEXT(list)), &c, e);
+  while (r >= 0 && (r = cur_next(c, e)) == 1) {
+    const int32_t key = unit_key((int32_t)cur_i64(c, 0));
+    if (!find(s, key)) r = keep(s, key, cur_i64(c, 1), e);
+  }
+  return r;
+}
+
+int seq_prepare(struct tx *tx, const int32_t *units, size_t n, struct err *e) {
+  struct seq_part *s = tx_part(tx, PART_SEQ);
+  _cleanup_(buf_done) struct buf b = BUF_INIT(MIB(1));
+  if (missing(s, units, n, &b) < 2) return 0;
+  if (!buf_ok(&b)) return err_set(e, E_NOMEM, "no memory for change numbers");
+  return load_many(tx, s, buf_str(&b), e);
 }
 
 int seq_next(struct tx *tx, int32_t unit, int64_t *ret_seq, struct err *e) {
