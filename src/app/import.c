@@ -82,12 +82,18 @@ static int field_for(struct arena *a, const struct kind *k, struct str header) {
   return -1;
 }
 
+struct seen_key {
+  uint64_t hash;
+  int64_t row;
+};
+
 struct run {
   const struct import_options *o;
   struct arena *a; /* of the result */
   struct import_result *res;
   int key;         /* field by which a row is found again; -1: always new */
-  uint64_t *keys;  /* of the file, hashed; for a dry run */
+  uint64_t *keys;
+  struct seen_key *seen; /* keys of the rows read so far, with their rows */  /* of the file, hashed; for a dry run */
   size_t key_mask;
   int64_t at_ms;
   uint32_t header_row;
@@ -173,6 +179,27 @@ static int gather_keys(struct run *rn, struct sheet_reader *sheet, struct err *e
   return x;
 }
 
+enum { SEEN_KEYS = 131072 }; /* over twice IMPORT_ROWS; a power of two */
+
+/* Each pass over the file begins without any. */
+static int seen_begin(struct run *rn, struct err *e) {
+  if (rn->key < 0) return 0;
+  if (!rn->seen) rn->seen = arena_array(rn->a, struct seen_key, SEEN_KEYS);
+  if (arena_failed(rn->a)) return err_set(e, E_NOMEM, "no memory for the import");
+  memset(rn->seen, 0, SEEN_KEYS * sizeof rn->seen[0]);
+  return 0;
+}
+
+/* The row that had this key before, or 0; from now on it is this row's. */
+static int64_t seen_before(struct run *rn, struct str key, int64_t row) {
+  const uint64_t h = key_hash(key);
+  size_t at = (size_t)h & (SEEN_KEYS - 1);
+  while (rn->seen[at].hash && rn->seen[at].hash != h) at = (at + 1) & (SEEN_KEYS - 1);
+  if (rn->seen[at].hash) return rn->seen[at].row;
+  rn->seen[at] = (struct seen_key){h, row};
+  return 0;
+}
+
 /* ---- one row ---- */
 
 struct row {
@@ -230,6 +257,33 @@ static void take_cells(struct row *r, const struct sheet_row *row) {
     r->given[f] = field_type(field)->from_text(&c, field, cell->text, str_from(field->name),
                                                &r->values[f]) &&
                   r->values[f].t != VAL_NULL;
+  }
+}
+
+/* A second row for one key would be judged by what the first one has just made. */
+static void refuse_repeated(struct row *r) {
+  const int key = r->rn->key;
+  if (key < 0 || !r->given[key] || r->values[key].t != VAL_TEXT) return;
+  const int64_t first = seen_before(r->rn, r->values[key].s, r->number);
+  if (!first) return;
+  problem_text(&r->problems, PROBLEM_duplicate_in_file,
+               str_from(r->rn->o->kind->fields[key].name), (struct str){0}, (struct str){0},
+               arena_printf(r->a, "%lld", (long long)first));
+}
+
+/* What a wrong row lacks is said with what is wrong in it. A row with a key may be an update,
+ * which needs no more than it changes; without problems the engine says it all. */
+static void name_missing(struct row *r) {
+  const struct kind *k = r->rn->o->kind;
+  if (!problems_any(&r->problems)) return;
+  if (r->rn->key >= 0 && r->given[r->rn->key]) return;
+  for (size_t f = 0; f < k->n_fields; f++) {
+    const struct field *field = &k->fields[f];
+    bool said = r->given[f] || !(field->flags & FF_REQUIRED) || field->flags & FF_SYSTEM ||
+                field->initial;
+    for (const struct problem *p = r->problems.first; p && !said; p = p->next)
+      said = str_is(p->field, field->name);
+    if (!said) problem_add(&r->problems, PROBLEM_required, str_from(field->name));
   }
 }
 
@@ -427,6 +481,8 @@ static int each_flight(struct run *rn, struct sheet_reader *sheet, struct arena 
                         .given = arena_array(flight, bool, k->n_fields)};
       problems_init(&r->problems, flight);
       take_cells(r, sr);
+      refuse_repeated(r);
+      name_missing(r);
       rn->res->rows++;
       rows[n++] = r;
       if (n < IMPORT_FLIGHT) continue;
@@ -470,8 +526,12 @@ static int open_sheet(struct run *rn, struct sheet_reader **ret_sheet, struct er
   int x = sheet_open(rn->o->bytes, ret_sheet, e);
   if (x < 0 && err_class(x) == ERR_CALLER) {
     const bool encoding = e->what && strcmp(e->what, "bad_encoding") == 0;
-    problem_text(&rn->res->problems, encoding ? PROBLEM_bad_encoding : PROBLEM_bad_file, S(""),
-                 S("XLSX / CSV"), str_from(e->field), (struct str){0});
+    if (e->what && strcmp(e->what, "empty_file") == 0)
+      problem_add(&rn->res->problems, PROBLEM_empty_file, S(""));
+    else
+      problem_text(&rn->res->problems, encoding ? PROBLEM_bad_encoding : PROBLEM_bad_file, S(""),
+                   S("XLSX / CSV"), str_from(e->field), (struct str){0});
+    if (x == -E_MALFORMED) return err_set(e, E_INVALID, "the file cannot be read");
   }
   if (x >= 0) rn->res->encoding = sheet_encoding(*ret_sheet);
   return x;
@@ -515,6 +575,7 @@ static int pass(struct run *rn, struct err *e) {
   if (!flight) return err_set(e, E_NOMEM, "no memory for the import");
   int x = open_sheet(rn, &sheet, e);
   if (x >= 0) x = read_header(rn, sheet, e);
+  if (x >= 0) x = seen_begin(rn, e);
   if (x >= 0 && rn->o->dry) {
     x = gather_keys(rn, sheet, e);
     if (x >= 0) x = sheet_choose(sheet, sheet_chosen(sheet), e);

@@ -257,6 +257,9 @@ static void record_schema(struct jw *w, const struct kind *k, const char *name) 
   for (size_t i = 0; i < k->n_fields; i++) answer_field(w, &k->fields[i]);
   names_field(w, "masked", "fields whose value is shown masked");
   names_field(w, "destroyed", "fields whose key is destroyed");
+  jw_k(w, "warnings");
+  jw_raw(w, S("{\"type\":\"array\",\"description\":\"said on a change, refused nothing\",\"items\":"
+              "{\"$ref\":\"#/components/schemas/FieldProblem\"}}"));
   jw_end(w);
   jw_end(w);
 }
@@ -702,7 +705,7 @@ static void kind_answers(struct jw *w, const struct op *op, const char *name) {
   } else if (strcmp(what, "merge") == 0 || strcmp(what, "unmerge") == 0) {
     answer(w, "200", "the merge", "Merged", "");
   } else if (strcmp(what, "create") == 0) {
-    record_answer(w, "201", name);
+    record_answer(w, "201", op->kind->flags & KF_EVENT ? "Written" : name);
   } else {
     record_answer(w, "200", name);
     if (strcmp(what, "get") != 0) conflict_answer(w);

@@ -17,6 +17,13 @@ void rules_required(struct change *c, const struct record *old, const struct rec
       problem_add(&c->problems, PROBLEM_required, field_name(c->kind, f));
 }
 
+/* Merged into another one, or closed: nothing new is given to it. What the program itself fills in
+ * (the unit of a gate that still stands there) is not refused for that. */
+static bool ended(const struct unit_row *u, const struct change *c) {
+  const int32_t today = c->viewer->today;
+  return u->valid_to < today || (u->merged_into && u->valid_to <= today);
+}
+
 void rules_units(struct change *c, const struct record *old, const struct record *rec) {
   for (size_t f = 0; f < c->kind->n_fields; f++) {
     if (c->kind->fields[f].type != FT_UNIT || empty(rec, f) || stood(old, rec, f)) continue;
@@ -30,7 +37,7 @@ void rules_units(struct change *c, const struct record *old, const struct record
       problem_text(&c->problems, PROBLEM_not_found, name, (struct str){0}, buf_str(&b),
                    (struct str){0});
       buf_done(&b);
-    } else if (u->retired) {
+    } else if (u->retired || (!(c->kind->fields[f].flags & FF_SYSTEM) && ended(u, c))) {
       problem_text(&c->problems, PROBLEM_retired, name, (struct str){0}, u->code, (struct str){0});
     }
   }

@@ -11,10 +11,17 @@
 
 In an expected body "<uuid>", "<moment>", "<day>", "<int>", "<text>", "<any>" stand for a value of that
 form and "<name=uuid>" keeps it as {name} for what follows; an object with "...": true may have more
-members, an array that ends in "..." more items. `Content-Type` of a problem is checked by itself. In a
-sent body <x*N> stands for N times x, for what is too long to be written out."""
+members, an array that ends in "..." more items; "<name+1>" is one more than the number kept under the
+name. `Content-Type` of a problem is checked by itself. In a sent body <x*N> stands for N times x, for what
+is too long to be written out, and {uuid1}, {uuid2} … are new ids of the sender's. A body that is no JSON
+stands on lines that begin with `|`; the header `Encoding: gb18030` (or another, or `xlsx`: cells separated
+by commas, those with a # in front are numbers) says what it is sent as."""
+import csv
+import io
 import json
+import os
 import re
+import zipfile
 
 FORMS = {
     "uuid": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
@@ -23,6 +30,7 @@ FORMS = {
     "text": re.compile(r".+", re.S),
 }
 WILDCARD = re.compile(r"<(?:([a-z]\w*)=)?(uuid|moment|day|text|int|any)>")
+SUM = re.compile(r"<([a-z]\w*)([+-]\d+)>")
 REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)$")
 STATUS = re.compile(r"[1-5]\d\d$")
 HEADER = re.compile(r"([A-Za-z][A-Za-z-]*): (.*)$")
@@ -40,6 +48,7 @@ class Step:
         self.path = path
         self.headers = []
         self.body = []
+        self.raw = []
         self.status = None
         self.want_headers = []
         self.want = []
@@ -75,6 +84,8 @@ def parse(text, name):
             step.status = int(line)
         elif line[0] in " \t":
             (step.body if step.status is None else step.want).append(line)
+        elif line[0] == "|" and step.status is None:
+            step.raw.append(line[2:])
         elif HEADER.match(line):
             headers = step.headers if step.status is None else step.want_headers
             headers.append(HEADER.match(line).groups())
@@ -86,8 +97,18 @@ def parse(text, name):
     return scenarios
 
 
+def new_id():
+    """A UUIDv7 of the model case's day."""
+    moment, rest = 1588930200000, os.urandom(10)
+    tail = bytes([0x70 | rest[0] & 0x0F, rest[1], 0x80 | rest[2] & 0x3F]) + rest[3:]
+    text = (moment.to_bytes(6, "big") + tail).hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
 def fill(text, kept):
     """{name} by what was kept under the name; JSON's own braces never look like that."""
+    for name in re.findall(r"\{(uuid\d+)\}", text):
+        kept.setdefault(name, new_id())
     return re.sub(r"\{([a-z]\w*)\}", lambda m: str(kept.get(m.group(1), m.group(0))), text)
 
 
@@ -95,7 +116,74 @@ def repeat(text):
     return re.sub(r"<(.)\*(\d+)>", lambda m: m.group(1) * int(m.group(2)), text)
 
 
+SHEET = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>
+</worksheet>"""
+PARTS = {
+    "[Content_Types].xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>""",
+    "_rels/.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Target="xl/workbook.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
+</Relationships>""",
+    "xl/workbook.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+<sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Target="worksheets/sheet1.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>
+</Relationships>""",
+}
+
+
+def workbook(lines):
+    """An XLSX of these rows; a cell with # in front is a number as a spreadsheet keeps it."""
+    rows = []
+    for number, cells in enumerate(csv.reader(lines), 1):
+        text = ""
+        for at, cell in enumerate(cells):
+            place = f'r="{chr(ord("A") + at)}{number}"'
+            if cell.startswith("#"):
+                text += f"<c {place}><v>{cell[1:]}</v></c>"
+            else:
+                text += f'<c {place} t="inlineStr"><is><t>{cell}</t></is></c>'
+        rows.append(f'<row r="{number}">{text}</row>')
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in PARTS.items():
+            book.writestr(name, content)
+        book.writestr("xl/worksheets/sheet1.xml", SHEET.format("".join(rows)))
+    return out.getvalue()
+
+
+def body_of(step, kept, headers):
+    encoding = headers.pop("Encoding", "utf-8")
+    if step.raw:
+        lines = [fill(line, kept) for line in step.raw]
+        if encoding == "xlsx":
+            return workbook(lines)
+        return ("\n".join(lines) + "\n").encode(encoding)
+    if not step.body:
+        return None
+    headers.setdefault("Content-Type", "application/json")
+    return repeat(fill("\n".join(step.body), kept)).encode(encoding)
+
+
 def compare(want, got, at, kept):
+    total = SUM.fullmatch(want) if isinstance(want, str) else None
+    if total:
+        if not isinstance(kept.get(total[1]), int):
+            raise Wrong(f"{at}: no number is kept as {total[1]}")
+        want = kept[total[1]] + int(total[2])
     wildcard = WILDCARD.fullmatch(want) if isinstance(want, str) else None
     if wildcard:
         keep, form = wildcard.groups()
@@ -152,10 +240,8 @@ def run(scenario, client_for):
     """Sends all of it; raises Wrong with the line, the reason and what came back."""
     kept = {}
     for step in scenario.steps:
-        body = repeat(fill("\n".join(step.body), kept)).encode() if step.body else None
         headers = {name: fill(value, kept) for name, value in step.headers}
-        if body is not None:
-            headers.setdefault("Content-Type", "application/json")
+        body = body_of(step, kept, headers)
         answer = client_for(step.user).request(step.method, fill(step.path, kept), body, headers)
         try:
             check(step, answer, kept)

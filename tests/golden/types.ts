@@ -26,6 +26,8 @@ export interface EventHead {
   masked?: string[];
   /** Fields whose key is destroyed. */
   destroyed?: string[];
+  /** Said on a change, refused nothing. */
+  warnings?: FieldProblem[];
 }
 
 export interface RecordHead extends EventHead {
