@@ -476,13 +476,10 @@ static int write_share(const char *file, char name, int64_t at_ms, const uint8_t
 int keys_export_escrow(struct keys *k, const char *share_a, const char *share_b, int64_t now_ms,
                        struct err *e) {
   struct edit ed = {.at_ms = now_ms};
-  _cleanup_(secret_done) struct secret_text t, pad;
+  _cleanup_(secret_done) struct secret_text t = {0}, pad = {0};
   int r = secret_make(&t, e);
-  if (r) {
-    pad.p = NULL;
-    return r;
-  }
-  r = secret_make(&pad, e) ?: edit_file(k, edit_escrow, &ed, e);
+  if (r == 0) r = secret_make(&pad, e);
+  if (r == 0) r = edit_file(k, edit_escrow, &ed, e);
   if (r) return r;
   pthread_rwlock_rdlock(&k->lock);
   keys_print(k->s, &t);
