@@ -1,5 +1,6 @@
 #include "app/accounts.h"
 #include "app/api_internal.h"
+#include "app/settings.h"
 #include "app/verify.h"
 #include "auth/invite_sheet.h"
 #include <stdio.h>
@@ -487,8 +488,38 @@ static int rights_get(struct rq *rq, struct err *e) {
 
 /* ---- the module ---- */
 
+static const struct setting settings[] = {{.name = "session.idle_minutes",
+                                           .type = SETTING_INT,
+                                           .initial = AUTH_IDLE_MS / MS_MINUTE,
+                                           .min = 2,
+                                           .max = 720,
+                                           .measure = "minutes",
+                                           .zh = "无操作自动退出",
+                                           .en = "Sign out after no use for"},
+                                          {.name = "session.hours",
+                                           .type = SETTING_INT,
+                                           .initial = AUTH_ABSOLUTE_MS / MS_HOUR,
+                                           .min = 1,
+                                           .max = 72,
+                                           .measure = "hours",
+                                           .zh = "登录最长有效时间",
+                                           .en = "A session lives at most"},
+                                          {0}};
+
+static void take_settings(struct app *app) {
+  auth_set_times(app->auth, setting_i64(app, 0, "session.idle_minutes") * MS_MINUTE,
+                 setting_i64(app, 0, "session.hours") * MS_HOUR);
+}
+
+static int start(struct app *app, struct err *e) {
+  (void)e;
+  take_settings(app);
+  return 0;
+}
+
 static int housekeeping(struct app *app, struct arena *a, struct err *e) {
   (void)a;
+  take_settings(app);
   return auth_housekeeping(app->auth, e);
 }
 
@@ -549,4 +580,6 @@ const struct module accounts_module = {.name = "accounts",
                                        .kinds = kinds,
                                        .routes = routes,
                                        .jobs = jobs,
+                                       .settings = settings,
+                                       .start = start,
                                        .checks = checks};

@@ -8,8 +8,7 @@ int auth_start(const struct auth_options *o, struct auth **ret_auth, struct err 
   struct auth *au = calloc(1, sizeof *au);
   if (!au) return err_set(e, E_NOMEM, "no memory for accounts");
   au->clock = o->clock;
-  au->idle_ms = o->idle_ms ? o->idle_ms : AUTH_IDLE_MS;
-  au->absolute_ms = o->absolute_ms ? o->absolute_ms : AUTH_ABSOLUTE_MS;
+  auth_set_times(au, o->idle_ms, o->absolute_ms);
   au->hash_threads = o->hash_threads ? o->hash_threads : 2;
   pthread_mutex_init(&au->epoch_lock, NULL);
   pthread_mutex_init(&au->peer_lock, NULL);
@@ -32,6 +31,11 @@ int auth_attach(struct auth *au, struct registry *en, struct err *e) {
   au->store = en->store;
   au->writer = en->writer;
   return pool_start(au->hash_threads, &au->pool, e);
+}
+
+void auth_set_times(struct auth *au, int64_t idle_ms, int64_t absolute_ms) {
+  atomic_store(&au->idle_ms, idle_ms ? idle_ms : AUTH_IDLE_MS);
+  atomic_store(&au->absolute_ms, absolute_ms ? absolute_ms : AUTH_ABSOLUTE_MS);
 }
 
 void auth_detach(struct auth *au) {

@@ -43,6 +43,9 @@ struct auth_options {
 _must_check_ int auth_start(const struct auth_options *o, struct auth **ret_auth, struct err *e);
 /* After the registry is whole and the writer runs; before any request. */
 _must_check_ int auth_attach(struct auth *au, struct registry *en, struct err *e);
+/* How long a session lives unused (at once, for all), and at most (for new ones); 0: the default.
+ */
+void auth_set_times(struct auth *au, int64_t idle_ms, int64_t absolute_ms);
 /* Before the writer stops: ends what is under way. */
 void auth_detach(struct auth *au);
 /* After the writer has stopped. */

@@ -41,7 +41,7 @@ struct auth {
   struct registry *en;
   struct store *store;
   struct writer *writer;
-  int64_t idle_ms, absolute_ms;
+  _Atomic int64_t idle_ms, absolute_ms;
   size_t hash_threads;
 
   pthread_mutex_t cache_locks[CACHE_LOCKS];

@@ -344,7 +344,7 @@ static void prepare_session(struct auth_flow *f) {
   session_csrf(f->au, f->token, f->s->csrf);
   f->s->id = idgen_next(f->au->en->ids, f->now_ms);
   f->s->created_ms = f->now_ms;
-  f->s->expires_ms = f->now_ms + f->au->absolute_ms;
+  f->s->expires_ms = f->now_ms + atomic_load(&f->au->absolute_ms);
 }
 
 static void flow_step(struct pool_job *job) {

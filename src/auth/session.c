@@ -136,7 +136,7 @@ static int load(struct auth *au, struct tx *tx, struct arena *a, const uint8_t h
 /* ---- the cache ---- */
 
 static bool over(const struct auth *au, const struct auth_session *s, int64_t seen, int64_t now) {
-  return now >= s->expires_ms || now - seen > au->idle_ms;
+  return now >= s->expires_ms || now - seen > atomic_load(&au->idle_ms);
 }
 
 static struct str copy_text(char **at, struct str s) {

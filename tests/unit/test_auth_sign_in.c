@@ -117,6 +117,12 @@ TEST_BOTH(sessions_idle_and_expire) {
   }
   clock_set_frozen(&x.clock, FIXTURE_NOW + AUTH_ABSOLUTE_MS);
   CHECK_EQ_I64(auth_session(x.auth, x.a, str_from(t.token), &s, &x.e), -E_UNAUTHENTICATED);
+  /* A shorter idle time holds at once, a shorter life from the next sign-in. */
+  auth_set_times(x.auth, MS_MINUTE, MS_HOUR);
+  CHECK_OK(fixture_login(&x, "city", PASSWORD, &t), &x.e);
+  CHECK_EQ_I64(t.out->expires_ms, clock_now_ms(&x.clock) + MS_HOUR);
+  clock_set_frozen(&x.clock, clock_now_ms(&x.clock) + MS_MINUTE + 1);
+  CHECK_EQ_I64(auth_session(x.auth, x.a, str_from(t.token), &s, &x.e), -E_UNAUTHENTICATED);
 }
 
 TEST_BOTH(last_use_is_written_and_outlives_a_restart) {
