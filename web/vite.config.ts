@@ -54,7 +54,6 @@ function folderOf(ids: readonly string[]): string {
   for (const id of ids) {
     const face = id.match(/\/web\/(phone|desk|invite)\//)?.[1]
     if (face) faces.add(face)
-    else if (/node_modules\/(echarts|zrender)\//.test(id)) faces.add('desk')
     else if (/node_modules\/(vant|@vant|idb)\//.test(id)) faces.add('phone')
   }
   const [only] = faces

@@ -50,6 +50,7 @@ static void field_write(struct jw *w, const struct field *f) {
   flag(w, "personal", f->flags & FF_PERSONAL);
   flag(w, "filter", f->flags & FF_FILTER);
   flag(w, "sort", f->flags & FF_SORT);
+  flag(w, "lookup", f->flags & FF_LOOKUP);
   flag(w, "key", f->flags & FF_KEY);
   flag(w, "title", f->flags & FF_TITLE);
   flag(w, "scope", f->flags & FF_SCOPE);

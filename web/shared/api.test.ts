@@ -57,14 +57,15 @@ describe('failures', () => {
       { field: 'name', code: 'required', zh: '必填', en: 'Required' },
       { field: 'shifts[3].start', code: 'too_short', zh: '太短', en: 'Too short' },
       { field: 'elsewhere', code: 'odd', zh: '奇怪', en: 'Odd' },
+      { field: null, code: 'quota', zh: '太多', en: 'Too many' },
     ]
     answer(422, { title: 'Invalid', status: 422, code: 'invalid', problems })
     const error = await failure(post('posts', {}))
     const sorted = byField(error, ['name', 'shifts'])
     expect(sorted.get('name')).toEqual(['必填'])
     expect(sorted.get('shifts')).toEqual(['shifts[3].start: 太短'])
-    expect(sorted.get('')).toEqual(['elsewhere: 奇怪'])
-    expect(errorText(error)).toContain('3')
+    expect(sorted.get('')).toEqual(['elsewhere: 奇怪', '太多'])
+    expect(errorText(error)).toContain('4')
   })
   it('end the session on 401, but not when a log-in is refused', async () => {
     const ended = vi.fn()

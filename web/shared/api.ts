@@ -2,7 +2,8 @@
 // changes something, ETag and If-Match for records. Nothing here knows of pages.
 
 export interface Problem {
-  field: string
+  /** null where it concerns no field in particular */
+  field: string | null
   code: string
   limit?: number | string
   value?: unknown

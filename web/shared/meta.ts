@@ -51,6 +51,8 @@ export interface Field extends Label {
   initial?: string
   filter?: boolean
   sort?: boolean
+  /** Sealed, but found by its whole value; each such look-up is audited. */
+  lookup?: boolean
   min?: number
   max?: number
   scale?: number

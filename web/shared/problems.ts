@@ -70,11 +70,11 @@ export function byField(error: unknown, shown: Iterable<string>): Map<string, st
   const sorted = new Map<string, string[]>()
   if (!(error instanceof ApiError)) return sorted
   for (const problem of error.problems) {
-    const field = known.has(problem.field) ? problem.field : (problem.field.split(/[.[]/)[0] ?? '')
+    const path = problem.field ?? ''
+    const field = known.has(path) ? path : (path.split(/[.[]/)[0] ?? '')
     const key = known.has(field) ? field : ''
     // What lies deeper than the field itself says where: "shifts[3].start".
-    const text =
-      problem.field === key ? problemText(problem) : `${problem.field}: ${problemText(problem)}`
+    const text = path === key ? problemText(problem) : `${path}: ${problemText(problem)}`
     sorted.set(key, [...(sorted.get(key) ?? []), text])
   }
   return sorted

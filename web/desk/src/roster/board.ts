@@ -1,8 +1,9 @@
 // The roster board as the server gives it, and the checks that can be made before asking it. The
 // server's word is final; these only say at once what it would say.
+import type * as server from '@server/types.ts'
 import { get, post } from '@shared/api.ts'
 import { addDays, minutesOf } from '@shared/format.ts'
-import { list, type Page, type RefValue, type Row } from '@shared/records.ts'
+import { list, type Page, type Row } from '@shared/records.ts'
 import { uuidv7 } from '@shared/uuid.ts'
 
 export interface Assignment {
@@ -42,61 +43,43 @@ export interface Board {
   people: Person[]
 }
 
+// As the server itself describes them; the build fails where a field that is read here has gone.
 interface RawBoard {
-  posts: (Row & { name: string; kind: string; unit: BoardPost['unit']; required: number | null })[]
-  shifts: (Row & {
-    post: RefValue
-    date: string
-    start: string
-    end_at: string
-    required: number
-  })[]
-  assignments: (Row & { shift: RefValue; responder: RefValue; lead: boolean | null })[]
-  people: (Row & {
-    name: string
-    serving: unknown
-    available_from: string | null
-    available_to: string | null
-  })[]
+  posts: server.Post[]
+  shifts: server.Shift[]
+  assignments: server.Assignment[]
+  people: server.Responder[]
 }
 
 /** The server gives plain records; here each shift gets its own assignments. */
 export async function loadBoard(unit: string, from: string, to: string): Promise<Board> {
   const raw = await get<RawBoard>('rosters/board', { unit, from, to })
   const byShift = new Map<string, Assignment[]>()
-  for (const one of raw.assignments) {
-    const list = byShift.get(one.shift.id) ?? []
-    list.push({
-      id: one.id,
-      rev: one.rev,
-      responder: one.responder,
-      state: one.state ?? '',
-      lead: one.lead === true,
-    })
-    byShift.set(one.shift.id, list)
+  for (const { id, rev, shift, responder, state, lead } of raw.assignments) {
+    if (!shift || !responder) continue
+    const list = byShift.get(shift.id) ?? []
+    const who = { id: responder.id, title: responder.title ?? '' }
+    list.push({ id, rev, responder: who, state, lead: lead === true })
+    byShift.set(shift.id, list)
   }
+  const posts = raw.posts.flatMap(({ id, name, kind, unit: at, required }): BoardPost[] =>
+    at ? [{ id, name: name ?? '', kind: kind ?? '', unit: at, required: required ?? 0 }] : [],
+  )
+  posts.sort((a, b) => a.unit.code.localeCompare(b.unit.code) || a.name.localeCompare(b.name, 'zh'))
   return {
-    posts: raw.posts
-      .map(({ id, name, kind, unit: at, required }) => ({
-        id,
-        name,
-        kind,
-        unit: at,
-        required: required ?? 0,
-      }))
-      .sort((a, b) => a.unit.code.localeCompare(b.unit.code) || a.name.localeCompare(b.name, 'zh')),
+    posts,
     shifts: raw.shifts.map((one) => ({
       id: one.id,
-      post: one.post.id,
-      date: one.date,
-      start: one.start,
-      end: one.end_at,
-      required: one.required,
+      post: one.post?.id ?? '',
+      date: one.date ?? '',
+      start: one.start ?? '',
+      end: one.end_at ?? '',
+      required: one.required ?? 0,
       assignments: byShift.get(one.id) ?? [],
     })),
     people: raw.people.map((one) => ({
       id: one.id,
-      title: one.name,
+      title: one.name ?? '',
       deployed: Boolean(one.serving),
       from: one.available_from,
       to: one.available_to,
