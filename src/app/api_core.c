@@ -12,9 +12,8 @@ static int openapi_get(struct rq *rq, struct err *e) {
   return 0;
 }
 
-const struct route core_routes[] = {
-    {HTTP_GET, "/api/v1/meta", NULL, ROUTE_SIGNED_IN, 0, api_meta, "说明",
-     "kinds, indicators and what this user may"},
-    {HTTP_GET, "/api/v1/openapi.json", NULL, ROUTE_PUBLIC, 0, openapi_get, "接口说明",
-     "this document"},
-    {0}};
+const struct route core_routes[] = {{HTTP_GET, "/api/v1/meta", NULL, ROUTE_SIGNED_IN, 0, api_meta,
+                                     "说明", "kinds, indicators and what this user may"},
+                                    {HTTP_GET, "/api/v1/openapi.json", NULL, ROUTE_PUBLIC, 0,
+                                     openapi_get, "接口说明", "this document"},
+                                    {0}};

@@ -43,7 +43,9 @@ static void open_key(struct jw *w, const char *key) {
   jw_object(w);
 }
 
-static void type_is(struct jw *w, const char *type) { pair(w, "type", type); }
+static void type_is(struct jw *w, const char *type) {
+  pair(w, "type", type);
+}
 
 static void ref_to(struct jw *w, const char *name, const char *tail) {
   char text[TYPE_NAME_TEXT * 2];
@@ -115,7 +117,8 @@ static void masked_schema(struct jw *w, const struct field *f) {
   type_is(w, "string");
 }
 
-/* As it comes out: every field may be empty in old records, and a mask is text whatever the type. */
+/* As it comes out: every field may be empty in old records, and a mask is text whatever the type.
+ */
 static void answer_field(struct jw *w, const struct field *f) {
   open_key(w, f->name);
   title(w, f);
@@ -157,7 +160,9 @@ static void request_field(struct jw *w, const struct field *f, bool required) {
   jw_end(w);
 }
 
-static bool creates_with(const struct field *f) { return !(f->flags & FF_SYSTEM); }
+static bool creates_with(const struct field *f) {
+  return !(f->flags & FF_SYSTEM);
+}
 static bool must_be_given(const struct field *f) {
   return creates_with(f) && f->flags & FF_REQUIRED && !f->initial;
 }
@@ -205,7 +210,9 @@ static void names_field(struct jw *w, const char *name, const char *description)
   jw_end(w);
 }
 
-static bool has_states(const struct kind *k) { return k->states && k->states[0].value; }
+static bool has_states(const struct kind *k) {
+  return k->states && k->states[0].value;
+}
 
 static void state_field(struct jw *w, const struct kind *k) {
   open_key(w, "state");
@@ -330,7 +337,7 @@ static void kind_schemas(struct jw *w, const struct kind *k) {
 struct op {
   char path[160];
   int method;
-  const struct route *route;       /* a route of its own */
+  const struct route *route; /* a route of its own */
   const struct route_doc *doc;
   const struct kind *kind;         /* or one of a kind's */
   const struct transition *action; /* with a transition */
@@ -480,7 +487,8 @@ static void list_parameters(struct jw *w, const struct kind *k) {
   bool search = false;
   if (schema) parameter(w, "query", S("limit"), false, schema, NULL);
   buf_done(&limit);
-  parameter(w, "query", S("after"), false, "{\"type\":\"string\"}", "the `next` of the page before");
+  parameter(w, "query", S("after"), false, "{\"type\":\"string\"}",
+            "the `next` of the page before");
   sort_parameter(w, k);
   parameter(w, "query", S("unit"), false, "{\"type\":\"string\"}",
             "only the records of this unit's branch: its code or id");
@@ -597,7 +605,8 @@ static void words_query(struct jw *w, const char *words) {
     const struct word wd = word_read(str_split(&rest, ' '));
     if (!wd.name.n) continue;
     parameter(w, "query", wd.name, wd.required,
-              str_is(wd.type, "integer") ? "{\"type\":\"integer\"}" : "{\"type\":\"string\"}", NULL);
+              str_is(wd.type, "integer") ? "{\"type\":\"integer\"}" : "{\"type\":\"string\"}",
+              NULL);
   }
 }
 
@@ -617,8 +626,7 @@ static void action_body(struct jw *w, const struct op *op) {
   rev_field(w);
   for (size_t i = 0; t && i < k->n_fields; i++) {
     const bool needed = word_listed(t->needs, k->fields[i].name);
-    if (needed || word_listed(t->takes, k->fields[i].name))
-      request_field(w, &k->fields[i], needed);
+    if (needed || word_listed(t->takes, k->fields[i].name)) request_field(w, &k->fields[i], needed);
   }
   jw_k(w, "reason");
   jw_raw(w, S("{\"type\":\"string\",\"maxLength\":200}"));
@@ -716,29 +724,31 @@ static const char *right_of(const struct op *op) {
   static const struct {
     const char *what;
     enum verb verb;
-  } verbs[] = {{"list", VERB_READ},     {"get", VERB_READ},       {"history", VERB_READ},
-               {"create", VERB_CREATE}, {"update", VERB_UPDATE},  {"retire", VERB_RETIRE},
+  } verbs[] = {{"list", VERB_READ},      {"get", VERB_READ},      {"history", VERB_READ},
+               {"create", VERB_CREATE},  {"update", VERB_UPDATE}, {"retire", VERB_RETIRE},
                {"restore", VERB_RETIRE}, {"reveal", VERB_REVEAL}, {"merge", VERB_UPDATE},
                {"unmerge", VERB_UPDATE}};
   if (op->route) return op->route->right;
   if (op->action) return right_name(transition_right(op->kind, op->action));
   for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-    if (strcmp(verbs[i].what, op->what) == 0) return right_name(kind_right(op->kind, verbs[i].verb));
+    if (strcmp(verbs[i].what, op->what) == 0)
+      return right_name(kind_right(op->kind, verbs[i].verb));
   return NULL;
 }
 
 static void kind_op_write(struct jw *w, const struct op *op) {
   static const struct {
     const char *what, *zh, *en;
-  } words[] = {{"list", "列表", "list"},        {"get", "读取", "read"},
-               {"create", "新建", "create"},    {"update", "修改", "change"},
+  } words[] = {{"list", "列表", "list"},           {"get", "读取", "read"},
+               {"create", "新建", "create"},       {"update", "修改", "change"},
                {"history", "修改记录", "history"}, {"retire", "停用", "retire"},
-               {"restore", "恢复", "restore"},  {"reveal", "查看明文", "read in plain"},
-               {"merge", "合并", "merge"},      {"unmerge", "撤销合并", "undo a merge"}};
+               {"restore", "恢复", "restore"},     {"reveal", "查看明文", "read in plain"},
+               {"merge", "合并", "merge"},         {"unmerge", "撤销合并", "undo a merge"}};
   const struct kind *k = op->kind;
   char name[TYPE_NAME_TEXT];
   struct buf id = BUF_INIT(KIB(1)), zh = BUF_INIT(KIB(2)), en = BUF_INIT(KIB(2));
-  const char *verb_zh = op->action ? op->action->zh : "", *verb_en = op->action ? op->action->en : "";
+  const char *verb_zh = op->action ? op->action->zh : "",
+             *verb_en = op->action ? op->action->en : "";
   type_name(k->name, name);
   for (size_t i = 0; i < ARRAY_LEN(words); i++)
     if (strcmp(words[i].what, op->what) == 0) verb_zh = words[i].zh, verb_en = words[i].en;
@@ -796,7 +806,8 @@ static void route_op_write(struct jw *w, const struct op *op) {
     jw_i64(w, (int64_t)(r->body_limit ? r->body_limit : LIMIT_BODY_DEFAULT));
     if (r->flags & ROUTE_UNTYPED) {
       jw_k(w, "requestBody");
-      jw_raw(w, S("{\"required\":true,\"content\":{\"application/octet-stream\":{\"schema\":{}}}}"));
+      jw_raw(w,
+             S("{\"required\":true,\"content\":{\"application/octet-stream\":{\"schema\":{}}}}"));
     } else if (d && d->body) {
       words_body(w, d->body);
     } else {
@@ -819,11 +830,16 @@ static void route_op_write(struct jw *w, const struct op *op) {
 
 static const char *method_name(int method) {
   switch (method) {
-  case HTTP_GET: return "get";
-  case HTTP_POST: return "post";
-  case HTTP_PUT: return "put";
-  case HTTP_PATCH: return "patch";
-  case HTTP_DELETE: return "delete";
+  case HTTP_GET:
+    return "get";
+  case HTTP_POST:
+    return "post";
+  case HTTP_PUT:
+    return "put";
+  case HTTP_PATCH:
+    return "patch";
+  case HTTP_DELETE:
+    return "delete";
   }
   return "trace"; /* the route table's check knows no other */
 }
@@ -900,9 +916,10 @@ static void figure_values_schema(struct jw *w) {
 static void components_write(struct jw *w) {
   open_key(w, "components");
   jw_k(w, "securitySchemes");
-  jw_raw(w, S("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\","
-              "\"in\":\"cookie\",\"name\":\"sw_session\",\"description\":\"with X-CSRF-Token on "
-              "every method but GET\"}}"));
+  jw_raw(w,
+         S("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\","
+           "\"in\":\"cookie\",\"name\":\"sw_session\",\"description\":\"with X-CSRF-Token on "
+           "every method but GET\"}}"));
   open_key(w, "responses");
   open_key(w, "Problem");
   pair(w, "description", "what was wrong, all of it at once");

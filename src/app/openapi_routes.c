@@ -19,8 +19,7 @@ const struct route_doc route_docs[] = {
     {HTTP_GET, "/api/v1/changes", "unit* after limit:integer", NULL, "Page"},
     {HTTP_POST, "/api/v1/batch", NULL, "device items*:Item[]", "BatchAnswers"},
     {HTTP_POST, "/api/v1/imports", "kind* dry:integer skip_bad:integer", NULL, "ImportReport"},
-    {HTTP_POST, "/api/v1/exports", NULL,
-     "kind* format reason* filter:object q unit", NULL},
+    {HTTP_POST, "/api/v1/exports", NULL, "kind* format reason* filter:object q unit", NULL},
     {HTTP_GET, "/api/v1/audit", "limit:integer after", NULL, "Page"},
     {HTTP_GET, "/api/v1/rosters/board", "unit* from to", NULL, NULL},
     {0}};

@@ -35,7 +35,9 @@ static void comment(struct buf *b, const struct field *f) {
   buf_printf(b, "  /** %s / %s */\n", f->zh, f->en);
 }
 
-static bool has_states(const struct kind *k) { return k->states && k->states[0].value; }
+static bool has_states(const struct kind *k) {
+  return k->states && k->states[0].value;
+}
 
 static void record_interface(struct buf *b, const struct kind *k, const char *name) {
   buf_printf(b, "\n/** %s / %s */\nexport interface %s extends %s {\n", k->zh, k->en, name,
@@ -144,8 +146,7 @@ static void unions(struct buf *b) {
   for (size_t i = 0; i < indicators_count(); i++)
     buf_printf(b, "\n  | \"%s\"", indicator_at(i)->code);
   buf_lit(b, ";\n\nexport type Right =");
-  for (size_t i = 0; i < rights_count(); i++)
-    buf_printf(b, "\n  | \"%s\"", right_name((right_t)i));
+  for (size_t i = 0; i < rights_count(); i++) buf_printf(b, "\n  | \"%s\"", right_name((right_t)i));
   buf_lit(b, ";\n\nexport type ProblemCode =");
   for (int i = 0; i < PROBLEM_COUNT_; i++)
     buf_printf(b, "\n  | \"%s\"", problem_name((enum problem_code)i));
