@@ -157,11 +157,19 @@ static int list_users(struct session *s, struct err *e) {
 }
 
 /* A password is read from standard input, never from the command line. */
-static int set_password(struct session *s, const struct uuid *id, struct err *e) {
+static int set_password(struct session *s, const char *login, const struct uuid *id,
+                        struct err *e) {
   char line[256];
+  struct problems ps;
   if (!fgets(line, sizeof line, stdin))
     return err_set(e, E_INVALID, "no password on standard input");
-  return auth_set_password(s->app->auth, id, str_trim(str_from(line)), true, e);
+  const struct str password = str_trim(str_from(line));
+  problems_init(&ps, s->a);
+  if (!password_check(password, str_from(login), S("password"), &ps)) {
+    say_problems(s, &ps);
+    return err_set(e, E_INVALID, "the password is too weak");
+  }
+  return auth_set_password(s->app->auth, id, password, true, e);
 }
 
 int cmd_user(struct cli *cl) {
@@ -183,7 +191,7 @@ int cmd_user(struct cli *cl) {
   if (r >= 0 && !add && !list) r = find_account(&s, login, &id, &e);
   if (r >= 0 && (grant || (add && cl->role))) r = add_grant(&s, &id, cl->role, cl->unit, &e);
   if (r >= 0 && (add || link)) r = invite(&s, cl, &id, &e);
-  if (r >= 0 && password) r = set_password(&s, &id, &e);
+  if (r >= 0 && password) r = set_password(&s, login, &id, &e);
   end(&s);
   return r < 0 ? cli_fail(&e) : EXIT_OK;
 }
