@@ -172,7 +172,7 @@ static void write_problem(struct jw *w, struct emit *em, struct item *it) {
 }
 
 static int item_status(const struct item *it) {
-  if (it->result < 0) return err_http(it->result);
+  if (it->result < 0 || !it->c) return err_http(it->result);
   return it->c->verb == CHANGE_CREATE ? 201 : 200;
 }
 
@@ -192,7 +192,7 @@ static void answer(struct rq *rq, void *arg) {
   jw_array(&w);
   for (size_t i = 0; i < bt->n; i++) {
     struct item *it = &bt->items[i];
-    if (it->queued && it->result < 0) it->problems = it->c->problems;
+    if (it->queued && it->c && it->result < 0) it->problems = it->c->problems;
     jw_object(&w);
     jw_k(&w, "id");
     if (it->has_id)

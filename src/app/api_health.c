@@ -89,12 +89,16 @@ static void job_metrics(struct buf *b, const struct app *app) {
 }
 
 static int64_t resident_bytes(void) {
-  long long pages = 0, resident = 0;
+  char line[128];
+  int64_t pages = 0;
   FILE *f = fopen("/proc/self/statm", "re");
   if (!f) return 0;
-  int n = fscanf(f, "%lld %lld", &pages, &resident);
+  const bool got = fgets(line, sizeof line, f) != NULL;
   fclose(f);
-  return n == 2 ? resident * (int64_t)sysconf(_SC_PAGESIZE) : 0;
+  struct str rest = str_from(got ? line : "");
+  (void)str_split(&rest, ' '); /* the second number is what is resident */
+  if (parse_i64(str_split(&rest, ' '), 0, INT32_MAX, &pages) < 0) return 0;
+  return pages * (int64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Counts only, and yet nobody's business but the operator's: from this machine itself (and not

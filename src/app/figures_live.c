@@ -1,6 +1,7 @@
 #include "app/figures_inner.h"
 #include "base/log.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Who watches is kept per (operation, unit): a unit is read once however many look at it. The
@@ -142,8 +143,7 @@ static void push_all(struct figures_live *l, struct watch *w, const int64_t *val
   bool made_full = false, any = false;
   const int64_t now = monotonic_ms();
   char id[24];
-  struct buf idb = BUF_INIT(sizeof id);
-  buf_i64(&idb, ++l->event_no);
+  snprintf(id, sizeof id, "%lld", (long long)++l->event_no);
   pthread_mutex_lock(&l->subs_lock);
   for (struct subscriber *s = w->subs; s; s = s->next) {
     const bool full = s->fresh;
@@ -154,7 +154,7 @@ static void push_all(struct figures_live *l, struct watch *w, const int64_t *val
     }
     s->fresh = false;
     if ((any || full) && buf_ok(&text) &&
-        http_stream_push(s->stream, "figures", buf_str(&text), buf_str(&idb)) == 0)
+        http_stream_push(s->stream, "figures", buf_str(&text), str_from(id)) == 0)
       atomic_fetch_add(&l->f->pushes, 1);
     if (now > s->until_ms) {
       s->until_ms = INT64_MAX;
@@ -162,13 +162,12 @@ static void push_all(struct figures_live *l, struct watch *w, const int64_t *val
     }
   }
   pthread_mutex_unlock(&l->subs_lock);
-  buf_done(&idb);
   buf_done(&text);
 }
 
 static int serve_watch(struct figures_live *l, struct watch *w, struct tx *tx, int64_t *values,
                        struct err *e) {
-  bool only[LIMIT_INDICATORS];
+  bool only[LIMIT_INDICATORS] = {false};
   const size_t n = indicators_count();
   const int32_t day = today(l, w);
   const struct figure_query q = {

@@ -108,7 +108,7 @@ static int parent_of(struct spells *s, int32_t unit, int32_t day, int32_t *ret_p
   if (c)
     *ret_parent = spell_parent(c->spells, c->n, day, c->n ? c->spells[c->n - 1].parent : 0);
   else
-    *ret_parent = spell_parent(u->spells, u->n_spells, day, u->parent);
+    *ret_parent = u ? spell_parent(u->spells, u->n_spells, day, u->parent) : 0;
   return 0;
 }
 

@@ -224,8 +224,8 @@ static int run_check(struct app *app, const struct verify_check *check, bool dee
   _cleanup_(arena_freep) struct arena *a = arena_create(LIMIT_ARENA_JOB);
   if (!a) return err_set(e, E_NOMEM, "no memory for verify");
   struct verify v = {.app = app, .a = a, .deep = deep, .out = &found};
-  int r = store_read(app->store, &v.tx, e);
-  tx = v.tx;
+  int r = store_read(app->store, &tx, e);
+  v.tx = tx;
   if (r == 0) r = check->run(&v, e);
   if (r == 0) {
     buf_printf(report, "%-12s %s (%s): %lld checked, %lld wrong\n", check->name, check->en,
