@@ -202,7 +202,7 @@ static void answer(struct rq *rq, void *arg) {
     jw_k(&w, "status");
     jw_i64(&w, item_status(it));
     jw_k(&w, "body");
-    if (it->result < 0)
+    if (it->result < 0 || !it->c)
       write_problem(&w, &em, it);
     else
       write_record(&w, it->c);
