@@ -215,6 +215,61 @@ await main(async () => {
     await page.waitForFunction(() => document.querySelector('.toasts').textContent.includes('已撤销'))
   })
 
+  await test('two records of one person become one, and that is undone', async (open) => {
+    const page = await open({ as: 'city' })
+    const names = [`并入甲${run}`, `并入乙${run}`]
+    for (const [index, name] of names.entries()) {
+      await page.goto(`${base}/desk/responders/new`)
+      await page.getByLabel('姓名').first().fill(name)
+      await page.getByLabel('手机').fill(`1391${String(Date.now()).slice(-6)}${index}`)
+      await page.getByLabel('工作单位').fill('110102000000-zgh')
+      await page.waitForSelector('[role=option]')
+      await page.keyboard.press('Enter')
+      await page.getByLabel('人员类别').selectOption('staff')
+      await page.click('button[type=submit]')
+      await page.waitForSelector('dl.facts')
+    }
+    await page.getByRole('button', { name: '合并重复记录' }).click()
+    await page.fill('#merge-other', names[0])
+    await page.waitForSelector('[role=option]')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog table')
+    await page.getByRole('button', { name: '合并', exact: true }).click()
+    await page.waitForSelector('.toast')
+    await page.locator('.toast').getByRole('button', { name: '撤销' }).click()
+    await page.waitForFunction(() => document.querySelector('.toasts').textContent.includes('已撤销合并'))
+  })
+
+  await test('a unit is added below, gets another name, and both are found', async (open) => {
+    const page = await open({ as: 'shitou' })
+    await page.goto(`${base}/desk/units`)
+    await page.getByRole('link', { name: '新增下级单位' }).click()
+    await page.waitForSelector('form.record-form')
+    same(await page.getByLabel('上级', { exact: true }).inputValue(), '石头社区居委会', 'the unit above')
+    await page.getByLabel('编码', { exact: false }).first().fill(`110102013005-x${run.slice(-4)}`)
+    await page.getByLabel('名称').fill(`石头小区${run}`)
+    await page.getByLabel('类别').selectOption('compound')
+    await page.getByLabel('别名').fill(`老院${run}`)
+    await page.click('button[type=submit]')
+    await page.waitForFunction((name) => document.querySelector('h1')?.textContent.includes(name), run)
+    await page.getByLabel('查找单位').fill(`老院${run}`)
+    await page.waitForSelector('[role=option]')
+    check((await page.locator('[role=option]').innerText()).includes(`石头小区${run}`), 'by its alias')
+  })
+
+  await test('someone leaves: the day and the reason are asked for', async (open) => {
+    const page = await open({ as: 'shitou' })
+    await page.goto(`${base}/desk/deployments?f.state=reported`)
+    await page.locator('table.grid tbody a').first().click()
+    await page.getByRole('button', { name: '离岗' }).click()
+    await page.locator('dialog button[type=submit]').click()
+    await page.waitForSelector('dialog .field-problems')
+    await page.getByLabel('离岗日期').fill('5-8')
+    await page.getByLabel('离岗原因').selectOption('rotation')
+    await page.locator('dialog button[type=submit]').click()
+    await page.waitForSelector('.page-head .tag:has-text("已离岗")')
+  })
+
   await test('an export asks for its reason and comes as a file', async (open) => {
     const page = await open({ as: 'city' })
     await page.goto(`${base}/desk/deployments`)
