@@ -451,9 +451,16 @@ static bool same_label(struct str s, const char *label) {
   return i == s.n;
 }
 
+/* "社区（村）" is also "社区". */
+static bool same_zh(struct str s, const char *zh) {
+  const struct str label = str_from(zh);
+  const size_t at = str_find(label, S("（"));
+  return str_eq(s, label) || (at != (size_t)-1 && str_eq(s, str_sub(label, 0, at)));
+}
+
 static const struct choice *choice_find(const struct field *f, struct str s) {
   for (const struct choice *ch = f->choices; ch && ch->value; ch++)
-    if (same_label(s, ch->value) || str_is(s, ch->zh) || same_label(s, ch->en)) return ch;
+    if (same_label(s, ch->value) || same_zh(s, ch->zh) || same_label(s, ch->en)) return ch;
   return NULL;
 }
 

@@ -97,8 +97,9 @@ static int create(struct tx *tx, struct change *c, struct record *rec, struct pr
   } else {
     r = parent_place(tx, c, rec, &parent, ps, e);
     if (r < 0) return r;
-    if (parent.no && !c->internal) {
-      c->home_asked = may_add_below(c, &parent);
+    if (!c->internal) {
+      /* a parent that the file itself brings is judged in its own row */
+      c->home_asked = !parent.no || may_add_below(c, &parent);
       if (!c->home_asked) problem_add(ps, PROBLEM_out_of_scope, S("parent"));
     }
     path_below(&parent, no, path);
