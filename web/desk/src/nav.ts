@@ -20,7 +20,7 @@ export const nav: NavGroup[] = [
     en: 'Overview',
     items: [
       { to: '/', zh: '概况', en: 'Overview' },
-      { to: '/alarms', zh: '预警', en: 'Alarms', kind: 'alarm' },
+      { to: '/alarms', zh: '报警', en: 'Alarms', kind: 'alarm' },
       { to: '/units', zh: '单位', en: 'Units', kind: 'unit' },
     ],
   },

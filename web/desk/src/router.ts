@@ -9,7 +9,7 @@ const t = dictionary({
   password: ['修改密码', 'Change password'],
   overview: ['概况', 'Overview'],
   units: ['单位', 'Units'],
-  alarms: ['预警', 'Alarms'],
+  alarms: ['报警', 'Alarms'],
   roster: ['排班', 'Roster'],
   gate: ['门岗', 'Gate log'],
   import: ['导入', 'Import'],

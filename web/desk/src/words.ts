@@ -36,7 +36,7 @@ export const common = dictionary({
   loading: ['正在读取…', 'Loading…'],
   retry: ['重试', 'Try again'],
   nothing: ['没有记录', 'No records'],
-  retired: ['已停用', 'Retired'],
+  retired: ['已作废', 'Retired'],
   created: ['建立', 'Created'],
   updated: ['更新', 'Updated'],
   today: ['今天', 'Today'],
