@@ -289,6 +289,9 @@ int figures_records(struct rq *rq, struct err *e) {
   http_each_arg(rq->http, drill_arg, &d);
   if ((r = rq_check(rq, e)) < 0) return r;
   lq.unit = q.unit;
+  lq.unit_field =
+      (ind->unit_field ? field_index(k, str_from(ind->unit_field)) : kind_scope_field(k, 0)) + 1;
+  lq.unit_kinds = ind->unit_kinds;
   r = drill_down(&d, ind, &q, e);
   if (r == 0) r = rq_read(rq, &tx, e);
   if (r == 0) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, k, &lq, &page, e);

@@ -141,7 +141,7 @@ _must_check_ int record_find(struct tx *tx, struct registry *en, struct arena *a
 
 struct list_filter {
   int field;       /* index; -1: state, -2: retired, -3: created (moment), -4: id */
-  struct str text; /* as it came: "a..b", "a,b", "~text", "null", "value" */
+  struct str text; /* as it came: "a..b", "a,b", "~text", "null", "!null", "value" */
 };
 struct list_query {
   struct list_filter filters[LIMIT_FILTERS];
@@ -152,6 +152,10 @@ struct list_query {
   struct str q;
   int limit;
   int32_t unit; /* only this branch; 0: the viewer's scope */
+  /* From code (figures): the branch is that of this scope field alone, by index + 1; 0: of any.
+   * And only units of these kinds ("federation union"), or not of these ("!federation union"). */
+  int unit_field;
+  const char *unit_kinds; /* static text */
   bool with_retired, count;
 };
 /* From query arguments ("filter[state]", "sort", "limit", "after", "q", "unit", "retired",

@@ -66,6 +66,27 @@ static bool dense(const struct unit_tree *tree, const int32_t *roots, size_t n) 
   return units * WALK_FROM >= unit_count(tree);
 }
 
+/* One branch by one of the scope fields, and only of some kinds of unit: what a figure counted. */
+static void branch_clause(struct sql *q, const struct kind *k, const struct unit_tree *tree,
+                          const struct list_query *lq) {
+  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
+  unit_path_range(unit_by_no(tree, lq->unit), low, high);
+  const size_t a = param(q, V_TEXT(arena_dup(q->a, str_from(low))));
+  const size_t b = param(q, V_TEXT(arena_dup(q->a, str_from(high))));
+  buf_printf(&q->b, "(%st.\"%s\" IN (SELECT u.no FROM unit u WHERE u.path BETWEEN $%zu AND $%zu",
+             q->plus, k->fields[lq->unit_field - 1].name, a, b);
+  if (lq->unit_kinds) {
+    const bool not = lq->unit_kinds[0] == '!';
+    struct str rest = str_from(lq->unit_kinds + not );
+    buf_printf(&q->b, " AND u.kind %sIN (", not ? "NOT " : "");
+    for (bool first = true; rest.p; first = false) {
+      buf_printf(&q->b, "%s$%zu", first ? "" : ", ", param(q, V_TEXT(str_split(&rest, ' '))));
+    }
+    buf_lit(&q->b, ")");
+  }
+  buf_lit(&q->b, "))");
+}
+
 /* "… IN (the units of these branches)", for each scope field. */
 static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct unit_tree *tree,
                          const int32_t *roots, size_t n) {
@@ -401,7 +422,10 @@ static int where(struct sql *q, struct registry *en, const struct viewer *v,
   scope_and(q, v, ks, read);
   if (lq->unit && ks->n_scopes) {
     buf_lit(&q->b, " AND ");
-    scope_clause(q, ks, v->tree, &lq->unit, 1);
+    if (lq->unit_field)
+      branch_clause(q, ks->k, v->tree, lq);
+    else
+      scope_clause(q, ks, v->tree, &lq->unit, 1);
   }
   for (size_t i = 0; i < lq->n_filters; i++) {
     retired_asked = retired_asked || lq->filters[i].field == LIST_RETIRED;

@@ -198,6 +198,10 @@ bool term_parse(struct term *t, const struct kind *k, const struct list_filter *
     t->op = TERM_NULL;
     return true;
   }
+  if (str_is(text, "!null")) {
+    t->op = TERM_RANGE; /* without ends: any value */
+    return true;
+  }
   const size_t dots = str_find(text, S(".."));
   if (ordered(t) && dots != (size_t)-1) {
     struct str lo = str_sub(text, 0, dots), hi = str_sub(text, dots + 2, text.n);

@@ -70,6 +70,8 @@ struct indicator {
   enum indicator_type type;
   const char *kind;       /* the records behind it, for the drill-down */
   const char *filter;     /* and the list filter that shows them: "state=reported&route=dual" */
+  const char *unit_field; /* the scope field that it counts by; NULL: the kind's first */
+  const char *unit_kinds; /* kinds of unit that count there: "federation union", "!federation …" */
   const char *date_field; /* the record's field that says on which day it counts */
   int64_t (*derive)(const int64_t *values, const struct indicator *self); /* by indicator no */
 };

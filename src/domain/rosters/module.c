@@ -1,6 +1,7 @@
 #include "domain/rosters/roster_api.h"
+#include "domain/units/units.h"
 
-#define INDICATOR(id, number, name, how, what, zh_name, en_name, zh_def, en_def, k, f, d)          \
+#define INDICATOR(id, number, name, how, what, zh_name, en_name, zh_def, en_def, k, f, d, ...)     \
   const struct indicator id = {.no = (number),                                                     \
                                .code = (name),                                                     \
                                .zh = (zh_name),                                                    \
@@ -11,7 +12,8 @@
                                .type = (how),                                                      \
                                .kind = (k),                                                        \
                                .filter = (f),                                                      \
-                               .date_field = (d)}
+                               .date_field = (d),                                                  \
+                               ##__VA_ARGS__}
 
 INDICATOR(
     ind_seconded, 1, "people.seconded", IND_DISTINCT, "people", "工会系统下沉人数",
@@ -19,16 +21,19 @@ INDICATOR(
     "派出单位为工会的已报到派驻所涉及的不同人数，累计到当日；一人多次只计一次",
     "Distinct people with a reported deployment whose sending unit is a union unit, up to the "
     "date; a person counts once",
-    "deployment", "state=reported,released", "reported_on");
+    "deployment", "state=reported,released", "reported_on", .unit_field = "sender",
+    .unit_kinds = UNIT_UNION_KINDS);
 INDICATOR(ind_seconded_dual, 2, "people.seconded_dual", IND_DISTINCT, "people", "其中双报到人数",
           "of these by dual check-in", "其中至少有一次以双报到方式派驻的不同人数",
           "Those with at least one deployment by dual check-in", "deployment",
-          "state=reported,released&route=dual_checkin", "reported_on");
+          "state=reported,released&route=dual_checkin", "reported_on", .unit_field = "sender",
+          .unit_kinds = UNIT_UNION_KINDS);
 INDICATOR(ind_seconded_other, 3, "people.seconded_other", IND_DISTINCT, "people",
           "其他单位下沉人数", "People seconded by others",
           "派出单位不是工会（委办局、办事处、志愿者组织等）的不同人数",
           "Distinct people sent by units that are not unions", "deployment",
-          "state=reported,released", "reported_on");
+          "state=reported,released", "reported_on", .unit_field = "sender",
+          .unit_kinds = "!" UNIT_UNION_KINDS);
 INDICATOR(ind_received, 4, "people.received", IND_STATE, "people", "在岗下沉人数",
           "People deployed here", "当日结束时派驻在本单位及下属单位的人数",
           "People deployed to units of the subtree at the day's end", "deployment",
@@ -55,27 +60,28 @@ INDICATOR(ind_unheard, 10, "people.unheard", IND_FLOW, "person_times", "未联�
 INDICATOR(ind_batches, 11, "deploy.batches", IND_DISTINCT, "batches", "派出批次", "Batches sent",
           "有人报到的批次数，累计，按派出单位",
           "Batches with reported deployments, cumulative, by sending unit", "deployment",
-          "state=reported,released", "reported_on");
+          "state=reported,released&batch=!null", "reported_on", .unit_field = "sender");
 INDICATOR(ind_person_times, 12, "deploy.person_times", IND_STATE, "person_times", "派出人次",
           "Person-times sent", "批次内已报到的派驻次数，累计；与人数不可混用",
           "Reported deployments within batches, cumulative; never to be mixed with people",
-          "deployment", "state=reported,released", "reported_on");
+          "deployment", "state=reported,released&batch=!null", "reported_on",
+          .unit_field = "sender");
 INDICATOR(ind_planned, 13, "deploy.planned", IND_STATE, "people", "计划派出人数",
           "Planned strength", "已派出批次的计划人数之和；与实到分开",
           "Planned strength of dispatched batches, summed; apart from the actual", "batch",
           "state=dispatched,closed", "dispatched_on");
 INDICATOR(ind_subdistricts, 14, "deploy.subdistricts", IND_DISTINCT, "units", "涉及街道（乡镇）",
           "Subdistricts reached", "批次派驻涉及的不同街道（乡镇、地区）",
-          "Distinct subdistricts that received them", "deployment", "state=reported,released",
-          "reported_on");
+          "Distinct subdistricts that received them", "deployment",
+          "state=reported,released&batch=!null", "reported_on", .unit_field = "sender");
 INDICATOR(ind_communities, 15, "deploy.communities", IND_DISTINCT, "units", "涉及社区（村）",
           "Communities reached", "批次派驻涉及的不同社区（村）",
-          "Distinct communities that received them", "deployment", "state=reported,released",
-          "reported_on");
+          "Distinct communities that received them", "deployment",
+          "state=reported,released&batch=!null", "reported_on", .unit_field = "sender");
 INDICATOR(ind_agencies, 16, "deploy.agencies", IND_DISTINCT, "units", "涉及机关单位",
           "Agencies reached", "批次派驻涉及的其他单位（如卫健委）",
           "Distinct other units that received them (the Health Commission, say)", "deployment",
-          "state=reported,released", "reported_on");
+          "state=reported,released&batch=!null", "reported_on", .unit_field = "sender");
 
 const struct alarm_type alarm_sign_in_hot = {
     .no = 1,

@@ -39,6 +39,7 @@ extern const struct kind unit_kind, operation_kind, policy_rule_kind;
 extern const struct module units_module;
 
 /* Kinds of unit that count as union units where figures ask for them. */
+#define UNIT_UNION_KINDS "federation union_institution union service_station"
 bool unit_is_union(const struct unit_row *u);
 /* Levels of the area tree, for "how many subdistricts". */
 #define UNIT_LEVEL_SUBDISTRICT "subdistrict"
