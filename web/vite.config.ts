@@ -54,7 +54,7 @@ function folderOf(ids: readonly string[]): string {
   for (const id of ids) {
     const face = id.match(/\/web\/(phone|desk|invite)\//)?.[1]
     if (face) faces.add(face)
-    else if (/node_modules\/(vant|@vant|idb)\//.test(id)) faces.add('phone')
+    else if (/node_modules\/idb\//.test(id)) faces.add('phone')
   }
   const [only] = faces
   return faces.size === 1 && only ? only : 'shared'
