@@ -168,9 +168,10 @@ static struct change *make(struct rq *rq, const struct kind *k, enum change_verb
 
 /* Parses the body into the change; problems are answered with the change's own list. */
 static int parse_and_queue(struct rq *rq, struct change *c, struct str action, struct err *e) {
-  if (!rq->body) rq->body = json_object();
+  int r = rq->body ? 0 : json_read(rq->a, S("{}"), &rq->body, e);
+  if (r < 0) return r;
   if (!json_is_object(rq->body)) return err_set(e, E_MALFORMED, "the body must be an object");
-  int r = seen_rev(rq, c, e);
+  r = seen_rev(rq, c, e);
   if (r >= 0) r = change_parse(c, rq->body, action, e);
   if (r < 0) {
     rq->problems = c->problems;
