@@ -4,7 +4,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/install-deps.sh" test
-"$top/scripts/build.sh"
+"$top/scripts/build.sh" all
 cd "$top"
 export SHOUWANG="$top/build/shouwang"
 found=""

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# build.sh: the release program build/shouwang, web pages inside, one file without symbols.
+# build.sh [all]: the release program build/shouwang, web pages inside, one file without symbols; with
+# "all" also the programs of bench/.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -13,4 +14,4 @@ if [ -f build/build.ninja ]; then
 fi
 mkdir -p build
 meson setup build "${options[@]}" >build/configure.log || { cat build/configure.log >&2; exit 1; }
-ninja -C build
+ninja -C build "${1:-shouwang}"

@@ -4,5 +4,5 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/install-deps.sh" test
-"$top/scripts/build.sh"
+"$top/scripts/build.sh" all
 exec python3 "$top/tests/run" "$@"
