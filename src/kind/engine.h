@@ -77,6 +77,10 @@ struct change {
   bool home_asked;
   bool client_id;      /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
+  /* Who wrote it down, where that was a registered phone: the phone, its own number for the item
+   * (0: none was given), and the server's clock less the phone's as the batch arrived. */
+  struct uuid device;
+  int64_t device_seq, clock_offset_ms;
   /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself?
    */
   bool (*key_in_file)(const void *file, struct str key);

@@ -52,6 +52,8 @@ enum field_flag {
   FF_PERSONAL = 1 << 11, /* plain inside, masked for readers without the kind's `names` right */
   FF_SEARCH = 1 << 12,   /* found by q= (contains) */
   FF_NO_IMPORT = 1 << 13,
+  FF_DEVICE = 1 << 14, /* goes into the phone's working copy, what is personal always masked */
+  FF_DEVICE_TITLE = 1 << 15, /* with FF_DEVICE on a reference: its masked title as a column more */
 };
 
 enum mask { MASK_ALL, MASK_NAME, MASK_ID, MASK_PHONE, MASK_TAIL };
