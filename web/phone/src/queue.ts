@@ -9,7 +9,12 @@ import { uuidv7 } from '@shared/uuid.ts'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { computed, ref, shallowRef } from 'vue'
 
-export type EventPath = 'gate-events' | 'sign-ins'
+export type EventPath =
+  | 'gate-events'
+  | 'sign-ins'
+  | 'visitors'
+  | 'handovers'
+  | `visitors/${string}/leave`
 
 export interface Entry {
   /** The record's own id, made here. */
