@@ -215,6 +215,33 @@ static void areas_write(struct jw *w) {
   jw_end(w);
 }
 
+/* The rules of today with their names and limits: a screen that knew them by heart would miss the
+ * next one. Values and limits stand in the unit that a rule is written in (tenths of a degree). */
+static void policy_write(struct jw *w, struct rq *rq, const struct operation *op) {
+  jw_k(w, "policy");
+  jw_array(w);
+  for (const struct policy_key *k = policy_keys; k->key; k++) {
+    jw_object(w);
+    jw_k(w, "key");
+    jw_strz(w, k->key);
+    labels(w, k->zh, k->en);
+    jw_k(w, "value");
+    jw_i64(w, policy(rq->app, op->no, k->key, rq->viewer->today));
+    jw_k(w, "scale");
+    jw_i64(w, k->scale);
+    jw_k(w, "measure");
+    jw_strz(w, k->measure);
+    jw_k(w, "min");
+    jw_i64(w, k->min);
+    jw_k(w, "max");
+    jw_i64(w, k->max);
+    jw_k(w, "source");
+    jw_strz(w, k->source);
+    jw_end(w);
+  }
+  jw_end(w);
+}
+
 static void operation_write(struct jw *w, struct rq *rq) {
   struct operation op;
   char day[DAY_TEXT];
@@ -240,13 +267,7 @@ static void operation_write(struct jw *w, struct rq *rq) {
     day_format(op.begins, day);
     jw_strz(w, day);
   }
-  jw_k(w, "policy");
-  jw_object(w);
-  for (const struct policy_key *k = policy_keys; k->key; k++) {
-    jw_key(w, str_from(k->key));
-    jw_decimal(w, policy(rq->app, op.no, k->key, rq->viewer->today), k->scale);
-  }
-  jw_end(w);
+  policy_write(w, rq, &op);
   jw_end(w);
 }
 

@@ -106,6 +106,17 @@ export interface Indicator extends Label {
   type: 'flow' | 'state' | 'distinct' | 'derived'
 }
 
+/** A rule of the operation as it holds today; its value is a whole number of 10^-scale. */
+export interface Policy extends Label {
+  key: string
+  value: number
+  scale: number
+  measure: string
+  min: number
+  max: number
+  source?: string
+}
+
 export interface Meta {
   release: string
   now: string
@@ -116,7 +127,7 @@ export interface Meta {
     timezone: string
     today: string
     begins?: string
-    policy?: Record<string, number>
+    policy?: Policy[]
   } | null
   areas?: ({ name: string } & Label)[]
   /** What the viewer may do anywhere at all: "audit.read", "session.revoke" … */
@@ -161,6 +172,8 @@ const byCode = computed(() => new Map(meta.value?.indicators.map((row) => [row.c
 /** A kind by its name or its plural; undefined where the viewer may not know of it. */
 export const kindOf = (name: string): Kind | undefined => byName.value.get(name)
 export const indicatorOf = (code: string): Indicator | undefined => byCode.value.get(code)
+export const policyOf = (key: string): Policy | undefined =>
+  meta.value?.operation?.policy?.find((rule) => rule.key === key)
 export const hasRight = (name: string): boolean => meta.value?.rights?.includes(name) === true
 export const fieldOf = (kind: Kind, name: string): Field | undefined =>
   kind.fields.find((field) => field.name === name)

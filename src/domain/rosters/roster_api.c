@@ -355,6 +355,8 @@ const struct route roster_routes[] = {
      "a phone's day: shifts, gates, policy"},
     {HTTP_POST, "/api/v1/shifts/generate", "shift.create", 0, 0, shifts_generate, "按模板生成班次",
      "shifts from templates"},
+    {HTTP_POST, "/api/v1/batches/:id/accounts", "account.create", 0, 0, batch_accounts,
+     "为批次人员建账号", "accounts for a batch, some hundred per call"},
     {HTTP_POST, "/api/v1/photos", "sign_in.create", ROUTE_UNTYPED, LIMIT_BODY_PHOTO, photo_post,
      "上传在岗照", "an on-duty photo"},
     {HTTP_GET, "/api/v1/photos/:id", "photo.read", 0, 0, photo_get, "查看在岗照",

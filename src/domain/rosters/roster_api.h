@@ -9,6 +9,7 @@
 int roster_board(struct rq *rq, struct err *e);
 int my_day(struct rq *rq, struct err *e);
 int shifts_generate(struct rq *rq, struct err *e);
+int batch_accounts(struct rq *rq, struct err *e);
 int photo_post(struct rq *rq, struct err *e);
 int photo_get(struct rq *rq, struct err *e);
 

@@ -257,7 +257,18 @@ function special(method: string, path: string, args: URLSearchParams): Reply | n
         name: '2020年春季社区值守',
         timezone: 'Asia/Shanghai',
         today,
-        policy: { temp_threshold: 37.3 },
+        policy: [
+          {
+            key: 'temp_threshold',
+            zh: '体温阈值',
+            en: 'temperature threshold',
+            value: 373,
+            scale: 1,
+            measure: 'temp',
+            min: 350,
+            max: 420,
+          },
+        ],
       },
       areas: [
         { name: 'units', zh: '单位与行动', en: 'Units' },
