@@ -54,6 +54,15 @@ describe('the pocket', () => {
     expect(pocket.lastEventsOf('1').map((one) => one.id)).toEqual(['b', 'c', 'a'])
     expect(pocket.lastEventsOfHousehold('h1')).toHaveLength(3)
   })
+  it('takes an event and its correction for neither, in whichever order they come', () => {
+    const back = { ...event('b', 12), corrects: 'a' }
+    pocket.fillPocket({ passes: [pass('1')], events: [event('a', 10), back] })
+    expect(pocket.lastEventsOf('1')).toEqual([])
+    expect(pocket.passesSeen()).toEqual([])
+    pocket.fillPocket({ events: [event('a', 10), event('c', 11)] })
+    expect(pocket.lastEventsOf('1').map((one) => one.id)).toEqual(['c'])
+    expect(pocket.passesSeen().map((one) => one.id)).toEqual(['1'])
+  })
   it('keeps nothing of what is forgotten', () => {
     pocket.fillPocket({ passes: [pass('1')], events: [event('a', 1)], households: [door('1-1-1')] })
     pocket.forgetPocket()

@@ -47,6 +47,8 @@ export interface PocketEvent {
   outcome: string
   happened_at: number
   visitor: string | null
+  /** The event that this one takes back: neither of the two has happened. */
+  corrects?: string | null
 }
 
 export interface PocketVisitor {
@@ -87,6 +89,7 @@ const visitors = new Map<string, PocketVisitor>()
 const events = new Map<string, PocketEvent>()
 const eventsByPass = new Map<string, Set<string>>()
 const eventsByHousehold = new Map<string, Set<string>>()
+const takenBack = new Set<string>()
 let estates: number[] = []
 let keys: { id: number; key: Uint8Array }[] = []
 
@@ -121,6 +124,8 @@ function found<T>(ids: Set<string> | undefined, map: Map<string, T>): T[] {
   return rows
 }
 
+/** Passes of which any passage is known. */
+export const passesSeen = (): PocketPass[] => found(new Set(eventsByPass.keys()), passes)
 export const passesOf = (household: string): PocketPass[] =>
   found(passesByHousehold.get(household), passes)
 export const residentsOf = (household: string): PocketResident[] =>
@@ -203,6 +208,12 @@ function dropResident(id: string): void {
   if (old) unlink(residentsByHousehold, old.household, id)
 }
 function putEvent(event: PocketEvent): void {
+  if (event.corrects) {
+    takenBack.add(event.corrects)
+    dropEvent(event.corrects)
+    return
+  }
+  if (takenBack.has(event.id)) return
   dropEvent(event.id)
   events.set(event.id, event)
   link(eventsByPass, event.pass, event.id)
@@ -241,6 +252,7 @@ export function forgetPocket(): void {
   for (const map of all) map.clear()
   for (const index of [passesByHousehold, residentsByHousehold, eventsByPass, eventsByHousehold])
     index.clear()
+  takenBack.clear()
   estates = []
   keys = []
   pocketReady.value = false

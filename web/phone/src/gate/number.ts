@@ -12,15 +12,13 @@ function sum(digits: string): number {
   return total
 }
 
-export const goodNumber = (text: string): boolean =>
-  /^\d{8}$/.test(text) && sum(text) % 10 === 0
+export const goodNumber = (text: string): boolean => /^\d{8}$/.test(text) && sum(text) % 10 === 0
 
 /** The check digit that belongs behind seven digits. */
 export const checkDigit = (seven: string): string => String((10 - (sum(`${seven}0`) % 10)) % 10)
 
 /** What a person may have copied with gaps or in wide digits: "１２３４ 5674" as 12345674. */
-export const bareNumber = (text: string): string =>
-  text.normalize('NFKC').replace(/[\s\-.·]/g, '')
+export const bareNumber = (text: string): string => text.normalize('NFKC').replace(/[\s\-.·]/g, '')
 
 /** "1234 5674": two groups are read aloud more easily. */
 export const grouped = (digits: string): string =>

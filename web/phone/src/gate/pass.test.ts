@@ -48,7 +48,9 @@ describe('a good pass', () => {
     expect(readPass(readFileSync(file, 'utf8'))).toMatchObject({ ok: true })
   })
   it('is checked without the browser knowing Ed25519', async () => {
-    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new DOMException('', 'NotSupportedError'))
+    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(
+      new DOMException('', 'NotSupportedError'),
+    )
     const one = await make.keyOf(3, 33)
     const code = await make.passCode({}, one)
     expect(await checkPass(code, [one])).toMatchObject({ code: 'signed' })
@@ -134,7 +136,10 @@ describe('a bad pass', () => {
   it.each<[string, number[]]>([
     ['without its tag', make.tokenOf(header, payload, signature).slice(1)],
     ['with another tag', [0xd1, ...make.tokenOf(header, payload, signature).slice(1)]],
-    ['with something in the free header', swap(make.tokenOf(header, payload, signature), [0xa0], [0xa1, 1, 1])],
+    [
+      'with something in the free header',
+      swap(make.tokenOf(header, payload, signature), [0xa0], [0xa1, 1, 1]),
+    ],
     ['with a short signature', make.tokenOf(header, payload, signature.slice(1))],
     ['of three parts', [0xd2, 0x83, ...make.bstr(header), 0xa0, ...make.bstr(payload)]],
     ['that is text', [0xd2, ...make.text('hello')]],
@@ -165,9 +170,13 @@ describe('what is no pass', () => {
     expect(readPass(text)).toEqual({ ok: false, code: 'malformed' })
   })
   it('is oversized above the limit, whatever it begins with', () => {
-    expect(readPass(PREFIX + '0'.repeat(MAX_CODE - PREFIX.length + 1))).toMatchObject({ code: 'oversized' })
+    expect(readPass(PREFIX + '0'.repeat(MAX_CODE - PREFIX.length + 1))).toMatchObject({
+      code: 'oversized',
+    })
     expect(readPass('x'.repeat(4_000_000))).toMatchObject({ code: 'oversized' })
-    expect(readPass(PREFIX + '0'.repeat(MAX_CODE - PREFIX.length))).toMatchObject({ code: 'malformed' })
+    expect(readPass(PREFIX + '0'.repeat(MAX_CODE - PREFIX.length))).toMatchObject({
+      code: 'malformed',
+    })
   })
   it('never throws, whatever bytes come', async () => {
     let seed = 20200508

@@ -25,15 +25,23 @@ export interface PassKey {
 export type Unread = 'malformed' | 'oversized'
 export type Unproved = 'unknown_key' | 'forged'
 export type Read =
-  | { ok: true; claims: Claims; signed: Uint8Array<ArrayBuffer>; signature: Uint8Array<ArrayBuffer> }
+  | {
+      ok: true
+      claims: Claims
+      signed: Uint8Array<ArrayBuffer>
+      signature: Uint8Array<ArrayBuffer>
+    }
   | { ok: false; code: Unread }
-export type Checked =
-  | { code: 'signed' | Unproved; claims: Claims }
-  | { code: Unread; claims: null }
+export type Checked = { code: 'signed' | Unproved; claims: Claims } | { code: Unread; claims: null }
 
 const SIGN1 = 18
 const EDDSA = -8
-const CLASSES: Record<number, PassClass> = { 1: 'person', 2: 'household', 3: 'vehicle', 4: 'visitor' }
+const CLASSES: Record<number, PassClass> = {
+  1: 'person',
+  2: 'household',
+  3: 'vehicle',
+  4: 'visitor',
+}
 const SIGNATURE_BYTES = 64
 const SERIAL_BYTES = 8
 const SERIAL_END = 1n << 62n

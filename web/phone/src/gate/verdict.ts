@@ -49,7 +49,9 @@ export interface Policies {
   /** Whether the temperature is measured at gates at all. */
   measured: boolean
 }
-export const policiesOf = (rules: Readonly<Record<string, number>> | null | undefined): Policies => ({
+export const policiesOf = (
+  rules: Readonly<Record<string, number>> | null | undefined,
+): Policies => ({
   householdDays: rules?.pass_household_days ?? 2,
   householdMinutes: rules?.pass_household_minutes ?? 180,
   measured: (rules?.gate_temperature ?? 1) !== 0,
@@ -182,7 +184,8 @@ function judged(
   if (when) return say(when)
   if (!pass) return say('ok_unlisted')
   if (pass.state !== 'active') return say('void')
-  const replayed = last?.direction === at.direction && Math.abs(at.now - last.happened_at) < REPLAY_MS
+  const replayed =
+    last?.direction === at.direction && Math.abs(at.now - last.happened_at) < REPLAY_MS
   if (replayed) return say('just_used')
   if (kind !== 'household') return say('ok')
   if (at.direction === 'in')
@@ -191,7 +194,11 @@ function judged(
   return nextDay ? say('used', { nextDay }) : say('ok')
 }
 
-const nothing = (code: VerdictCode, direction: Direction, claims: Claims | null = null): Verdict => ({
+const nothing = (
+  code: VerdictCode,
+  direction: Direction,
+  claims: Claims | null = null,
+): Verdict => ({
   code,
   tone: TONES[code],
   direction,
