@@ -40,6 +40,8 @@
   X(cycle, "上级不能是自己或自己的下级", "would make a unit its own ancestor")                     \
   X(overlap, "与同一人的另一班次时间重叠：{other}",                                                \
     "overlaps another shift of the person: {other}")                                               \
+  X(term_overlap, "与同一人已有的任期重叠：{other}",                                               \
+    "overlaps a term of the same person: {other}")                                                 \
   X(not_theirs, "不是本人的班次", "belongs to someone else's shift")                               \
   X(read_only, "由系统填写，不能修改", "is filled by the system")                                  \
   X(wrong_state, "当前状态（{value}）不允许", "is not allowed in state {value}")                   \

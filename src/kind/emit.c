@@ -147,7 +147,15 @@ int emit_value(struct emit *em, struct jw *w, const struct record *owner, size_t
     struct str text;
     int r = value_text(em, owner, field, v, sealed, names, 0, &text, ret_how, e);
     if (r < 0) return r;
-    jw_str(w, *ret_how == EMIT_DESTROYED ? (struct str){NULL, 0} : text);
+    /* what is no text when plain has no masked form either: a reader of the type is not misled */
+    if (f->type == FT_TAGS) {
+      jw_array(w);
+      jw_end(w);
+    } else if (f->type == FT_DATE || field_type(f)->storage != VAL_TEXT) {
+      jw_null(w);
+    } else {
+      jw_str(w, *ret_how == EMIT_DESTROYED ? (struct str){NULL, 0} : text);
+    }
     return 0;
   }
   *ret_how = EMIT_PLAIN;

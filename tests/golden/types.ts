@@ -1058,6 +1058,246 @@ export interface SignInNew {
   remark?: string | null;
 }
 
+
+/** 小区 / Compound */
+export interface Compound extends RecordHead {
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 小区 / Compound */
+  name: string | null;
+  /** 小区号 / Estate number */
+  estate: number | null;
+  /** 地址 / Address */
+  address: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface CompoundNew {
+  id?: string;
+  unit: UnitGiven;
+  name: string;
+  address?: string | null;
+  note?: string | null;
+}
+
+export interface CompoundChange {
+  rev?: number;
+  name?: string;
+  address?: string | null;
+  note?: string | null;
+}
+
+export type BuildingKind = "residential" | "office" | "park" | "other";
+
+/** 楼栋 / Building */
+export interface Building extends RecordHead {
+  /** 小区 / Compound */
+  compound: Ref | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 楼 / Building */
+  name: string | null;
+  /** 楼码 / Building code */
+  code: string | null;
+  /** 楼栋类型 / Kind of building */
+  kind: BuildingKind | null;
+  /** 层数 / Floors */
+  floors: number | null;
+  /** 单元数 / Stairwells */
+  stairwells: number | null;
+  /** 物业 / Property manager */
+  manager: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface BuildingNew {
+  id?: string;
+  compound?: RefGiven | null;
+  unit?: UnitGiven | null;
+  name: string;
+  kind?: BuildingKind | null;
+  floors?: number | null;
+  stairwells?: number | null;
+  manager?: string | null;
+  note?: string | null;
+}
+
+export interface BuildingChange {
+  rev?: number;
+  name?: string;
+  kind?: BuildingKind | null;
+  floors?: number | null;
+  stairwells?: number | null;
+  manager?: string | null;
+  note?: string | null;
+}
+
+
+/** 楼长 / Building head */
+export interface BuildingHead extends RecordHead {
+  /** 楼栋 / Building */
+  building: Ref | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 单元 / Stairwell */
+  stairwell: string | null;
+  /** 下沉人员 / Responder */
+  responder: Ref | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 自 / From */
+  starts: string | null;
+  /** 至 / Until */
+  ends: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface BuildingHeadNew {
+  id?: string;
+  building: RefGiven;
+  stairwell?: string | null;
+  responder?: RefGiven | null;
+  name?: string | null;
+  phone?: string | null;
+  starts: string;
+  ends?: string | null;
+  note?: string | null;
+}
+
+export interface BuildingHeadChange {
+  rev?: number;
+  stairwell?: string | null;
+  responder?: RefGiven | null;
+  name?: string | null;
+  phone?: string | null;
+  starts?: string;
+  ends?: string | null;
+  note?: string | null;
+}
+
+export type HouseholdTenure = "own" | "rent" | "other";
+export type HouseholdOccupied = "occupied" | "vacant" | "away";
+
+/** 户 / Household */
+export interface Household extends RecordHead {
+  /** 楼栋 / Building */
+  building: Ref | null;
+  /** 小区 / Compound */
+  compound: Ref | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 单元 / Stairwell */
+  stairwell: string | null;
+  /** 门牌 / Door */
+  door: string | null;
+  /** 户 / Household */
+  code: string | null;
+  /** 房屋性质 / Tenure */
+  tenure: HouseholdTenure | null;
+  /** 居住情况 / Occupied */
+  occupied: HouseholdOccupied | null;
+  /** 备注 / Note */
+  note: string | null;
+  /** 登记日期 / Registered on */
+  since: string | null;
+}
+
+export interface HouseholdNew {
+  id?: string;
+  building: RefGiven;
+  stairwell?: string | null;
+  door: string;
+  tenure?: HouseholdTenure | null;
+  occupied?: HouseholdOccupied | null;
+  note?: string | null;
+}
+
+export interface HouseholdChange {
+  rev?: number;
+  stairwell?: string | null;
+  door?: string;
+  tenure?: HouseholdTenure | null;
+  occupied?: HouseholdOccupied | null;
+  note?: string | null;
+}
+
+export type ResidentSex = "female" | "male";
+export type ResidentLiving = "living" | "away" | "moved_out";
+export type ResidentCare = "elderly_alone" | "elderly" | "disabled" | "chronic" | "pregnant" | "bedridden" | "child" | "low_income" | "other";
+
+/** 居民 / Resident */
+export interface Resident extends RecordHead {
+  /** 户 / Household */
+  household: Ref | null;
+  /** 小区 / Compound */
+  compound: Ref | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 性别 / Sex */
+  sex: ResidentSex | null;
+  /** 出生日期 / Born on */
+  birth: string | null;
+  /** 身份证号 / Citizen ID */
+  citizen_id: string | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 与户主关系 / Relation to the head of the household */
+  relation: string | null;
+  /** 是否在住 / Living here */
+  living: ResidentLiving | null;
+  /** 无智能手机 / Without a smartphone */
+  no_phone: boolean | null;
+  /** 关爱类别 / Care */
+  care: ResidentCare[] | null;
+  /** 工作单位 / Employer */
+  employer: string | null;
+  /** 户籍地 / Registered at */
+  hukou: string | null;
+  /** 登记日期 / Registered on */
+  since: string | null;
+  /** 搬出日期 / Moved out on */
+  left_on: string | null;
+}
+
+export interface ResidentNew {
+  id?: string;
+  household: RefGiven;
+  name: string;
+  sex?: ResidentSex | null;
+  birth?: string | null;
+  citizen_id?: string | null;
+  phone?: string | null;
+  relation?: string | null;
+  living?: ResidentLiving | null;
+  no_phone?: boolean | null;
+  care?: ResidentCare[] | null;
+  employer?: string | null;
+  hukou?: string | null;
+}
+
+export interface ResidentChange {
+  rev?: number;
+  household?: RefGiven;
+  name?: string;
+  sex?: ResidentSex | null;
+  birth?: string | null;
+  citizen_id?: string | null;
+  phone?: string | null;
+  relation?: string | null;
+  living?: ResidentLiving | null;
+  no_phone?: boolean | null;
+  care?: ResidentCare[] | null;
+  employer?: string | null;
+  hukou?: string | null;
+}
+
 export type GateEventDirection = "in" | "out";
 export type GateEventWhoKind = "resident" | "visitor" | "courier" | "worker" | "other";
 export type GateEventOutcome = "admitted" | "remeasured" | "refused" | "fever_clinic";
@@ -1132,6 +1372,11 @@ export interface Kinds {
   "shifts": Shift;
   "assignments": Assignment;
   "sign-ins": SignIn;
+  "compounds": Compound;
+  "buildings": Building;
+  "building-heads": BuildingHead;
+  "households": Household;
+  "residents": Resident;
   "gate-events": GateEvent;
 }
 
@@ -1152,6 +1397,8 @@ export type Indicator =
   | "deploy.subdistricts"
   | "deploy.communities"
   | "deploy.agencies"
+  | "residents.households"
+  | "residents.living"
   | "gate.in"
   | "gate.out"
   | "gate.abnormal"
@@ -1315,6 +1562,46 @@ export type Right =
   | "sign_in.export"
   | "sign_in.import"
   | "sign_in.reveal"
+  | "compound.read"
+  | "compound.names"
+  | "compound.create"
+  | "compound.update"
+  | "compound.retire"
+  | "compound.export"
+  | "compound.import"
+  | "compound.reveal"
+  | "building.read"
+  | "building.names"
+  | "building.create"
+  | "building.update"
+  | "building.retire"
+  | "building.export"
+  | "building.import"
+  | "building.reveal"
+  | "building_head.read"
+  | "building_head.names"
+  | "building_head.create"
+  | "building_head.update"
+  | "building_head.retire"
+  | "building_head.export"
+  | "building_head.import"
+  | "building_head.reveal"
+  | "household.read"
+  | "household.names"
+  | "household.create"
+  | "household.update"
+  | "household.retire"
+  | "household.export"
+  | "household.import"
+  | "household.reveal"
+  | "resident.read"
+  | "resident.names"
+  | "resident.create"
+  | "resident.update"
+  | "resident.retire"
+  | "resident.export"
+  | "resident.import"
+  | "resident.reveal"
   | "gate_event.read"
   | "gate_event.names"
   | "gate_event.create"
@@ -1378,6 +1665,7 @@ export type ProblemCode =
   | "in_future"
   | "cycle"
   | "overlap"
+  | "term_overlap"
   | "not_theirs"
   | "read_only"
   | "wrong_state"

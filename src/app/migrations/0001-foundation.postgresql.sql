@@ -551,6 +551,136 @@ CREATE TABLE sign_in (
 );
 CREATE UNIQUE INDEX ix_sign_in_id ON sign_in (id);
 CREATE INDEX ix_sign_in_index_1 ON sign_in (assignment);
+CREATE TABLE compound (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  unit BIGINT,
+  name TEXT COLLATE "C",
+  estate BIGINT,
+  address TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_compound_unit ON compound (unit, id);
+CREATE INDEX ix_compound_by_seq ON compound (unit, seq);
+CREATE UNIQUE INDEX ix_compound_unique_1 ON compound (op, unit, name) WHERE retired = 0;
+CREATE UNIQUE INDEX ix_compound_unique_2 ON compound (op, estate) WHERE retired = 0;
+CREATE TABLE building (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  compound UUID,
+  unit BIGINT,
+  name TEXT COLLATE "C",
+  code TEXT COLLATE "C",
+  kind TEXT COLLATE "C",
+  floors BIGINT,
+  stairwells BIGINT,
+  manager TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_building_compound ON building (compound);
+CREATE INDEX ix_building_unit ON building (unit, id);
+CREATE INDEX ix_building_by_seq ON building (unit, seq);
+CREATE UNIQUE INDEX ix_building_unique_1 ON building (op, compound, code) WHERE retired = 0;
+CREATE INDEX ix_building_index_1 ON building (unit, code);
+CREATE TABLE building_head (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  building UUID,
+  unit BIGINT,
+  stairwell TEXT COLLATE "C",
+  responder UUID,
+  name TEXT COLLATE "C",
+  phone BYTEA,
+  starts TEXT COLLATE "C",
+  ends TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_building_head_building ON building_head (building);
+CREATE INDEX ix_building_head_unit ON building_head (unit, id);
+CREATE INDEX ix_building_head_responder ON building_head (responder);
+CREATE TABLE household (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  building UUID,
+  compound UUID,
+  unit BIGINT,
+  stairwell TEXT COLLATE "C",
+  door TEXT COLLATE "C",
+  code TEXT COLLATE "C",
+  tenure TEXT COLLATE "C",
+  occupied TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  since TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_household_building ON household (building);
+CREATE INDEX ix_household_compound ON household (compound);
+CREATE INDEX ix_household_unit ON household (unit, id);
+CREATE INDEX ix_household_by_seq ON household (unit, seq);
+CREATE UNIQUE INDEX ix_household_unique_1 ON household (op, building, code) WHERE retired = 0;
+CREATE INDEX ix_household_index_1 ON household (compound, code);
+CREATE TABLE resident (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  household UUID,
+  compound UUID,
+  unit BIGINT,
+  name TEXT COLLATE "C",
+  sex TEXT COLLATE "C",
+  birth TEXT COLLATE "C",
+  citizen_id BYTEA,
+  citizen_id_bi BYTEA,
+  phone BYTEA,
+  phone_bi BYTEA,
+  relation TEXT COLLATE "C",
+  living TEXT COLLATE "C",
+  no_phone BIGINT,
+  care TEXT COLLATE "C",
+  employer TEXT COLLATE "C",
+  hukou TEXT COLLATE "C",
+  since TEXT COLLATE "C",
+  left_on TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_resident_household ON resident (household);
+CREATE INDEX ix_resident_compound ON resident (compound);
+CREATE INDEX ix_resident_unit ON resident (unit, id);
+CREATE INDEX ix_resident_citizen_id ON resident (citizen_id_bi);
+CREATE INDEX ix_resident_phone ON resident (phone_bi);
+CREATE INDEX ix_resident_by_seq ON resident (unit, seq);
 CREATE TABLE gate_event (
   id UUID NOT NULL,
   op BIGINT NOT NULL,

@@ -551,6 +551,136 @@ CREATE TABLE sign_in (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX ix_sign_in_id ON sign_in (id);
 CREATE INDEX ix_sign_in_index_1 ON sign_in (assignment);
+CREATE TABLE compound (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  unit INTEGER,
+  name TEXT,
+  estate INTEGER,
+  address TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_compound_unit ON compound (unit, id);
+CREATE INDEX ix_compound_by_seq ON compound (unit, seq);
+CREATE UNIQUE INDEX ix_compound_unique_1 ON compound (op, unit, name) WHERE retired = 0;
+CREATE UNIQUE INDEX ix_compound_unique_2 ON compound (op, estate) WHERE retired = 0;
+CREATE TABLE building (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  compound BLOB,
+  unit INTEGER,
+  name TEXT,
+  code TEXT,
+  kind TEXT,
+  floors INTEGER,
+  stairwells INTEGER,
+  manager TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_building_compound ON building (compound);
+CREATE INDEX ix_building_unit ON building (unit, id);
+CREATE INDEX ix_building_by_seq ON building (unit, seq);
+CREATE UNIQUE INDEX ix_building_unique_1 ON building (op, compound, code) WHERE retired = 0;
+CREATE INDEX ix_building_index_1 ON building (unit, code);
+CREATE TABLE building_head (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  building BLOB,
+  unit INTEGER,
+  stairwell TEXT,
+  responder BLOB,
+  name TEXT,
+  phone BLOB,
+  starts TEXT,
+  ends TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_building_head_building ON building_head (building);
+CREATE INDEX ix_building_head_unit ON building_head (unit, id);
+CREATE INDEX ix_building_head_responder ON building_head (responder);
+CREATE TABLE household (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  building BLOB,
+  compound BLOB,
+  unit INTEGER,
+  stairwell TEXT,
+  door TEXT,
+  code TEXT,
+  tenure TEXT,
+  occupied TEXT,
+  note TEXT,
+  since TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_household_building ON household (building);
+CREATE INDEX ix_household_compound ON household (compound);
+CREATE INDEX ix_household_unit ON household (unit, id);
+CREATE INDEX ix_household_by_seq ON household (unit, seq);
+CREATE UNIQUE INDEX ix_household_unique_1 ON household (op, building, code) WHERE retired = 0;
+CREATE INDEX ix_household_index_1 ON household (compound, code);
+CREATE TABLE resident (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  household BLOB,
+  compound BLOB,
+  unit INTEGER,
+  name TEXT,
+  sex TEXT,
+  birth TEXT,
+  citizen_id BLOB,
+  citizen_id_bi BLOB,
+  phone BLOB,
+  phone_bi BLOB,
+  relation TEXT,
+  living TEXT,
+  no_phone INTEGER,
+  care TEXT,
+  employer TEXT,
+  hukou TEXT,
+  since TEXT,
+  left_on TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_resident_household ON resident (household);
+CREATE INDEX ix_resident_compound ON resident (compound);
+CREATE INDEX ix_resident_unit ON resident (unit, id);
+CREATE INDEX ix_resident_citizen_id ON resident (citizen_id_bi);
+CREATE INDEX ix_resident_phone ON resident (phone_bi);
+CREATE INDEX ix_resident_by_seq ON resident (unit, seq);
 CREATE TABLE gate_event (
   id BLOB NOT NULL,
   op INTEGER NOT NULL,
