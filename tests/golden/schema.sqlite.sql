@@ -708,3 +708,80 @@ CREATE TABLE gate_event (
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE TABLE visitor (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  unit INTEGER,
+  post BLOB,
+  household BLOB,
+  name TEXT,
+  sex TEXT,
+  phone BLOB,
+  phone_bi BLOB,
+  citizen_id BLOB,
+  citizen_id_bi BLOB,
+  plate TEXT,
+  party INTEGER,
+  from_where TEXT,
+  been_epidemic INTEGER,
+  close_contact INTEGER,
+  symptoms INTEGER,
+  reason TEXT,
+  relation TEXT,
+  temperature INTEGER,
+  outcome TEXT,
+  day TEXT,
+  arrived_at INTEGER,
+  left_at INTEGER,
+  device_at INTEGER,
+  remark TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_visitor_unit ON visitor (unit, id);
+CREATE INDEX ix_visitor_post ON visitor (post);
+CREATE INDEX ix_visitor_household ON visitor (household);
+CREATE INDEX ix_visitor_phone ON visitor (phone_bi);
+CREATE INDEX ix_visitor_citizen_id ON visitor (citizen_id_bi);
+CREATE INDEX ix_visitor_by_seq ON visitor (unit, seq);
+CREATE INDEX ix_visitor_index_1 ON visitor (unit, day);
+CREATE INDEX ix_visitor_index_2 ON visitor (unit, state);
+CREATE TABLE handover (
+  id BLOB NOT NULL,
+  op INTEGER NOT NULL,
+  unit INTEGER NOT NULL,
+  post BLOB,
+  day TEXT,
+  outgoing BLOB,
+  incoming BLOB,
+  shift BLOB,
+  inside INTEGER,
+  overdue TEXT,
+  in_hand TEXT,
+  keys TEXT,
+  stock TEXT,
+  remarks TEXT,
+  outgoing_at INTEGER,
+  incoming_at INTEGER,
+  device_at INTEGER,
+  paper INTEGER,
+  confirmed INTEGER,
+  outgoing_by BLOB,
+  incoming_by BLOB,
+  outgoing_proof TEXT,
+  incoming_proof TEXT,
+  seq INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  digest BLOB,
+  PRIMARY KEY (unit, seq)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX ix_handover_id ON handover (id);
+CREATE INDEX ix_handover_index_1 ON handover (unit, day);

@@ -1352,6 +1352,183 @@ export interface GateEventNew {
   corrects?: RefGiven | null;
 }
 
+export type VisitorState = "expected" | "inside" | "left" | "refused";
+export type VisitorSex = "female" | "male";
+export type VisitorOutcome = "admitted" | "refused";
+
+/** 访客 / Visitor */
+export interface Visitor extends RecordHead {
+  state: VisitorState;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 卡口 / Gate */
+  post: Ref | null;
+  /** 被访户 / Host household */
+  household: Ref | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 性别 / Sex */
+  sex: VisitorSex | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 身份证号 / ID number */
+  citizen_id: string | null;
+  /** 车牌 / Plate */
+  plate: string | null;
+  /** 人数 / People */
+  party: number | null;
+  /** 从何处来 / Comes from */
+  from_where: string | null;
+  /** 14天内到过疫情地区 / In an epidemic area within 14 days */
+  been_epidemic: boolean | null;
+  /** 接触过确诊或疑似病例 / Contact with a case */
+  close_contact: boolean | null;
+  /** 有发热咳嗽等症状 / Fever, cough or other symptoms */
+  symptoms: boolean | null;
+  /** 事由 / Reason */
+  reason: string | null;
+  /** 与户主关系 / Relation to the host */
+  relation: string | null;
+  /** 体温 / Temperature */
+  temperature: number | null;
+  /** 处置 / Outcome */
+  outcome: VisitorOutcome | null;
+  /** 来访日期 / Day of the visit */
+  day: string | null;
+  /** 进入时间 / Arrived at */
+  arrived_at: string | null;
+  /** 离开时间 / Left at */
+  left_at: string | null;
+  /** 手机时间 / Device time */
+  device_at: string | null;
+  /** 备注 / Remark */
+  remark: string | null;
+}
+
+export interface VisitorNew {
+  id?: string;
+  post?: RefGiven | null;
+  household?: RefGiven | null;
+  name: string;
+  sex?: VisitorSex | null;
+  phone?: string | null;
+  citizen_id?: string | null;
+  plate?: string | null;
+  party?: number | null;
+  from_where?: string | null;
+  been_epidemic?: boolean | null;
+  close_contact?: boolean | null;
+  symptoms?: boolean | null;
+  reason?: string | null;
+  relation?: string | null;
+  temperature?: number | null;
+  outcome?: VisitorOutcome | null;
+  day?: string | null;
+  device_at?: string | null;
+  remark?: string | null;
+}
+
+export interface VisitorChange {
+  rev?: number;
+  post?: RefGiven | null;
+  household?: RefGiven | null;
+  name?: string;
+  sex?: VisitorSex | null;
+  phone?: string | null;
+  citizen_id?: string | null;
+  plate?: string | null;
+  party?: number | null;
+  from_where?: string | null;
+  been_epidemic?: boolean | null;
+  close_contact?: boolean | null;
+  symptoms?: boolean | null;
+  reason?: string | null;
+  relation?: string | null;
+  temperature?: number | null;
+  outcome?: VisitorOutcome | null;
+  day?: string | null;
+  device_at?: string | null;
+  remark?: string | null;
+}
+
+export interface VisitorActions {
+  /** 放行进入 / Let in */
+  "arrive": { rev?: number; reason?: string; post: RefGiven; plate?: string | null; party?: number | null; from_where?: string | null; been_epidemic?: boolean | null; close_contact?: boolean | null; symptoms?: boolean | null; temperature?: number | null; device_at?: string | null; remark?: string | null; };
+  /** 离开 / Leaves */
+  "leave": { rev?: number; reason?: string; device_at?: string | null; remark?: string | null; };
+  /** 劝返 / Refuse */
+  "refuse": { rev?: number; reason?: string; post?: RefGiven | null; from_where?: string | null; been_epidemic?: boolean | null; close_contact?: boolean | null; symptoms?: boolean | null; temperature?: number | null; device_at?: string | null; remark?: string | null; };
+  /** 撤销离开 / Take the leaving back */
+  "undo_leave": { rev?: number; reason?: string; };
+}
+
+
+/** 交接班 / Handover */
+export interface Handover extends EventHead {
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 值勤点 / Post */
+  post: Ref | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 交班人 / Hands over */
+  outgoing: Ref | null;
+  /** 接班人 / Takes over */
+  incoming: Ref | null;
+  /** 所交班次 / Shift that ends */
+  shift: Ref | null;
+  /** 在内访客人数 / Visitors still inside */
+  inside: number | null;
+  /** 外出未归的出入证号 / Passes still out */
+  overdue: string | null;
+  /** 未办完的事 / In hand */
+  in_hand: string | null;
+  /** 钥匙 / Keys */
+  keys: string | null;
+  /** 物资 / Stock */
+  stock: string | null;
+  /** 备注 / Remarks */
+  remarks: string | null;
+  /** 交班确认时间 / Handed over at */
+  outgoing_at: string | null;
+  /** 接班确认时间 / Taken over at */
+  incoming_at: string | null;
+  /** 手机时间 / Device time */
+  device_at: string | null;
+  /** 由纸质记录补录 / Copied from paper */
+  paper: boolean | null;
+  /** 双方已确认 / Confirmed by both */
+  confirmed: boolean | null;
+  /** 交班账号 / Account handing over */
+  outgoing_by: Ref | null;
+  /** 接班账号 / Account taking over */
+  incoming_by: Ref | null;
+  /** 交班凭证（不保存） / Proof of handing over (never kept) */
+  outgoing_proof: string | null;
+  /** 接班凭证（不保存） / Proof of taking over (never kept) */
+  incoming_proof: string | null;
+}
+
+export interface HandoverNew {
+  id?: string;
+  post: RefGiven;
+  outgoing?: RefGiven | null;
+  incoming?: RefGiven | null;
+  shift?: RefGiven | null;
+  inside?: number | null;
+  overdue?: string | null;
+  in_hand?: string | null;
+  keys?: string | null;
+  stock?: string | null;
+  remarks?: string | null;
+  outgoing_at?: string | null;
+  incoming_at?: string | null;
+  device_at?: string | null;
+  paper?: boolean | null;
+  outgoing_proof?: string | null;
+  incoming_proof?: string | null;
+}
+
 /** The records behind /api/v1/{plural}. */
 export interface Kinds {
   "alarms": Alarm;
@@ -1378,6 +1555,8 @@ export interface Kinds {
   "households": Household;
   "residents": Resident;
   "gate-events": GateEvent;
+  "visitors": Visitor;
+  "handovers": Handover;
 }
 
 export type Indicator =
@@ -1404,7 +1583,9 @@ export type Indicator =
   | "gate.abnormal"
   | "gate.refused"
   | "gate.vehicles"
-  | "gate.inside";
+  | "gate.inside"
+  | "gate.visitors"
+  | "gate.visitors_refused";
 
 export type Right =
   | "alarm.read"
@@ -1610,6 +1791,22 @@ export type Right =
   | "gate_event.export"
   | "gate_event.import"
   | "gate_event.reveal"
+  | "visitor.read"
+  | "visitor.names"
+  | "visitor.create"
+  | "visitor.update"
+  | "visitor.retire"
+  | "visitor.export"
+  | "visitor.import"
+  | "visitor.reveal"
+  | "handover.read"
+  | "handover.names"
+  | "handover.create"
+  | "handover.update"
+  | "handover.retire"
+  | "handover.export"
+  | "handover.import"
+  | "handover.reveal"
   | "audit.read"
   | "session.read"
   | "session.revoke"

@@ -708,3 +708,80 @@ CREATE TABLE gate_event (
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE TABLE visitor (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  unit BIGINT,
+  post UUID,
+  household UUID,
+  name TEXT COLLATE "C",
+  sex TEXT COLLATE "C",
+  phone BYTEA,
+  phone_bi BYTEA,
+  citizen_id BYTEA,
+  citizen_id_bi BYTEA,
+  plate TEXT COLLATE "C",
+  party BIGINT,
+  from_where TEXT COLLATE "C",
+  been_epidemic BIGINT,
+  close_contact BIGINT,
+  symptoms BIGINT,
+  reason TEXT COLLATE "C",
+  relation TEXT COLLATE "C",
+  temperature BIGINT,
+  outcome TEXT COLLATE "C",
+  day TEXT COLLATE "C",
+  arrived_at BIGINT,
+  left_at BIGINT,
+  device_at BIGINT,
+  remark TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_visitor_unit ON visitor (unit, id);
+CREATE INDEX ix_visitor_post ON visitor (post);
+CREATE INDEX ix_visitor_household ON visitor (household);
+CREATE INDEX ix_visitor_phone ON visitor (phone_bi);
+CREATE INDEX ix_visitor_citizen_id ON visitor (citizen_id_bi);
+CREATE INDEX ix_visitor_by_seq ON visitor (unit, seq);
+CREATE INDEX ix_visitor_index_1 ON visitor (unit, day);
+CREATE INDEX ix_visitor_index_2 ON visitor (unit, state);
+CREATE TABLE handover (
+  id UUID NOT NULL,
+  op BIGINT NOT NULL,
+  unit BIGINT NOT NULL,
+  post UUID,
+  day TEXT COLLATE "C",
+  outgoing UUID,
+  incoming UUID,
+  shift UUID,
+  inside BIGINT,
+  overdue TEXT COLLATE "C",
+  in_hand TEXT COLLATE "C",
+  keys TEXT COLLATE "C",
+  stock TEXT COLLATE "C",
+  remarks TEXT COLLATE "C",
+  outgoing_at BIGINT,
+  incoming_at BIGINT,
+  device_at BIGINT,
+  paper BIGINT,
+  confirmed BIGINT,
+  outgoing_by UUID,
+  incoming_by UUID,
+  outgoing_proof TEXT COLLATE "C",
+  incoming_proof TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  digest BYTEA,
+  PRIMARY KEY (unit, seq)
+);
+CREATE UNIQUE INDEX ix_handover_id ON handover (id);
+CREATE INDEX ix_handover_index_1 ON handover (unit, day);

@@ -1,5 +1,7 @@
 #include "domain/gate/gate.h"
 #include "app/operation.h"
+#include "domain/gate/handover.h"
+#include "domain/gate/visitor.h"
 #include "domain/rosters/rosters.h"
 
 static const struct choice directions[] = {{"in", "进", "in"}, {"out", "出", "out"}, {0}};
@@ -244,16 +246,20 @@ void gate_contribute(const struct record *r, struct contribs *out) {
   if (!rec_null(r, GATE_VEHICLE)) contrib_add(out, &ind_vehicles, unit, day, n);
 }
 
-static const struct kind *const kinds[] = {&gate_event_kind, NULL};
+static const struct kind *const kinds[] = {&gate_event_kind, &visitor_kind, &handover_kind, NULL};
 static const struct indicator *const indicators[] = {
-    &ind_in, &ind_out, &ind_abnormal, &ind_refused, &ind_vehicles, &ind_inside, NULL};
+    &ind_in,     &ind_out,      &ind_abnormal,         &ind_refused, &ind_vehicles,
+    &ind_inside, &ind_visitors, &ind_visitors_refused, NULL};
+#define GATE_READ "gate_event.read visitor.read handover.read "
 static const struct role_grant grants[] = {
-    {"auditor", "gate_event.read"},
-    {"city_duty", "gate_event.read gate_event.export"},
-    {"district_duty", "gate_event.read gate_event.export"},
-    {"coordinator", "gate_event.read gate_event.export"},
-    {"lead", "gate_event.read gate_event.names gate_event.create gate_event.export"},
-    {"secondee", "gate_event.read gate_event.names gate_event.create"},
+    {"auditor", GATE_READ},
+    {"city_duty", GATE_READ "gate_event.export"},
+    {"district_duty", GATE_READ "gate_event.export"},
+    {"coordinator", GATE_READ "gate_event.export visitor.export"},
+    {"lead", GATE_READ "gate_event.names gate_event.create gate_event.export visitor.* "
+                       "handover.create handover.export"},
+    {"secondee", GATE_READ "gate_event.names gate_event.create visitor.names visitor.create "
+                           "handover.create"},
     {"viewer", "gate_event.read"},
     {0}};
 const struct module gate_module = {.name = "gate",

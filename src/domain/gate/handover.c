@@ -1,0 +1,171 @@
+#include "domain/gate/handover.h"
+#include "app/app.h"
+#include "domain/gate/moment.h"
+#include "domain/rosters/rosters.h"
+
+static const struct field fields[HANDOVER_FIELDS_] = {
+    [HANDOVER_UNIT] = {.no = 1,
+                       .name = "unit",
+                       .type = FT_UNIT,
+                       .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,
+                       .zh = "社区",
+                       .en = "Community"},
+    [HANDOVER_POST] = {.no = 2,
+                       .name = "post",
+                       .type = FT_REF,
+                       .ref = "post",
+                       .flags = FF_DEVICE | FF_REQUIRED | FF_FILTER | FF_TITLE,
+                       .zh = "值勤点",
+                       .en = "Post"},
+    [HANDOVER_DAY] = {.no = 3,
+                      .name = "day",
+                      .type = FT_DATE,
+                      .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_TITLE,
+                      .zh = "日期",
+                      .en = "Day"},
+    [HANDOVER_OUTGOING] = {.no = 4,
+                           .name = "outgoing",
+                           .type = FT_REF,
+                           .ref = "responder",
+                           .flags = FF_FILTER,
+                           .zh = "交班人",
+                           .en = "Hands over"},
+    [HANDOVER_INCOMING] = {.no = 5,
+                           .name = "incoming",
+                           .type = FT_REF,
+                           .ref = "responder",
+                           .flags = FF_FILTER,
+                           .zh = "接班人",
+                           .en = "Takes over"},
+    [HANDOVER_SHIFT] = {.no = 6,
+                        .name = "shift",
+                        .type = FT_REF,
+                        .ref = "shift",
+                        .zh = "所交班次",
+                        .en = "Shift that ends"},
+    [HANDOVER_INSIDE] = {.no = 7,
+                         .name = "inside",
+                         .type = FT_INT,
+                         .min = 0,
+                         .max = 100000,
+                         .zh = "在内访客人数",
+                         .en = "Visitors still inside"},
+    [HANDOVER_OVERDUE] = {.no = 8,
+                          .name = "overdue",
+                          .type = FT_LONGTEXT,
+                          .max = 2000,
+                          .zh = "外出未归的出入证号",
+                          .en = "Passes still out"},
+    [HANDOVER_IN_HAND] = {.no = 9,
+                          .name = "in_hand",
+                          .type = FT_LONGTEXT,
+                          .max = 2000,
+                          .zh = "未办完的事",
+                          .en = "In hand"},
+    [HANDOVER_KEYS] =
+        {.no = 10, .name = "keys", .type = FT_TEXT, .max = 200, .zh = "钥匙", .en = "Keys"},
+    [HANDOVER_STOCK] =
+        {.no = 11, .name = "stock", .type = FT_TEXT, .max = 200, .zh = "物资", .en = "Stock"},
+    [HANDOVER_REMARKS] = {.no = 12,
+                          .name = "remarks",
+                          .type = FT_LONGTEXT,
+                          .max = 2000,
+                          .zh = "备注",
+                          .en = "Remarks"},
+    [HANDOVER_OUTGOING_AT] = {.no = 13,
+                              .name = "outgoing_at",
+                              .type = FT_MOMENT,
+                              .flags = FF_FILTER,
+                              .zh = "交班确认时间",
+                              .en = "Handed over at"},
+    [HANDOVER_INCOMING_AT] = {.no = 14,
+                              .name = "incoming_at",
+                              .type = FT_MOMENT,
+                              .zh = "接班确认时间",
+                              .en = "Taken over at"},
+    [HANDOVER_DEVICE_AT] =
+        {.no = 15, .name = "device_at", .type = FT_MOMENT, .zh = "手机时间", .en = "Device time"},
+    [HANDOVER_PAPER] = {.no = 16,
+                        .name = "paper",
+                        .type = FT_BOOL,
+                        .initial = "0",
+                        .zh = "由纸质记录补录",
+                        .en = "Copied from paper"},
+    [HANDOVER_CONFIRMED] = {.no = 17,
+                            .name = "confirmed",
+                            .type = FT_BOOL,
+                            .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER,
+                            .zh = "双方已确认",
+                            .en = "Confirmed by both"},
+    [HANDOVER_OUTGOING_BY] = {.no = 18,
+                              .name = "outgoing_by",
+                              .type = FT_REF,
+                              .ref = "account",
+                              .flags = FF_SYSTEM,
+                              .zh = "交班账号",
+                              .en = "Account handing over"},
+    [HANDOVER_INCOMING_BY] = {.no = 19,
+                              .name = "incoming_by",
+                              .type = FT_REF,
+                              .ref = "account",
+                              .flags = FF_SYSTEM,
+                              .zh = "接班账号",
+                              .en = "Account taking over"},
+    [HANDOVER_OUTGOING_PROOF] = {.no = 20,
+                                 .name = "outgoing_proof",
+                                 .type = FT_TEXT,
+                                 .max = 200,
+                                 .flags = FF_NO_IMPORT,
+                                 .zh = "交班凭证（不保存）",
+                                 .en = "Proof of handing over (never kept)"},
+    [HANDOVER_INCOMING_PROOF] = {.no = 21,
+                                 .name = "incoming_proof",
+                                 .type = FT_TEXT,
+                                 .max = 200,
+                                 .flags = FF_NO_IMPORT,
+                                 .zh = "接班凭证（不保存）",
+                                 .en = "Proof of taking over (never kept)"},
+};
+
+static void take_post(struct change *c, struct record *rec, struct problems *ps) {
+  struct post_facts post;
+  char text[DAY_TEXT];
+  const struct uuid id = rec_uuid(rec, HANDOVER_POST);
+  if (!post_facts(change_app(c), &id, &post) || post.op != c->op) {
+    problem_add(ps, PROBLEM_not_found, S("post"));
+    return;
+  }
+  rec_set(rec, HANDOVER_UNIT, V_I64(post.unit));
+  const int64_t at = gate_moment(c, rec_i64(rec, HANDOVER_DEVICE_AT));
+  day_format(zone_day(c->viewer->zone, at, NULL), text);
+  rec_set(rec, HANDOVER_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
+}
+
+/* Without a proof the one who sends it hands over, and nobody has confirmed for the other. */
+static int apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                 struct problems *ps, struct err *e) {
+  (void)tx, (void)old, (void)e;
+  const struct viewer *v = c->viewer;
+  take_post(c, rec, ps);
+  if (!v->system) {
+    rec_set(rec, HANDOVER_CONFIRMED, V_I64(0));
+    if (!uuid_is_nil(&v->user)) rec_set(rec, HANDOVER_OUTGOING_BY, V_UUID(v->user));
+    if (rec_null(rec, HANDOVER_OUTGOING) && !uuid_is_nil(&v->responder))
+      rec_set(rec, HANDOVER_OUTGOING, V_UUID(v->responder));
+  }
+  rec_set(rec, HANDOVER_OUTGOING_PROOF, V_NULL);
+  rec_set(rec, HANDOVER_INCOMING_PROOF, V_NULL);
+  return 0;
+}
+
+static const char *const indexes[] = {"unit, day", NULL};
+
+const struct kind handover_kind = {.no = 43,
+                                   .name = "handover",
+                                   .plural = "handovers",
+                                   .zh = "交接班",
+                                   .en = "Handover",
+                                   .flags = KF_EVENT | KF_SYNC,
+                                   FIELDS(fields),
+                                   .indexes = indexes,
+                                   .apply = apply};
