@@ -66,6 +66,13 @@ void keys_mac(struct keys *k, enum key_purpose p, struct str text, uint8_t *out,
 struct sealer *keys_sealer(struct keys *k);
 enum { SEAL_OVERHEAD = 1 + 4 + 24 + 16 };
 
+/* Keys that sign passes (Ed25519), by number: derived from the operation's data key each time, so
+ * that they stand in no table and no backup, and die with it. Errors as of the sealer. */
+_must_check_ int keys_pass_public(struct keys *k, int64_t op, uint32_t key_id, uint8_t out[32],
+                                  struct err *e);
+_must_check_ int keys_pass_sign(struct keys *k, int64_t op, uint32_t key_id, struct str message,
+                                uint8_t out[64], struct err *e);
+
 /* A small file beside the key file, replaced as a whole and synced (audit anchors). */
 const char *keys_file(const struct keys *k);
 _must_check_ int keys_write_file(const char *file, struct str content, struct err *e);

@@ -117,6 +117,43 @@ static int blind(struct sealer *sealer, int64_t op, uint16_t kind, uint16_t fiel
   return 0;
 }
 
+/* ---- passes ---- */
+
+/* Secret keys are on the stack for the length of one signature only. */
+struct pass_pair {
+  uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES];
+  uint8_t seed[crypto_sign_SEEDBYTES];
+};
+static void pass_pair_done(struct pass_pair *p) {
+  sodium_memzero(p, sizeof *p);
+}
+
+static int pass_pair(struct keys *k, int64_t op, uint32_t key_id, struct pass_pair *p,
+                     struct err *e) {
+  struct slot *slot;
+  int r = hold(k, op, &slot, e);
+  if (r) return r;
+  crypto_kdf_derive_from_key(p->seed, sizeof p->seed, key_id, "passsign", slot->key);
+  pthread_rwlock_unlock(&k->lock);
+  crypto_sign_seed_keypair(p->pk, p->sk, p->seed);
+  return 0;
+}
+
+int keys_pass_public(struct keys *k, int64_t op, uint32_t key_id, uint8_t out[32], struct err *e) {
+  _cleanup_(pass_pair_done) struct pass_pair p = {0};
+  int r = pass_pair(k, op, key_id, &p, e);
+  if (r == 0) memcpy(out, p.pk, sizeof p.pk);
+  return r;
+}
+
+int keys_pass_sign(struct keys *k, int64_t op, uint32_t key_id, struct str message, uint8_t out[64],
+                   struct err *e) {
+  _cleanup_(pass_pair_done) struct pass_pair p = {0};
+  int r = pass_pair(k, op, key_id, &p, e);
+  if (r == 0) crypto_sign_detached(out, NULL, (const uint8_t *)message.p, message.n, p.sk);
+  return r;
+}
+
 void keys_mac(struct keys *k, enum key_purpose p, struct str text, uint8_t *out, size_t n_out) {
   pthread_rwlock_rdlock(&k->lock);
   crypto_generichash(out, n_out, (const uint8_t *)text.p, text.n, k->s->sub[p], KEY_BYTES);

@@ -49,7 +49,7 @@
   X(too_hot, "体温达到或超过{limit}", "temperature at or above {limit}")                           \
   X(remeasure, "体温偏低，请复测", "is low, measure again")                                        \
   X(weak_password, "密码至少8位，并含三类字符", "needs 8 characters of three kinds")               \
-  X(usual_password, "太常见，或含有登录名，请换一个", "is too usual, or contains the login")         \
+  X(usual_password, "太常见，或含有登录名，请换一个", "is too usual, or contains the login")       \
   X(wrong_password, "密码不对", "is wrong")                                                        \
   X(role_apart, "同一人不能兼任：{other}", "cannot be held together with {other}")                 \
   X(role_not_yours, "您不能授予角色{value}", "is a role that you cannot give: {value}")            \
@@ -64,6 +64,10 @@
   X(not_filterable, "不能按此字段筛选或排序", "cannot be filtered or sorted by")                   \
   X(in_use, "仍被使用：{other}", "is still in use: {other}")                                       \
   X(quota, "超过上限{limit}", "is over the limit of {limit}")                                      \
+  X(passes_void, "本户的出入证已停用，恢复后才能再发",                                             \
+    "has its passes void; reinstate them before new ones are issued")                              \
+  X(pass_expired, "证已过期，请另发新证", "has expired; issue a new pass")                         \
+  X(other_household, "不是这位居民的住户", "is not the resident's household")                      \
   X(rule, "{value}", "{value}")
 
 enum problem_code {

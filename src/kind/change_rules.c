@@ -64,7 +64,7 @@ int rules_refs(struct tx *tx, struct change *c, const struct record *old, const 
                struct err *e) {
   for (size_t f = 0; f < c->kind->n_fields; f++) {
     const struct field *fd = &c->kind->fields[f];
-    if (fd->type != FT_REF || empty(rec, f) || stood(old, rec, f)) continue;
+    if (fd->type != FT_REF || fd->flags & FF_LOOSE || empty(rec, f) || stood(old, rec, f)) continue;
     struct head h = {.id = rec->v[f].u};
     int r = head_load(tx, kind_by_name(str_from(fd->ref)), refs_op(c), &h, e);
     if (r < 0) return r;

@@ -6,6 +6,11 @@ bool emit_names(const struct emit *em, const struct record *r) {
   return record_may(em->viewer, r, kind_right(r->kind, VERB_NAMES));
 }
 
+bool emit_held_back(const struct emit *em, const struct record *r, size_t field) {
+  return r->kind->fields[field].flags & FF_REVEAL &&
+         !record_may(em->viewer, r, kind_right(r->kind, VERB_REVEAL));
+}
+
 /* A sealed field's plain text. 0; 1: its key is destroyed and nobody can read it again. */
 static int open_sealed(struct emit *em, const struct record *owner, const struct field *f,
                        const struct val *v, struct str sealed, struct str *ret_plain,
@@ -38,6 +43,11 @@ static int value_text(struct emit *em, const struct record *owner, size_t field,
   const struct field *f = &owner->kind->fields[field];
   struct str text = S("");
   *ret_how = EMIT_PLAIN;
+  if (v->t != VAL_NULL && emit_held_back(em, owner, field)) {
+    *ret_text = text;
+    *ret_how = EMIT_MASKED;
+    return 0;
+  }
   if (f->flags & FF_SEALED) {
     *ret_text = text;
     if (!sealed.p && v->t == VAL_NULL) return 0;
@@ -156,6 +166,11 @@ int emit_value(struct emit *em, struct jw *w, const struct record *owner, size_t
     } else {
       jw_str(w, *ret_how == EMIT_DESTROYED ? (struct str){NULL, 0} : text);
     }
+    return 0;
+  }
+  if (v->t != VAL_NULL && emit_held_back(em, owner, field)) {
+    *ret_how = EMIT_MASKED;
+    jw_null(w);
     return 0;
   }
   *ret_how = EMIT_PLAIN;

@@ -132,6 +132,11 @@ _must_check_ int change_unmerge(struct tx *tx, struct change *c, const struct uu
 /* -E_NOROW where absent, without asking scope (for code). */
 _must_check_ int record_load(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
                              const struct uuid *id, struct record **ret_rec, struct err *e);
+/* Any number by id, in few queries, without asking scope; op 0: of any operation. `out` is as long
+ * as `ids`, and NULL (as it must come) where there is none. */
+_must_check_ int records_by_ids(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
+                                const struct uuid *ids, size_t n, struct record **out,
+                                struct err *e);
 /* With scope and the read right: -E_NOT_FOUND where he may not even know of it. */
 _must_check_ int record_get(struct tx *tx, struct arena *a, const struct viewer *v,
                             const struct kind *k, const struct uuid *id, struct record **ret_rec,

@@ -237,11 +237,27 @@ static int insert(struct tx *tx, const struct kind *k, struct ev *evs, size_t n,
   return 0;
 }
 
+static int prepare(struct tx *tx, const struct kind *k, struct ev *evs, size_t n, struct err *e) {
+  size_t m = 0;
+  struct change **cs = arena_array(tx_arena(tx), struct change *, n);
+  struct record **recs = arena_array(tx_arena(tx), struct record *, n);
+  if (!cs || !recs || arena_failed(tx_arena(tx)))
+    return err_set(e, E_NOMEM, "no memory for events");
+  for (size_t i = 0; i < n; i++) {
+    if (evs[i].settled || evs[i].same || evs[i].c->kind != k) continue;
+    cs[m] = evs[i].c;
+    recs[m++] = evs[i].rec;
+  }
+  return m ? k->prepare(tx, cs, recs, m, e) : 0;
+}
+
 static int run_kind(struct tx *tx, const struct kind *k, const struct ids *t, struct ev *evs,
                     size_t n, void *scratch, struct err *e) {
   int r = settle_known(tx, k, t, evs, n, scratch, e);
   for (size_t f = 0; f < k->n_fields && r >= 0; f++)
-    if (k->fields[f].type == FT_REF) r = check_refs(tx, k, f, evs, n, scratch, e);
+    if (k->fields[f].type == FT_REF && !(k->fields[f].flags & FF_LOOSE))
+      r = check_refs(tx, k, f, evs, n, scratch, e);
+  if (r >= 0 && k->prepare) r = prepare(tx, k, evs, n, e);
   for (size_t i = 0; i < n && r >= 0; i++)
     if (!evs[i].settled && !evs[i].same && evs[i].c->kind == k) r = judge(tx, &evs[i], e);
   return r < 0 ? r : insert(tx, k, evs, n, scratch, e);

@@ -140,6 +140,13 @@ static int write_pair(struct emit *em, struct jw *w, const struct record *r, siz
   return 0;
 }
 
+/* Where a field is for few, the words said with the actions would tell what it holds. */
+static bool words_held_back(const struct emit *em, const struct record *r) {
+  for (size_t f = 0; f < r->kind->n_fields; f++)
+    if (emit_held_back(em, r, f)) return true;
+  return false;
+}
+
 static int write_entry(struct emit *em, struct jw *w, const struct record *r, struct entry *h,
                        bool names, struct err *e) {
   char text[MOMENT_TEXT];
@@ -165,7 +172,7 @@ static int write_entry(struct emit *em, struct jw *w, const struct record *r, st
   jw_end(w);
   jw_k(w, "action");
   jw_str(w, h->action);
-  if (h->reason.p) {
+  if (h->reason.p && !words_held_back(em, r)) {
     jw_k(w, "reason");
     jw_str(w, h->reason);
   }

@@ -48,11 +48,6 @@ size_t row_insert_params(const struct kind_sql *ks, const struct record *r, cons
 size_t row_update_params(const struct kind_sql *ks, const struct record *r, int64_t old_rev,
                          struct val *p);
 struct record *row_record(const struct cur *c, const struct kind_sql *ks, struct arena *a);
-/* Loads up to any number of records by id, IN_LIST at a time; out is as long as ids, NULL where
- * absent or of another operation. */
-_must_check_ int records_by_ids(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
-                                const struct uuid *ids, size_t n, struct record **out,
-                                struct err *e);
 
 /* What a reference needs to know of its target. */
 struct head {
@@ -149,6 +144,7 @@ _must_check_ int emit_value(struct emit *em, struct jw *w, const struct record *
                             const struct val *v, struct str sealed, bool names,
                             enum emitted *ret_how, struct err *e);
 bool emit_names(const struct emit *em, const struct record *r);
+bool emit_held_back(const struct emit *em, const struct record *r, size_t field);
 
 /* b64.c: base64url without padding */
 struct str b64_encode(struct arena *a, struct str bytes);

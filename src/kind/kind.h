@@ -54,6 +54,12 @@ enum field_flag {
   FF_NO_IMPORT = 1 << 13,
   FF_DEVICE = 1 << 14, /* goes into the phone's working copy, what is personal always masked */
   FF_DEVICE_TITLE = 1 << 15, /* with FF_DEVICE on a reference: its masked title as a column more */
+  /* On a reference: what it names is not asked for by the engine, since the record tells what was
+   * found out there; the kind's own hook says what is nonsense. */
+  FF_LOOSE = 1 << 16,
+  /* Plain inside; empty for readers without the kind's `reveal` right, and so is then what was said
+   * with the actions in such a kind's history. Never on a phone. */
+  FF_REVEAL = 1 << 17,
 };
 
 enum mask { MASK_ALL, MASK_NAME, MASK_ID, MASK_PHONE, MASK_TAIL };
@@ -129,6 +135,10 @@ struct kind {
   const char *const *uniques;           /* "post,date,start" …, ends with NULL; (op added) */
   const char *const *indexes; /* further ones, "unit, day" or "x WHERE x IS NOT NULL"; NULL ends */
   const char *reads_as; /* permission prefix of another kind whose rights hold here, or NULL */
+  /* KF_EVENT only: once for all new events of a run, before their checks, for what would otherwise
+   * be a query for each. What is wrong with one goes into its own problems; an error is for all. */
+  int (*prepare)(struct tx *tx, struct change *const *cs, struct record *const *recs, size_t n,
+                 struct err *e);
   /* Cross-field rules on the complete new record; no database. old is NULL at creation. */
   void (*check)(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);

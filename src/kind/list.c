@@ -248,7 +248,7 @@ static int filter_and(struct sql *q, struct registry *en, const struct viewer *v
     return err_field(e, E_FORBIDDEN, "the list cannot be filtered by this field", name);
   if (!term_parse(t, ks->k, lf, str_from(name), &c))
     return err_field(e, E_INVALID, "not a filter for this field", name);
-  if (t->f && t->f->flags & FF_SEALED)
+  if (t->f && t->f->flags & (FF_SEALED | FF_REVEAL))
     right_and(q, v, ks, read, kind_right(ks->k, VERB_REVEAL));
   else if (t->f && t->f->flags & FF_PERSONAL)
     right_and(q, v, ks, read, kind_right(ks->k, VERB_NAMES));

@@ -31,6 +31,7 @@ bool list_may(const struct viewer *v, const struct kind *k, int field, bool sort
   if (flags & FF_SEALED)
     return !sort && flags & FF_LOOKUP && viewer_may(v, kind_right(k, VERB_REVEAL), 0);
   if (!(flags & (sort ? FF_SORT : FF_FILTER))) return false;
+  if (flags & FF_REVEAL && !viewer_may(v, kind_right(k, VERB_REVEAL), 0)) return false;
   return !(flags & FF_PERSONAL) || viewer_may(v, kind_right(k, VERB_NAMES), 0);
 }
 

@@ -93,6 +93,11 @@ static int check_field(const struct kind *k, size_t i, struct err *e) {
     return bad(e, k, "only text can be sealed", f->name);
   if (f->flags & FF_SEALED && f->flags & (FF_SORT | FF_INDEX | FF_SEARCH))
     return bad(e, k, "a sealed field cannot be sorted or searched", f->name);
+  if (f->flags & FF_REVEAL &&
+      f->flags & (FF_SEALED | FF_PERSONAL | FF_SORT | FF_SEARCH | FF_TITLE | FF_DEVICE))
+    return bad(e, k, "a field for few is in nothing that many see", f->name);
+  if (f->flags & FF_LOOSE && f->type != FT_REF)
+    return bad(e, k, "only a reference is loose", f->name);
   if (f->max && f->min > f->max) return bad(e, k, "minimum over maximum", f->name);
   return 0;
 }
@@ -108,6 +113,7 @@ static int check_kind(const struct kind *k, struct err *e) {
   }
   if (k->flags & KF_EVENT && kind_scope_field(k, 0) < 0)
     return bad(e, k, "an event kind needs a scope field", "");
+  if (k->prepare && !(k->flags & KF_EVENT)) return bad(e, k, "only events come in runs", "");
   if (k->flags & KF_EVENT && k->states) return bad(e, k, "an event kind has no states", "");
   if (k->transitions && !k->states) return bad(e, k, "transitions without states", "");
   for (const struct transition *t = k->transitions; t && t->name; t++) {

@@ -156,9 +156,9 @@ static void put_token(struct out *o, const struct out *head, const struct out *p
 }
 
 static bool in_range(const struct pass_claims *c) {
-  return c->key_id >= 1 && c->key_id <= PASS_KEY_ID_MAX && c->cls >= PASS_PERSON &&
-         c->cls <= PASS_VISITOR && c->serial >> 62 == 0 && c->nbf_s >= 0 && c->exp_s >= c->nbf_s &&
-         c->exp_s <= UINT32_MAX;
+  return c->key_id >= 1 && c->key_id <= PASS_KEY_ID_MAX && c->cls >= PASS_OF_PERSON &&
+         c->cls <= PASS_OF_VISITOR && c->serial >> 62 == 0 && c->nbf_s >= 0 &&
+         c->exp_s >= c->nbf_s && c->exp_s <= UINT32_MAX;
 }
 
 int pass_encode(const struct pass_claims *c, pass_sign_fn sign, void *arg,
@@ -276,7 +276,7 @@ static bool take_payload(struct str in, struct pass_claims *c) {
       !take_claim(&in, CLAIM_NBF, 0, UINT32_MAX, &c->nbf_s) ||
       !take_exactly(&in, ITEM_INT, CLAIM_CTI) || !take(&in, ITEM_BYTES, &serial) ||
       serial.bytes.n != SERIAL_BYTES ||
-      !take_claim(&in, CLAIM_CLASS, PASS_PERSON, PASS_VISITOR, &cls) ||
+      !take_claim(&in, CLAIM_CLASS, PASS_OF_PERSON, PASS_OF_VISITOR, &cls) ||
       !take_claim(&in, CLAIM_ESTATE, 0, UINT32_MAX, &estate))
     return false;
   c->serial = 0;

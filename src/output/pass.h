@@ -19,7 +19,7 @@ enum {
   PASS_KEY_ID_MAX = 65535,
 };
 
-enum pass_class { PASS_PERSON = 1, PASS_HOUSEHOLD, PASS_VEHICLE, PASS_VISITOR };
+enum pass_class { PASS_OF_PERSON = 1, PASS_OF_HOUSEHOLD, PASS_OF_VEHICLE, PASS_OF_VISITOR };
 
 struct pass_claims {
   uint32_t key_id; /* 1..PASS_KEY_ID_MAX */

@@ -27,6 +27,7 @@ struct pdf_options {
   struct str author;
   int64_t created_ms;
   bool landscape;
+  bool a3;          /* else A4 */
   bool zh;          /* "第 1 页 / 共 3 页", else "Page 1 of 3" */
   double margin_mm; /* 0: 15 */
 };
@@ -43,7 +44,18 @@ struct pdf_pair {
   struct str label, value;
 };
 
+/* A strip along the card's top that is told apart by words, by colour and, for who sees none or
+ * prints in grey, by its pattern. */
+enum pdf_pattern { PDF_PLAIN, PDF_STRIPES, PDF_DOTS, PDF_CHECKS, PDF_PATTERNS_ };
+struct pdf_band {
+  struct str text; /* empty: no strip */
+  uint32_t colour; /* 0xrrggbb, dark enough for white words */
+  enum pdf_pattern pattern;
+};
+
 struct pdf_card {
+  struct pdf_band band;
+  struct str big; /* a number to be read from afar, under the title; may be empty */
   struct str title;
   const struct pdf_pair *pairs;
   size_t n_pairs;
@@ -57,6 +69,9 @@ void pdf_heading(struct pdf *p, int level, struct str text); /* 1 to 3 */
 void pdf_paragraph(struct pdf *p, struct str text);
 void pdf_note(struct pdf *p, struct str text); /* smaller, grey */
 void pdf_pairs(struct pdf *p, const struct pdf_pair *pairs, size_t n);
+/* Centred, in the size that the text is to be read from (points, 20 to 160); for what hangs on a
+ * wall. */
+void pdf_banner(struct pdf *p, struct str text, double size);
 void pdf_space(struct pdf *p, double mm);
 void pdf_page_break(struct pdf *p);
 /* Centred; mm counts the quiet zone. */

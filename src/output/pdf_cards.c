@@ -76,16 +76,24 @@ static PangoLayout *value_layout(struct render *r, struct str s, const struct st
   return text_layout(r, buf_ok(&b) ? buf_str(&b) : s, st, width);
 }
 
+static double line_of(struct render *r, struct str s, const struct style *st, struct box b,
+                      double y, bool ink) {
+  PangoLayout *l = text_layout(r, s, st, b.w);
+  const double h = text_height(l);
+  if (ink) text_draw(r, l, b.x, y, st->grey);
+  g_object_unref(l);
+  return h;
+}
+
 /* The card's text at that size: its height; drawn where `ink` is set. */
 static double card_text(struct render *r, const json_t *card, struct box b, double size, bool ink) {
   struct style title = {.size = size * 1.35, .weight = WEIGHT_BOLD};
+  struct style big = {.size = size * 1.9, .weight = WEIGHT_BOLD};
   struct style label = {.size = size * 0.85, .grey = 0.35}, value = {.size = size};
   const json_t *pairs = json_object_get(card, "pairs");
   double y = b.y, column = b.w * 0.27;
-  PangoLayout *l = text_layout(r, op_str(card, "title"), &title, b.w);
-  if (ink) text_draw(r, l, b.x, y, 0);
-  y += text_height(l) + size * 0.25;
-  g_object_unref(l);
+  y += line_of(r, op_str(card, "title"), &title, b, y, ink) + size * 0.25;
+  if (op_str(card, "big").n) y += line_of(r, op_str(card, "big"), &big, b, y, ink) + size * 0.15;
   for (size_t i = 0; i < json_array_size(pairs); i++) {
     const json_t *pair = json_array_get(pairs, i);
     PangoLayout *k = text_layout(r, json_str(json_array_get(pair, 0)), &label, column - 3);
@@ -103,14 +111,62 @@ static double card_text(struct render *r, const json_t *card, struct box b, doub
   return y - b.y;
 }
 
+/* White shapes on the strip's right half; its words stand on the left one. */
+static void draw_pattern(struct render *r, enum pdf_pattern pattern, struct box b) {
+  const double step = b.h / 3;
+  cairo_save(r->cr);
+  cairo_rectangle(r->cr, b.x, b.y, b.w, b.h);
+  cairo_clip(r->cr);
+  cairo_set_source_rgb(r->cr, 1, 1, 1);
+  for (int i = 0; i * step < b.w + b.h && pattern != PDF_PLAIN; i++) {
+    const double x = b.x + i * step;
+    if (pattern == PDF_STRIPES && i % 2 == 0) {
+      cairo_move_to(r->cr, x - b.h, b.y + b.h);
+      cairo_line_to(r->cr, x, b.y);
+      cairo_line_to(r->cr, x + step, b.y);
+      cairo_line_to(r->cr, x + step - b.h, b.y + b.h);
+      cairo_fill(r->cr);
+    } else if (pattern == PDF_DOTS && i % 2 == 0) {
+      cairo_arc(r->cr, x + step, b.y + b.h / 2, step * 0.7, 0, 6.2832);
+      cairo_fill(r->cr);
+    } else if (pattern == PDF_CHECKS) {
+      for (int row = i % 2; row < 3; row += 2)
+        cairo_rectangle(r->cr, x, b.y + row * step, step, step);
+      cairo_fill(r->cr);
+    }
+  }
+  cairo_restore(r->cr);
+}
+
+/* The strip takes its height off the box. */
+static void draw_band(struct render *r, const json_t *band, struct box *b) {
+  static const struct style st = {.size = 12, .weight = WEIGHT_BOLD};
+  const unsigned colour = (unsigned)op_number(band, "colour");
+  const double h = 7.5 * MM;
+  const struct box strip = {b->x + 1, b->y + 1, b->w - 2, h};
+  cairo_set_source_rgb(r->cr, (colour >> 16 & 255) / 255.0, (colour >> 8 & 255) / 255.0,
+                       (colour & 255) / 255.0);
+  cairo_rectangle(r->cr, strip.x, strip.y, strip.w, strip.h);
+  cairo_fill(r->cr);
+  draw_pattern(r, (enum pdf_pattern)op_number(band, "pattern"),
+               (struct box){strip.x + strip.w * 0.55, strip.y, strip.w * 0.45, strip.h});
+  PangoLayout *l = text_layout(r, op_str(band, "text"), &st, strip.w * 0.55 - pad);
+  text_draw(r, l, b->x + pad, strip.y + (h - text_height(l)) / 2, 1);
+  g_object_unref(l);
+  b->y += h;
+  b->h -= h;
+}
+
 static void draw_card(struct render *r, const json_t *card, struct box b) {
   struct str code = op_str(card, "qr"), note = op_str(card, "note");
+  const json_t *band = json_object_get(card, "band");
+  if (band) draw_band(r, band, &b);
   struct box in = {b.x + pad, b.y + pad, b.w - 2 * pad, b.h - 2 * pad};
   static const struct style small = {.size = 7, .grey = 0.35};
   struct box text = in;
   double size = 11;
   if (code.n) {
-    double side = in.h < in.w * 0.42 ? in.h : in.w * 0.42;
+    double side = in.h < in.w * 0.44 ? in.h : in.w * 0.44;
     qr_draw(r, code, in.x + in.w - side, in.y + (in.h - side) / 2, side);
     text.w -= side + 4;
   }

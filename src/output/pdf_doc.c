@@ -30,6 +30,8 @@ void pdf_begin(struct pdf *p, struct buf *json, const struct pdf_options *o) {
   jw_i64(w, o->created_ms);
   jw_k(w, "landscape");
   jw_bool(w, o->landscape);
+  jw_k(w, "a3");
+  jw_bool(w, o->a3);
   jw_k(w, "zh");
   jw_bool(w, o->zh);
   jw_k(w, "margin");
@@ -89,6 +91,16 @@ void pdf_pairs(struct pdf *p, const struct pdf_pair *pairs, size_t n) {
   if (!between(p)) return;
   op(p, "pairs");
   write_pairs(p, pairs, n);
+  jw_end(&p->w);
+}
+
+void pdf_banner(struct pdf *p, struct str text, double size) {
+  if (!between(p)) return;
+  if (!(size >= 20 && size <= 160)) p->bad = true;
+  op(p, "banner");
+  member(p, "text", text);
+  jw_k(&p->w, "size");
+  number(&p->w, size);
   jw_end(&p->w);
 }
 
@@ -184,6 +196,18 @@ void pdf_card(struct pdf *p, const struct pdf_card *card) {
   member(p, "title", card->title);
   write_pairs(p, card->pairs, card->n_pairs);
   member(p, "qr", card->qr);
+  if (card->big.n) member(p, "big", card->big);
+  if (card->band.text.n) {
+    if (card->band.pattern >= PDF_PATTERNS_) p->bad = true;
+    jw_k(&p->w, "band");
+    jw_object(&p->w);
+    member(p, "text", card->band.text);
+    jw_k(&p->w, "colour");
+    jw_i64(&p->w, card->band.colour & 0xffffff);
+    jw_k(&p->w, "pattern");
+    jw_i64(&p->w, card->band.pattern);
+    jw_end(&p->w);
+  }
   member(p, "note", card->note);
   jw_end(&p->w);
 }

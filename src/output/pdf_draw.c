@@ -104,6 +104,13 @@ static void op_paragraph(struct render *r, const json_t *op) {
   flow_text(r, op_str(op, "text"), &st, 3);
 }
 
+static void op_banner(struct render *r, const json_t *op) {
+  const struct style st = {
+      .size = op_number(op, "size"), .weight = WEIGHT_BOLD, .align = PDF_CENTER};
+  if (!(st.size >= 20 && st.size <= 160)) return render_fail(r, E_BUG, "pdf_banner");
+  flow_text(r, op_str(op, "text"), &st, 2);
+}
+
 static void op_note(struct render *r, const json_t *op) {
   static const struct style st = {.size = 8.5, .grey = 0.35};
   flow_text(r, op_str(op, "text"), &st, 2);
@@ -124,9 +131,9 @@ static const struct {
   const char *name;
   void (*draw)(struct render *r, const json_t *op);
 } ops[] = {
-    {"heading", op_heading}, {"paragraph", op_paragraph}, {"note", op_note},
-    {"pairs", op_pairs},     {"space", op_space},         {"break", op_break},
-    {"table", op_table},     {"cards", op_cards},         {"qr", op_qr},
+    {"heading", op_heading}, {"paragraph", op_paragraph}, {"note", op_note},   {"pairs", op_pairs},
+    {"space", op_space},     {"break", op_break},         {"table", op_table}, {"cards", op_cards},
+    {"qr", op_qr},           {"banner", op_banner},
 };
 
 static void draw_op(struct render *r, const json_t *op) {
@@ -240,8 +247,10 @@ static int draw(const json_t *doc, struct buf *out, struct err *e) {
   double margin = op_number(doc, "margin");
   if (!json_is_array(json_object_get(doc, "ops")) || !(margin >= 5) || margin > 50)
     return err_set(e, E_BUG, "pdf_document");
-  r.width = (landscape ? 297 : 210) * MM;
-  r.height = (landscape ? 210 : 297) * MM;
+  const bool a3 = json_is_true(json_object_get(doc, "a3"));
+  const double narrow = (a3 ? 297 : 210) * MM, wide = (a3 ? 420 : 297) * MM;
+  r.width = landscape ? wide : narrow;
+  r.height = landscape ? narrow : wide;
   r.margin = margin * MM;
   r.top = r.margin + (r.header.n ? 10 : 0);
   r.bottom = r.height - r.margin - 8;

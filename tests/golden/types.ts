@@ -1301,6 +1301,8 @@ export interface ResidentChange {
 export type GateEventDirection = "in" | "out";
 export type GateEventWhoKind = "resident" | "visitor" | "courier" | "worker" | "other";
 export type GateEventOutcome = "admitted" | "remeasured" | "refused" | "fever_clinic";
+export type GateEventHow = "free" | "scan" | "photo" | "number" | "reverse";
+export type GateEventVerdict = "ok" | "ok_unlisted" | "malformed" | "oversized" | "forged" | "unknown_key" | "expired" | "not_yet" | "other_estate" | "void" | "just_used" | "used" | "unknown_number" | "bad_number";
 
 /** 进出登记 / Gate event */
 export interface GateEvent extends EventHead {
@@ -1334,6 +1336,30 @@ export interface GateEvent extends EventHead {
   abnormal: boolean | null;
   /** 更正哪一条 / Takes back */
   corrects: Ref | null;
+  /** 出入证 / Pass */
+  pass: Ref | null;
+  /** 住户 / Household */
+  household: Ref | null;
+  /** 访客 / Visitor */
+  visitor: Ref | null;
+  /** 登记方式 / How */
+  how: GateEventHow | null;
+  /** 验证结果 / Verdict shown */
+  verdict: GateEventVerdict | null;
+  /** 手机 / Phone */
+  device: string | null;
+  /** 手机内序号 / Number on the phone */
+  device_seq: number | null;
+  /** 断网时登记 / Written offline */
+  offline: boolean | null;
+  /** 手机钟差（毫秒） / Server's clock less the phone's (ms) */
+  clock_offset: number | null;
+  /** 发生时间 / Happened at */
+  happened_at: string | null;
+  /** 戴口罩 / Mask worn */
+  mask_worn: boolean | null;
+  /** 按规定未测温 / Not measured, by policy */
+  skipped_temperature: boolean | null;
 }
 
 export interface GateEventNew {
@@ -1350,6 +1376,82 @@ export interface GateEventNew {
   reason?: string | null;
   device_at?: string | null;
   corrects?: RefGiven | null;
+  pass?: RefGiven | null;
+  visitor?: RefGiven | null;
+  how?: GateEventHow | null;
+  verdict?: GateEventVerdict | null;
+  offline?: boolean | null;
+  mask_worn?: boolean | null;
+  skipped_temperature?: boolean | null;
+}
+
+export type PassState = "active" | "lost" | "revoked" | "replaced";
+export type PassClass = "person" | "household" | "vehicle" | "visitor";
+export type PassVoidReason = "lost" | "moved" | "misuse" | "hold" | "expired" | "replaced" | "other";
+
+/** 出入证 / Pass */
+export interface Pass extends RecordHead {
+  state: PassState;
+  /** 证号 / Number */
+  number: string | null;
+  /** 码内编号 / Serial in the code */
+  serial: number | null;
+  /** 类别 / Class */
+  class: PassClass | null;
+  /** 小区 / Compound */
+  compound: Ref | null;
+  /** 小区编号 / Estate number */
+  estate: number | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 住户 / Household */
+  household: Ref | null;
+  /** 居民 / Resident */
+  resident: Ref | null;
+  /** 车牌 / Plate */
+  plate: string | null;
+  /** 访客 / Visitor */
+  visitor: Ref | null;
+  /** 有效期自 / Valid from */
+  valid_from: string | null;
+  /** 有效期至 / Valid to */
+  valid_to: string | null;
+  /** 签发密钥号 / Key number */
+  key_id: number | null;
+  /** 制卡时间 / Printed at */
+  printed_at: string | null;
+  /** 失效原因 / Why void */
+  void_reason: PassVoidReason | null;
+  /** 换发为 / Replaced by */
+  replaced_by: Ref | null;
+}
+
+export interface PassNew {
+  id?: string;
+  class: PassClass;
+  compound?: RefGiven | null;
+  household?: RefGiven | null;
+  resident?: RefGiven | null;
+  plate?: string | null;
+  visitor?: RefGiven | null;
+  valid_from: string;
+  valid_to: string;
+}
+
+export interface PassChange {
+  rev?: number;
+  plate?: string | null;
+}
+
+export interface PassActions {
+  /** 挂失 / Report lost */
+  "report_lost": { rev?: number; reason?: string; };
+  /** 停用 / Revoke */
+  "revoke": { rev?: number; reason: string; void_reason: PassVoidReason; };
+  /** 恢复 / Reinstate */
+  "reinstate": { rev?: number; reason: string; };
+  /** 换发 / Replace */
+  "replace": { rev?: number; reason?: string; };
 }
 
 export type VisitorState = "expected" | "inside" | "left" | "refused";
@@ -1529,6 +1631,19 @@ export interface HandoverNew {
   incoming_proof?: string | null;
 }
 
+
+/** 出入证密钥 / Pass key */
+export interface PassKey extends RecordHead {
+  /** 密钥号 / Key number */
+  key_id: number | null;
+  /** 公钥 / Public key */
+  public_key: string | null;
+  /** 启用日期 / Made on */
+  made_on: string | null;
+  /** 停止签发日期 / No longer signs since */
+  retired_on: string | null;
+}
+
 /** The records behind /api/v1/{plural}. */
 export interface Kinds {
   "alarms": Alarm;
@@ -1555,8 +1670,10 @@ export interface Kinds {
   "households": Household;
   "residents": Resident;
   "gate-events": GateEvent;
+  "passes": Pass;
   "visitors": Visitor;
   "handovers": Handover;
+  "pass-keys": PassKey;
 }
 
 export type Indicator =
@@ -1791,6 +1908,14 @@ export type Right =
   | "gate_event.export"
   | "gate_event.import"
   | "gate_event.reveal"
+  | "pass.read"
+  | "pass.names"
+  | "pass.create"
+  | "pass.update"
+  | "pass.retire"
+  | "pass.export"
+  | "pass.import"
+  | "pass.reveal"
   | "visitor.read"
   | "visitor.names"
   | "visitor.create"
@@ -1807,6 +1932,14 @@ export type Right =
   | "handover.export"
   | "handover.import"
   | "handover.reveal"
+  | "pass_key.read"
+  | "pass_key.names"
+  | "pass_key.create"
+  | "pass_key.update"
+  | "pass_key.retire"
+  | "pass_key.export"
+  | "pass_key.import"
+  | "pass_key.reveal"
   | "audit.read"
   | "session.read"
   | "session.revoke"
@@ -1831,7 +1964,9 @@ export type Right =
   | "sign_in.on_behalf"
   | "roster.read"
   | "photo.read"
-  | "figures.read";
+  | "figures.read"
+  | "pass.print"
+  | "pass_key.rotate";
 
 export type ProblemCode =
   | "required"
@@ -1884,4 +2019,7 @@ export type ProblemCode =
   | "not_filterable"
   | "in_use"
   | "quota"
+  | "passes_void"
+  | "pass_expired"
+  | "other_household"
   | "rule";

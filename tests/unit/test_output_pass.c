@@ -121,7 +121,7 @@ static bool key_find(void *arg, uint32_t key_id, uint8_t out[PASS_PUBLIC_KEY]) {
 
 static struct pass_claims some_claims(uint32_t key_id) {
   return (struct pass_claims){.key_id = key_id,
-                              .cls = PASS_HOUSEHOLD,
+                              .cls = PASS_OF_HOUSEHOLD,
                               .serial = UINT64_C(0x2badcafe01234567),
                               .nbf_s = 1588867200,
                               .exp_s = 1591545600,

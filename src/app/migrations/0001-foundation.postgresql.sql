@@ -699,6 +699,18 @@ CREATE TABLE gate_event (
   day TEXT COLLATE "C",
   abnormal BIGINT,
   corrects UUID,
+  pass UUID,
+  household UUID,
+  visitor UUID,
+  how TEXT COLLATE "C",
+  verdict TEXT COLLATE "C",
+  device UUID,
+  device_seq BIGINT,
+  offline BIGINT,
+  clock_offset BIGINT,
+  happened_at BIGINT,
+  mask_worn BIGINT,
+  skipped_temperature BIGINT,
   seq BIGINT NOT NULL,
   created_ms BIGINT NOT NULL,
   created_by UUID,
@@ -708,6 +720,47 @@ CREATE TABLE gate_event (
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
+CREATE TABLE pass (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  number TEXT COLLATE "C",
+  serial BIGINT,
+  class TEXT COLLATE "C",
+  compound UUID,
+  estate BIGINT,
+  unit BIGINT,
+  household UUID,
+  resident UUID,
+  plate TEXT COLLATE "C",
+  visitor UUID,
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  key_id BIGINT,
+  printed_at BIGINT,
+  void_reason TEXT COLLATE "C",
+  replaced_by UUID,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_pass_number ON pass (number);
+CREATE INDEX ix_pass_compound ON pass (compound);
+CREATE INDEX ix_pass_unit ON pass (unit, id);
+CREATE INDEX ix_pass_household ON pass (household);
+CREATE INDEX ix_pass_resident ON pass (resident);
+CREATE INDEX ix_pass_visitor ON pass (visitor);
+CREATE INDEX ix_pass_replaced_by ON pass (replaced_by);
+CREATE INDEX ix_pass_by_seq ON pass (unit, seq);
+CREATE UNIQUE INDEX ix_pass_unique_1 ON pass (op, unit,number) WHERE retired = 0;
+CREATE UNIQUE INDEX ix_pass_unique_2 ON pass (op, serial) WHERE retired = 0;
+CREATE INDEX ix_pass_index_1 ON pass (unit, plate) WHERE plate IS NOT NULL;
 CREATE TABLE visitor (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,
@@ -785,3 +838,19 @@ CREATE TABLE handover (
 );
 CREATE UNIQUE INDEX ix_handover_id ON handover (id);
 CREATE INDEX ix_handover_index_1 ON handover (unit, day);
+CREATE TABLE pass_key (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  key_id BIGINT,
+  public_key TEXT COLLATE "C",
+  made_on TEXT COLLATE "C",
+  retired_on TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE UNIQUE INDEX ix_pass_key_unique_1 ON pass_key (op, key_id) WHERE retired = 0;

@@ -699,6 +699,18 @@ CREATE TABLE gate_event (
   day TEXT,
   abnormal INTEGER,
   corrects BLOB,
+  pass BLOB,
+  household BLOB,
+  visitor BLOB,
+  how TEXT,
+  verdict TEXT,
+  device BLOB,
+  device_seq INTEGER,
+  offline INTEGER,
+  clock_offset INTEGER,
+  happened_at INTEGER,
+  mask_worn INTEGER,
+  skipped_temperature INTEGER,
   seq INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by BLOB,
@@ -708,6 +720,47 @@ CREATE TABLE gate_event (
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
+CREATE TABLE pass (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  number TEXT,
+  serial INTEGER,
+  class TEXT,
+  compound BLOB,
+  estate INTEGER,
+  unit INTEGER,
+  household BLOB,
+  resident BLOB,
+  plate TEXT,
+  visitor BLOB,
+  valid_from TEXT,
+  valid_to TEXT,
+  key_id INTEGER,
+  printed_at INTEGER,
+  void_reason TEXT,
+  replaced_by BLOB,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_pass_number ON pass (number);
+CREATE INDEX ix_pass_compound ON pass (compound);
+CREATE INDEX ix_pass_unit ON pass (unit, id);
+CREATE INDEX ix_pass_household ON pass (household);
+CREATE INDEX ix_pass_resident ON pass (resident);
+CREATE INDEX ix_pass_visitor ON pass (visitor);
+CREATE INDEX ix_pass_replaced_by ON pass (replaced_by);
+CREATE INDEX ix_pass_by_seq ON pass (unit, seq);
+CREATE UNIQUE INDEX ix_pass_unique_1 ON pass (op, unit,number) WHERE retired = 0;
+CREATE UNIQUE INDEX ix_pass_unique_2 ON pass (op, serial) WHERE retired = 0;
+CREATE INDEX ix_pass_index_1 ON pass (unit, plate) WHERE plate IS NOT NULL;
 CREATE TABLE visitor (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,
@@ -785,3 +838,19 @@ CREATE TABLE handover (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX ix_handover_id ON handover (id);
 CREATE INDEX ix_handover_index_1 ON handover (unit, day);
+CREATE TABLE pass_key (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  key_id INTEGER,
+  public_key TEXT,
+  made_on TEXT,
+  retired_on TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX ix_pass_key_unique_1 ON pass_key (op, key_id) WHERE retired = 0;

@@ -1,6 +1,8 @@
 #include "domain/gate/gate.h"
 #include "app/operation.h"
 #include "domain/gate/handover.h"
+#include "domain/gate/moment.h"
+#include "domain/gate/passes.h"
 #include "domain/gate/visitor.h"
 #include "domain/rosters/rosters.h"
 
@@ -15,6 +17,13 @@ static const struct choice outcomes[] = {
     {"refused", "劝返", "refused"},
     {"fever_clinic", "转发热门诊", "sent to the fever clinic"},
     {0}};
+
+static const struct choice hows[] = {{"free", "手工登记", "by hand"},
+                                     {"scan", "扫码", "scanned"},
+                                     {"photo", "照片识码", "read off a photo"},
+                                     {"number", "输入证号", "number typed"},
+                                     {"reverse", "居民扫码", "scanned by the resident"},
+                                     {0}};
 
 static const struct field fields[GATE_FIELDS_] = {
     [GATE_UNIT] = {.no = 1,
@@ -113,6 +122,85 @@ static const struct field fields[GATE_FIELDS_] = {
                        .ref = "gate_event",
                        .zh = "更正哪一条",
                        .en = "Takes back"},
+    [GATE_PASS] = {.no = 16,
+                   .name = "pass",
+                   .type = FT_REF,
+                   .ref = "pass",
+                   .flags = FF_DEVICE | FF_FILTER | FF_LOOSE,
+                   .zh = "出入证",
+                   .en = "Pass"},
+    [GATE_HOUSEHOLD] = {.no = 17,
+                        .name = "household",
+                        .type = FT_REF,
+                        .ref = "household",
+                        .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_LOOSE,
+                        .zh = "住户",
+                        .en = "Household"},
+    [GATE_VISITOR] = {.no = 18,
+                      .name = "visitor",
+                      .type = FT_REF,
+                      .ref = "visitor",
+                      .flags = FF_DEVICE | FF_FILTER | FF_LOOSE,
+                      .zh = "访客",
+                      .en = "Visitor"},
+    [GATE_HOW] = {.no = 19,
+                  .name = "how",
+                  .type = FT_ENUM,
+                  .choices = hows,
+                  .initial = "free",
+                  .flags = FF_DEVICE | FF_FILTER,
+                  .zh = "登记方式",
+                  .en = "How"},
+    [GATE_VERDICT] = {.no = 20,
+                      .name = "verdict",
+                      .type = FT_ENUM,
+                      .choices = gate_verdicts,
+                      .flags = FF_DEVICE | FF_FILTER,
+                      .zh = "验证结果",
+                      .en = "Verdict shown",
+                      .zh_help = "值守手机当时显示的结果",
+                      .en_help = "as the phone showed it then"},
+    [GATE_DEVICE] = {.no = 21,
+                     .name = "device",
+                     .type = FT_UUID,
+                     .flags = FF_SYSTEM | FF_FILTER,
+                     .zh = "手机",
+                     .en = "Phone"},
+    [GATE_DEVICE_SEQ] = {.no = 22,
+                         .name = "device_seq",
+                         .type = FT_INT,
+                         .flags = FF_SYSTEM,
+                         .zh = "手机内序号",
+                         .en = "Number on the phone"},
+    [GATE_OFFLINE] = {.no = 23,
+                      .name = "offline",
+                      .type = FT_BOOL,
+                      .flags = FF_FILTER,
+                      .zh = "断网时登记",
+                      .en = "Written offline"},
+    [GATE_CLOCK_OFFSET] = {.no = 24,
+                           .name = "clock_offset",
+                           .type = FT_INT,
+                           .flags = FF_SYSTEM,
+                           .zh = "手机钟差（毫秒）",
+                           .en = "Server's clock less the phone's (ms)"},
+    [GATE_HAPPENED_AT] = {.no = 25,
+                          .name = "happened_at",
+                          .type = FT_MOMENT,
+                          .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER,
+                          .zh = "发生时间",
+                          .en = "Happened at"},
+    [GATE_MASK_WORN] = {.no = 26,
+                        .name = "mask_worn",
+                        .type = FT_BOOL,
+                        .flags = FF_FILTER,
+                        .zh = "戴口罩",
+                        .en = "Mask worn"},
+    [GATE_SKIPPED_TEMPERATURE] = {.no = 27,
+                                  .name = "skipped_temperature",
+                                  .type = FT_BOOL,
+                                  .zh = "按规定未测温",
+                                  .en = "Not measured, by policy"},
 };
 
 #define GATE_INDICATOR(id, number, name, how, zh_name, en_name, zh_def, en_def, f)                 \
@@ -146,7 +234,8 @@ GATE_INDICATOR(ind_vehicles, 24, "gate.vehicles", IND_FLOW, "车辆", "Vehicles"
 GATE_INDICATOR(ind_inside, 25, "gate.inside", IND_STATE, "进出差", "Inside",
                "累计进入减外出，当日结束时", "Entries less exits so far, at the day's end", "");
 
-static const char *const indexes[] = {"unit, day", "corrects WHERE corrects IS NOT NULL", NULL};
+static const char *const indexes[] = {"unit, day", "corrects WHERE corrects IS NOT NULL",
+                                      "pass, happened_at WHERE pass IS NOT NULL", NULL};
 
 const struct kind gate_event_kind = {.no = 40,
                                      .name = "gate_event",
@@ -156,19 +245,65 @@ const struct kind gate_event_kind = {.no = 40,
                                      .flags = KF_EVENT | KF_SYNC,
                                      FIELDS(fields),
                                      .indexes = indexes,
+                                     .prepare = gate_prepare,
                                      .check = gate_check,
                                      .apply = gate_apply,
                                      .contribute = gate_contribute};
 
-/* The civil day of an event: the device's own where its clock is near the server's or the event is
- * late because there was no network; never a day that has not begun. */
-static int32_t event_day(const struct change *c, const struct record *rec) {
-  int64_t at = c->at_ms;
-  if (!rec_null(rec, GATE_DEVICE_AT)) {
-    const int64_t device = rec_i64(rec, GATE_DEVICE_AT);
-    if (device <= at + 5 * MS_MINUTE && device > at - 8 * MS_DAY) at = device < at ? device : at;
+/* The civil day follows from the moment and is decided once. */
+static void when(const struct change *c, struct record *rec, int32_t *ret_day) {
+  char text[DAY_TEXT];
+  const int64_t at = gate_moment(c, rec_i64(rec, GATE_DEVICE_AT));
+  *ret_day = zone_day(c->viewer->zone, at, NULL);
+  day_format(*ret_day, text);
+  rec_set(rec, GATE_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
+  rec_set(rec, GATE_HAPPENED_AT, V_I64(at));
+}
+
+static void who_wrote(const struct change *c, struct record *rec) {
+  if (uuid_is_nil(&c->device)) return;
+  rec_set(rec, GATE_DEVICE, V_UUID(c->device));
+  rec_set(rec, GATE_CLOCK_OFFSET, V_I64(c->clock_offset_ms));
+  if (c->device_seq) rec_set(rec, GATE_DEVICE_SEQ, V_I64(c->device_seq));
+}
+
+/* What a run of events names by one of its references, in one look-up for all. Whatever became of
+ * it, it is taken as the phone found it; what never was is refused. */
+static int find_named(struct tx *tx, const struct kind *k, int field, int household,
+                      struct change *const *cs, struct record *const *recs, size_t n,
+                      struct err *e) {
+  size_t m = 0;
+  for (size_t i = 0; i < n; i++) m += !rec_null(recs[i], field);
+  if (m == 0) return 0;
+  struct arena *a = tx_arena(tx);
+  struct uuid *ids = arena_array(a, struct uuid, m);
+  struct record **found = arena_array(a, struct record *, m);
+  size_t *of = arena_array(a, size_t, m);
+  if (!ids || !found || !of || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for events");
+  for (size_t i = 0, at = 0; i < n; i++) {
+    if (rec_null(recs[i], field)) continue;
+    ids[at] = rec_uuid(recs[i], field);
+    of[at++] = i;
   }
-  return zone_day(c->viewer->zone, at, NULL);
+  int r = records_by_ids(tx, a, k, 0, ids, m, found, e);
+  for (size_t i = 0; i < m && r >= 0; i++) {
+    struct change *c = cs[of[i]];
+    char id[UUID_TEXT];
+    if (found[i] && found[i]->op == c->op) {
+      if (!rec_null(found[i], household)) recs[of[i]]->v[GATE_HOUSEHOLD] = found[i]->v[household];
+      continue;
+    }
+    uuid_format(&ids[i], id);
+    problem_text(&c->problems, PROBLEM_not_found, str_from(gate_event_kind.fields[field].name),
+                 (struct str){0}, str_from(id), (struct str){0});
+  }
+  return r;
+}
+
+int gate_prepare(struct tx *tx, struct change *const *cs, struct record *const *recs, size_t n,
+                 struct err *e) {
+  int r = find_named(tx, &visitor_kind, GATE_VISITOR, VISITOR_HOUSEHOLD, cs, recs, n, e);
+  return r < 0 ? r : find_named(tx, &pass_kind, GATE_PASS, PASS_HOUSEHOLD, cs, recs, n, e);
 }
 
 void gate_check(const struct change *c, const struct record *old, struct record *rec,
@@ -176,7 +311,7 @@ void gate_check(const struct change *c, const struct record *old, struct record 
   struct app *app = change_app(c);
   struct post_facts post;
   const struct uuid id = rec_uuid(rec, GATE_POST);
-  char text[DAY_TEXT];
+  int32_t day;
   (void)old;
   if (rec_null(rec, GATE_POST)) return;
   if (!post_facts(app, &id, &post) || post.op != c->op) {
@@ -185,9 +320,8 @@ void gate_check(const struct change *c, const struct record *old, struct record 
   }
   if (!post.gate || !post.open) problem_add(ps, PROBLEM_retired, S("post"));
   rec_set(rec, GATE_UNIT, V_I64(post.unit));
-  const int32_t day = event_day(c, rec);
-  day_format(day, text);
-  rec_set(rec, GATE_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
+  when(c, rec, &day);
+  who_wrote(c, rec);
   const int64_t threshold = policy(app, c->op, "temp_threshold", day);
   const int64_t first = rec_i64(rec, GATE_FIRST_TEMPERATURE);
   const int64_t last = rec_i64(rec, GATE_TEMPERATURE);
@@ -210,9 +344,15 @@ QUERY(q_gate_corrected, "SELECT count(*) FROM gate_event WHERE unit = $1 AND cor
  */
 int gate_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e) {
-  static const int same[] = {GATE_POST,    GATE_DIRECTION, GATE_WHO_KIND,    GATE_WHO,
-                             GATE_DOOR,    GATE_VEHICLE,   GATE_TEMPERATURE, GATE_FIRST_TEMPERATURE,
-                             GATE_OUTCOME, GATE_DAY,       GATE_ABNORMAL};
+  static const int same[] = {GATE_POST,        GATE_DIRECTION,
+                             GATE_WHO_KIND,    GATE_WHO,
+                             GATE_DOOR,        GATE_VEHICLE,
+                             GATE_TEMPERATURE, GATE_FIRST_TEMPERATURE,
+                             GATE_OUTCOME,     GATE_DAY,
+                             GATE_ABNORMAL,    GATE_PASS,
+                             GATE_VISITOR,     GATE_HOUSEHOLD,
+                             GATE_HOW,         GATE_VERDICT,
+                             GATE_MASK_WORN,   GATE_SKIPPED_TEMPERATURE};
   struct record *first;
   (void)old;
   if (rec_null(rec, GATE_CORRECTS)) return 0;
@@ -246,25 +386,30 @@ void gate_contribute(const struct record *r, struct contribs *out) {
   if (!rec_null(r, GATE_VEHICLE)) contrib_add(out, &ind_vehicles, unit, day, n);
 }
 
-static const struct kind *const kinds[] = {&gate_event_kind, &visitor_kind, &handover_kind, NULL};
+static const struct kind *const kinds[] = {&gate_event_kind, &pass_kind,     &visitor_kind,
+                                           &handover_kind,   &pass_key_kind, NULL};
 static const struct indicator *const indicators[] = {
     &ind_in,     &ind_out,      &ind_abnormal,         &ind_refused, &ind_vehicles,
     &ind_inside, &ind_visitors, &ind_visitors_refused, NULL};
-#define GATE_READ "gate_event.read visitor.read handover.read "
+static const char *const rights[] = {"pass.print", "pass_key.rotate", NULL};
+#define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read "
+#define PASS_ISSUE "pass.names pass.create pass.update pass.reveal pass.export pass.print "
 static const struct role_grant grants[] = {
+    {"sysadmin", "pass_key.read pass_key.rotate"},
     {"auditor", GATE_READ},
-    {"city_duty", GATE_READ "gate_event.export"},
+    {"city_duty", GATE_READ "gate_event.export pass_key.rotate"},
     {"district_duty", GATE_READ "gate_event.export"},
-    {"coordinator", GATE_READ "gate_event.export visitor.export"},
-    {"lead", GATE_READ "gate_event.names gate_event.create gate_event.export visitor.* "
-                       "handover.create handover.export"},
+    {"coordinator", GATE_READ PASS_ISSUE "gate_event.export visitor.export"},
+    {"lead", GATE_READ PASS_ISSUE "gate_event.names gate_event.create gate_event.export visitor.* "
+                                  "handover.create handover.export"},
     {"secondee", GATE_READ "gate_event.names gate_event.create visitor.names visitor.create "
-                           "handover.create"},
-    {"viewer", "gate_event.read"},
+                           "handover.create pass.names"},
+    {"viewer", "gate_event.read pass.read"},
     {0}};
 const struct module gate_module = {.name = "gate",
                                    .zh = "卡口",
                                    .en = "Gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
-                                   .grants = grants};
+                                   .grants = grants,
+                                   .rights = rights};
