@@ -1644,6 +1644,66 @@ export interface PassKey extends RecordHead {
   retired_on: string | null;
 }
 
+export type ClashState = "open" | "resolved" | "cleared";
+export type ClashType = "double_use" | "second_exit" | "revoked_used" | "clock_wrong" | "overdue";
+export type ClashOutcome = "mistake" | "misuse" | "explained" | "other" | "late_data" | "returned";
+
+/** 卡口冲突 / Clash */
+export interface Clash extends RecordHead {
+  state: ClashState;
+  /** 类别 / Type */
+  type: ClashType | null;
+  /** 社区 / Community */
+  unit: UnitRef | null;
+  /** 卡口 / Gate */
+  post: Ref | null;
+  /** 出入证 / Pass */
+  pass: Ref | null;
+  /** 户 / Household */
+  household: Ref | null;
+  /** 前一次 / First passage */
+  first_event: Ref | null;
+  /** 后一次 / Second passage */
+  second_event: Ref | null;
+  /** 前一次时间 / First at */
+  first_at: string | null;
+  /** 后一次时间 / Second at */
+  second_at: string | null;
+  /** 设备 / Device */
+  device: string | null;
+  /** 说明 / Detail */
+  detail: string | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 发现时间 / Found at */
+  found_at: string | null;
+  /** 起因标识 / Cause */
+  cause: string | null;
+  /** 核实结果 / What it was */
+  outcome: ClashOutcome | null;
+  /** 核实情况 / Note */
+  note: string | null;
+}
+
+export interface ClashNew {
+  id?: string;
+}
+
+export interface ClashChange {
+  rev?: number;
+}
+
+export interface ClashActions {
+  /** 核实处理 / Resolve */
+  "resolve": { rev?: number; reason?: string; outcome: ClashOutcome; note: string; };
+  /** 重新核实 / Look at it again */
+  "reopen": { rev?: number; reason: string; };
+  /** 自行消除 / Clear */
+  "clear": { rev?: number; reason?: string; };
+  /** 再次出现 / There again */
+  "again": { rev?: number; reason?: string; };
+}
+
 /** The records behind /api/v1/{plural}. */
 export interface Kinds {
   "alarms": Alarm;
@@ -1674,6 +1734,7 @@ export interface Kinds {
   "visitors": Visitor;
   "handovers": Handover;
   "pass-keys": PassKey;
+  "clashes": Clash;
 }
 
 export type Indicator =
@@ -1702,7 +1763,8 @@ export type Indicator =
   | "gate.vehicles"
   | "gate.inside"
   | "gate.visitors"
-  | "gate.visitors_refused";
+  | "gate.visitors_refused"
+  | "gate.clashes";
 
 export type Right =
   | "alarm.read"
@@ -1940,6 +2002,16 @@ export type Right =
   | "pass_key.export"
   | "pass_key.import"
   | "pass_key.reveal"
+  | "clash.read"
+  | "clash.names"
+  | "clash.create"
+  | "clash.update"
+  | "clash.retire"
+  | "clash.export"
+  | "clash.import"
+  | "clash.reveal"
+  | "clash.resolve"
+  | "clash.follow"
   | "audit.read"
   | "session.read"
   | "session.revoke"

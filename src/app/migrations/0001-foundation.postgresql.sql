@@ -70,6 +70,14 @@ CREATE TABLE photo (
   id UUID PRIMARY KEY, op BIGINT NOT NULL, unit BIGINT NOT NULL, owner UUID NOT NULL, at_ms BIGINT NOT NULL, expires_day BIGINT NOT NULL, content_type TEXT COLLATE "C" NOT NULL, sealed BYTEA NOT NULL
 );
 CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE gate_cursor (
+  unit BIGINT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL
+);
+CREATE TABLE gate_out (
+  pass UUID NOT NULL PRIMARY KEY, op BIGINT NOT NULL, unit BIGINT NOT NULL, household UUID, post UUID NOT NULL, event UUID NOT NULL, since_ms BIGINT NOT NULL, known_ms BIGINT NOT NULL, raised BIGINT NOT NULL
+);
+CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);
+;
 CREATE TABLE alarm (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,
@@ -721,6 +729,7 @@ CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
 CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
+CREATE INDEX ix_gate_event_index_4 ON gate_event (household, happened_at) WHERE household IS NOT NULL;
 CREATE TABLE pass (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,
@@ -854,3 +863,42 @@ CREATE TABLE pass_key (
   updated_by UUID
 );
 CREATE UNIQUE INDEX ix_pass_key_unique_1 ON pass_key (op, key_id) WHERE retired = 0;
+CREATE TABLE clash (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  type TEXT COLLATE "C",
+  unit BIGINT,
+  post UUID,
+  pass UUID,
+  household UUID,
+  first_event UUID,
+  second_event UUID,
+  first_at BIGINT,
+  second_at BIGINT,
+  device UUID,
+  detail TEXT COLLATE "C",
+  day TEXT COLLATE "C",
+  found_at BIGINT,
+  cause TEXT COLLATE "C",
+  outcome TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_clash_unit ON clash (unit, id);
+CREATE INDEX ix_clash_post ON clash (post);
+CREATE INDEX ix_clash_pass ON clash (pass);
+CREATE INDEX ix_clash_household ON clash (household);
+CREATE INDEX ix_clash_first_event ON clash (first_event);
+CREATE INDEX ix_clash_second_event ON clash (second_event);
+CREATE UNIQUE INDEX ix_clash_unique_1 ON clash (op, cause) WHERE retired = 0;
+CREATE INDEX ix_clash_index_1 ON clash (unit, state);
+CREATE INDEX ix_clash_index_2 ON clash (pass, first_at) WHERE pass IS NOT NULL;
+CREATE INDEX ix_clash_index_3 ON clash (household, first_at) WHERE household IS NOT NULL;

@@ -70,6 +70,14 @@ CREATE TABLE photo (
   id BLOB PRIMARY KEY, op INTEGER NOT NULL, unit INTEGER NOT NULL, owner BLOB NOT NULL, at_ms INTEGER NOT NULL, expires_day INTEGER NOT NULL, content_type TEXT NOT NULL, sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX photo_expires ON photo (expires_day);
+CREATE TABLE gate_cursor (
+  unit INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE gate_out (
+  pass BLOB NOT NULL PRIMARY KEY, op INTEGER NOT NULL, unit INTEGER NOT NULL, household BLOB, post BLOB NOT NULL, event BLOB NOT NULL, since_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, raised INTEGER NOT NULL
+) STRICT;
+CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);
+;
 CREATE TABLE alarm (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,
@@ -721,6 +729,7 @@ CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
 CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
 CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
+CREATE INDEX ix_gate_event_index_4 ON gate_event (household, happened_at) WHERE household IS NOT NULL;
 CREATE TABLE pass (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,
@@ -854,3 +863,42 @@ CREATE TABLE pass_key (
   updated_by BLOB
 ) STRICT;
 CREATE UNIQUE INDEX ix_pass_key_unique_1 ON pass_key (op, key_id) WHERE retired = 0;
+CREATE TABLE clash (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  type TEXT,
+  unit INTEGER,
+  post BLOB,
+  pass BLOB,
+  household BLOB,
+  first_event BLOB,
+  second_event BLOB,
+  first_at INTEGER,
+  second_at INTEGER,
+  device BLOB,
+  detail TEXT,
+  day TEXT,
+  found_at INTEGER,
+  cause TEXT,
+  outcome TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_clash_unit ON clash (unit, id);
+CREATE INDEX ix_clash_post ON clash (post);
+CREATE INDEX ix_clash_pass ON clash (pass);
+CREATE INDEX ix_clash_household ON clash (household);
+CREATE INDEX ix_clash_first_event ON clash (first_event);
+CREATE INDEX ix_clash_second_event ON clash (second_event);
+CREATE UNIQUE INDEX ix_clash_unique_1 ON clash (op, cause) WHERE retired = 0;
+CREATE INDEX ix_clash_index_1 ON clash (unit, state);
+CREATE INDEX ix_clash_index_2 ON clash (pass, first_at) WHERE pass IS NOT NULL;
+CREATE INDEX ix_clash_index_3 ON clash (household, first_at) WHERE household IS NOT NULL;

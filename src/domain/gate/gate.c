@@ -1,5 +1,7 @@
 #include "domain/gate/gate.h"
 #include "app/operation.h"
+#include "app/settings.h"
+#include "domain/gate/clash.h"
 #include "domain/gate/handover.h"
 #include "domain/gate/moment.h"
 #include "domain/gate/passes.h"
@@ -235,7 +237,8 @@ GATE_INDICATOR(ind_inside, 25, "gate.inside", IND_STATE, "进出差", "Inside",
                "累计进入减外出，当日结束时", "Entries less exits so far, at the day's end", "");
 
 static const char *const indexes[] = {"unit, day", "corrects WHERE corrects IS NOT NULL",
-                                      "pass, happened_at WHERE pass IS NOT NULL", NULL};
+                                      "pass, happened_at WHERE pass IS NOT NULL",
+                                      "household, happened_at WHERE household IS NOT NULL", NULL};
 
 const struct kind gate_event_kind = {.no = 40,
                                      .name = "gate_event",
@@ -352,7 +355,8 @@ int gate_apply(struct tx *tx, struct change *c, const struct record *old, struct
                              GATE_ABNORMAL,    GATE_PASS,
                              GATE_VISITOR,     GATE_HOUSEHOLD,
                              GATE_HOW,         GATE_VERDICT,
-                             GATE_MASK_WORN,   GATE_SKIPPED_TEMPERATURE};
+                             GATE_MASK_WORN,   GATE_SKIPPED_TEMPERATURE,
+                             GATE_HAPPENED_AT};
   struct record *first;
   (void)old;
   if (rec_null(rec, GATE_CORRECTS)) return 0;
@@ -386,22 +390,38 @@ void gate_contribute(const struct record *r, struct contribs *out) {
   if (!rec_null(r, GATE_VEHICLE)) contrib_add(out, &ind_vehicles, unit, day, n);
 }
 
-static const struct kind *const kinds[] = {&gate_event_kind, &pass_kind,     &visitor_kind,
-                                           &handover_kind,   &pass_key_kind, NULL};
+static const struct kind *const kinds[] = {
+    &gate_event_kind, &pass_kind, &visitor_kind, &handover_kind, &pass_key_kind, &clash_kind, NULL};
 static const struct indicator *const indicators[] = {
     &ind_in,     &ind_out,      &ind_abnormal,         &ind_refused, &ind_vehicles,
-    &ind_inside, &ind_visitors, &ind_visitors_refused, NULL};
-static const char *const rights[] = {"pass.print", "pass_key.rotate", NULL};
-#define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read "
+    &ind_inside, &ind_visitors, &ind_visitors_refused, &ind_clashes, NULL};
+static const struct alarm_type *const alarms[] = {&alarm_double_use,   &alarm_second_exit,
+                                                  &alarm_revoked_used, &alarm_clock_wrong,
+                                                  &alarm_overdue,      NULL};
+static const struct job jobs[] = {
+    {.name = "gate_clashes", .every_ms = 3 * MS_SECOND, .run = clash_job}, {0}};
+static const struct setting settings[] = {
+    {.name = "gate.clock_wrong_minutes",
+     .type = SETTING_INT,
+     .initial = 60,
+     .min = 5,
+     .max = 1440,
+     .measure = "minutes",
+     .zh = "手机时钟相差多少分钟算不准",
+     .en = "A phone's clock is wrong from this difference on"},
+    {0}};
+static const char *const rights[] = {"pass.print", "pass_key.rotate", "clash.follow", NULL};
+#define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read clash.read "
 #define PASS_ISSUE "pass.names pass.create pass.update pass.reveal pass.export pass.print "
 static const struct role_grant grants[] = {
     {"sysadmin", "pass_key.read pass_key.rotate"},
     {"auditor", GATE_READ},
     {"city_duty", GATE_READ "gate_event.export pass_key.rotate"},
     {"district_duty", GATE_READ "gate_event.export"},
-    {"coordinator", GATE_READ PASS_ISSUE "gate_event.export visitor.export"},
+    {"coordinator",
+     GATE_READ PASS_ISSUE "gate_event.export visitor.export clash.resolve clash.export"},
     {"lead", GATE_READ PASS_ISSUE "gate_event.names gate_event.create gate_event.export visitor.* "
-                                  "handover.create handover.export"},
+                                  "handover.create handover.export clash.resolve clash.export"},
     {"secondee", GATE_READ "gate_event.names gate_event.create visitor.names visitor.create "
                            "handover.create pass.names"},
     {"viewer", "gate_event.read pass.read"},
@@ -412,4 +432,8 @@ const struct module gate_module = {.name = "gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
                                    .grants = grants,
+                                   .tables = clash_tables,
+                                   .jobs = jobs,
+                                   .alarms = alarms,
+                                   .settings = settings,
                                    .rights = rights};

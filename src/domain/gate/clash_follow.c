@@ -1,0 +1,238 @@
+#include "domain/gate/clash_inner.h"
+#include "app/settings.h"
+#include <stdlib.h>
+
+/* The job. For each community whose change number has moved on it reads what arrived with a pass,
+ * and for the passes concerned what happened around it, in a reading transaction; only what follows
+ * from that (clashes, who is out, how far it has read) goes through the writer. Everything written
+ * can be written again, so a run that was cut short does no harm. */
+
+const struct table_def clash_tables[3] = {
+    {.name = "gate_cursor",
+     .columns = "unit i64 NOT NULL PRIMARY KEY, seq i64 NOT NULL",
+     .clustered = true},
+    {.name = "gate_out",
+     .columns = "pass uuid NOT NULL PRIMARY KEY, op i64 NOT NULL, unit i64 NOT NULL, "
+                "household uuid, post uuid NOT NULL, event uuid NOT NULL, since_ms i64 NOT NULL, "
+                "known_ms i64 NOT NULL, raised i64 NOT NULL",
+     .after = "CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);\n"},
+    {0}};
+
+enum {
+  RUN_MS = 2000, /* of one run; the rest follows in the next */
+  EVENTS_AT_ONCE = 1000,
+  UNITS_AT_ONCE = 500, /* of one run */
+};
+/* A phone that comes back tells of the exit and of the return within the same minute. */
+#define SETTLED_MS MS_MINUTE
+
+QUERY(q_gate_behind, "SELECT s.unit, coalesce(c.seq, 0), s.seq FROM unit_seq s "
+                     "LEFT JOIN gate_cursor c ON c.unit = s.unit "
+                     "WHERE s.seq > coalesce(c.seq, 0) ORDER BY s.unit LIMIT 500");
+QUERY(q_gate_arrived, "SELECT e.seq, e.op, e.id, e.pass, p.class, p.household, "
+                      "e.happened_at, f.happened_at, e.device, e.clock_offset, e.post, e.corrects "
+                      "FROM gate_event e LEFT JOIN pass p ON p.id = e.pass "
+                      "LEFT JOIN gate_event f ON f.id = e.corrects "
+                      "WHERE e.unit = $1 AND e.seq > $2 AND e.seq <= $3 AND (e.pass IS NOT NULL "
+                      "OR e.clock_offset > $4 OR e.clock_offset < -$4) ORDER BY e.seq LIMIT 1000");
+
+/* ---- what arrived ---- */
+
+static struct touched_pass *touch(struct look *k, struct uuid pass) {
+  size_t at = (size_t)hash64(pass.b, sizeof pass.b) & k->mask;
+  while (k->slots[at] && !uuid_eq(&k->slots[at]->pass, &pass)) at = (at + 1) & k->mask;
+  if (k->slots[at]) return k->slots[at];
+  struct touched_pass *t = &k->passes[k->n_passes++];
+  *t = (struct touched_pass){.pass = pass};
+  k->slots[at] = t;
+  return t;
+}
+
+static void wrong_clock(struct look *k, const struct cur *cur) {
+  const int64_t offset = cur_i64(cur, 9);
+  char day[DAY_TEXT], device[UUID_TEXT];
+  const struct uuid id = cur_uuid(cur, 8);
+  if (offset >= -k->clock_ms && offset <= k->clock_ms) return;
+  if (uuid_is_nil(&id) || !cur_null(cur, 11)) return;
+  const int64_t at = cur_i64(cur, 6);
+  const struct zone *zone = look_viewer(k, cur_i64(cur, 1))->zone;
+  const int32_t on = zone_day(zone, at, NULL);
+  day_format(on, day);
+  uuid_format(&id, device);
+  const struct str cause = arena_printf(k->a, "clock_wrong:%s:%s", device, day);
+  for (const struct found *f = k->found; f; f = f->next)
+    if (str_eq(f->cause, cause)) return;
+  const int64_t minutes = (offset < 0 ? -offset : offset) / MS_MINUTE;
+  struct found *f = look_find(k, "clock_wrong", cur_i64(cur, 1));
+  f->cause = cause;
+  f->first = (struct passage){.id = cur_uuid(cur, 2),
+                              .post = cur_uuid(cur, 10),
+                              .device = id,
+                              .unit = k->unit,
+                              .at_ms = at,
+                              .day = on};
+  f->detail = arena_printf(k->a, "%s%lld:%02lld", offset < 0 ? "+" : "−", (long long)(minutes / 60),
+                           (long long)(minutes % 60));
+}
+
+static int read_arrived(struct look *k, struct tx *tx, int64_t upto, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  size_t n = 0;
+  k->passes = arena_array(k->a, struct touched_pass, EVENTS_AT_ONCE);
+  k->slots = arena_array(k->a, struct touched_pass *, EVENTS_AT_ONCE * 2 + 48);
+  k->mask = 2047;
+  int r = cur_open(tx, &q_gate_arrived,
+                   P(V_I64(k->unit), V_I64(k->from), V_I64(upto), V_I64(k->clock_ms)), &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < EVENTS_AT_ONCE) {
+    n++;
+    k->upto = cur_i64(cur, 0);
+    if ((r = look_operation(k, cur_i64(cur, 1), e)) < 0) return r;
+    wrong_clock(k, cur);
+    if (cur_null(cur, 3)) continue;
+    /* a correction touches the time of what it takes back */
+    const int64_t at = cur_null(cur, 7) ? cur_i64(cur, 6) : cur_i64(cur, 7);
+    struct touched_pass *t = touch(k, cur_uuid(cur, 3));
+    t->op = cur_i64(cur, 1);
+    t->of_household = str_is(cur_text(cur, 4), "household");
+    t->household = cur_uuid(cur, 5);
+    if (at < k->earliest) k->earliest = at;
+    if (at > k->latest) k->latest = at;
+  }
+  if (r < 0) return r;
+  k->more = n == EVENTS_AT_ONCE;
+  if (!k->more) k->upto = upto;
+  return arena_failed(k->a) ? err_set(e, E_NOMEM, "no memory for clashes") : 0;
+}
+
+/* ---- one community ---- */
+
+static int follow_unit(struct app *app, struct arena *a, struct behind *b, bool *ret_more,
+                       struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct look k = {.app = app,
+                   .a = a,
+                   .unit = b->unit,
+                   .from = b->seq,
+                   .earliest = INT64_MAX,
+                   .latest = INT64_MIN,
+                   .now_ms = clock_now_ms(&app->clock),
+                   .clock_ms = setting_i64(app, 0, "gate.clock_wrong_minutes") * MS_MINUTE};
+  int r = store_read(app->store, &tx, e);
+  if (r >= 0) r = read_arrived(&k, tx, b->upto, e);
+  if (r >= 0 && k.n_passes) r = look_around(&k, tx, e);
+  tx_endp(&tx);
+  if (r >= 0 && (k.found || k.outs)) r = look_write(&k, e);
+  b->seq = k.upto;
+  *ret_more = k.more;
+  return r;
+}
+
+static int units_behind(struct app *app, struct behind *out, size_t *ret_n, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  size_t n = 0;
+  int r = store_read(app->store, &tx, e);
+  if (r >= 0) r = cur_open(tx, &q_gate_behind, P_NONE, &cur, e);
+  while (r >= 0 && n < UNITS_AT_ONCE && (r = cur_next(cur, e)) == 1)
+    out[n++] = (struct behind){
+        .unit = (int32_t)cur_i64(cur, 0), .seq = cur_i64(cur, 1), .upto = cur_i64(cur, 2)};
+  *ret_n = n;
+  return r < 0 ? r : 0;
+}
+
+/* ---- how far it has read ---- */
+
+struct cursors {
+  const struct behind *list;
+  size_t n;
+};
+static const enum val_type cursor_types[] = {VAL_I64, VAL_I64};
+static const struct bulk cursor_rows = {.name = "gate_cursors",
+                                        .table = "gate_cursor",
+                                        .columns = "unit, seq",
+                                        .types = cursor_types,
+                                        .n_columns = 2,
+                                        .conflict =
+                                            "ON CONFLICT (unit) DO UPDATE SET seq = excluded.seq"};
+
+static int cursors_run(struct tx *tx, void *arg, struct err *e) {
+  const struct cursors *c = arg;
+  struct val *rows = arena_array(tx_arena(tx), struct val, c->n * 2);
+  if (!rows) return err_set(e, E_NOMEM, "no memory for cursors");
+  for (size_t i = 0; i < c->n; i++) {
+    rows[i * 2] = V_I64(c->list[i].unit);
+    rows[i * 2 + 1] = V_I64(c->list[i].seq);
+  }
+  return tx_bulk(tx, &cursor_rows, rows, c->n, e);
+}
+static const struct cmd_class cursors_cmd = {.name = "gate_cursors", .run = cursors_run};
+
+static int cursors_write(struct app *app, const struct behind *list, size_t n, struct err *e) {
+  struct cursors c = {list, n};
+  return n ? writer_run(app->writer, &cursors_cmd, &c, CMD_NORMAL, e) : 0;
+}
+
+/* A rule that is changed for days gone by changes what was a clash: everything is read anew. The
+ * rules' sum stands where no community is. */
+enum { NOWHERE = -1 };
+QUERY(q_gate_rules, "SELECT seq FROM gate_cursor WHERE unit = -1");
+QUERY(q_gate_rules_sum,
+      "SELECT CAST(count(*) + coalesce(sum(rev + retired), 0) * 1000003 AS BIGINT) "
+      "FROM policy_rule WHERE key IN ('gate_same_pass_minutes', 'pass_household_days')");
+QUERY(q_gate_cursors_forget, "DELETE FROM gate_cursor WHERE unit <> -1");
+
+static int forget_run(struct tx *tx, void *arg, struct err *e) {
+  struct cursors c = {arg, 1};
+  int r = tx_exec(tx, &q_gate_cursors_forget, P_NONE, NULL, e);
+  return r < 0 ? r : cursors_run(tx, &c, e);
+}
+static const struct cmd_class forget_cmd = {.name = "gate_cursors_forget", .run = forget_run};
+
+static int rules_changed(struct app *app, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct behind row = {.unit = NOWHERE};
+  int64_t known = -1;
+  int r = store_read(app->store, &tx, e);
+  if (r >= 0) r = tx_i64(tx, &q_gate_rules_sum, P_NONE, &row.seq, e);
+  if (r >= 0) r = tx_i64(tx, &q_gate_rules, P_NONE, &known, e);
+  if (r == -E_NOROW) r = 0;
+  tx_endp(&tx);
+  if (r < 0 || known == row.seq) return r;
+  return writer_run(app->writer, &forget_cmd, &row, CMD_NORMAL, e);
+}
+
+int clash_follow(struct app *app, struct arena *a, bool *ret_left, struct err *e) {
+  const int64_t stop = monotonic_ms() + RUN_MS;
+  struct behind *list = arena_array(a, struct behind, UNITS_AT_ONCE);
+  size_t n = 0;
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for clashes");
+  int r = rules_changed(app, e);
+  if (r >= 0) r = units_behind(app, list, &n, e);
+  bool left = n == UNITS_AT_ONCE;
+  for (size_t i = 0; i < n && r >= 0; i++) {
+    bool more = true;
+    while (more && r >= 0) {
+      if (monotonic_ms() > stop) {
+        left = true;
+        break;
+      }
+      struct arena *own = arena_create(LIMIT_ARENA_JOB);
+      if (!own) return err_set(e, E_NOMEM, "no memory for clashes");
+      r = follow_unit(app, own, &list[i], &more, e);
+      arena_free(own);
+    }
+  }
+  /* Written last: what was found stands by then, and is found again and no more if this fails. */
+  if (r >= 0) r = cursors_write(app, list, n, e);
+  if (r >= 0) r = clash_overdue(app, a, SETTLED_MS, e);
+  if (ret_left) *ret_left = left;
+  return r;
+}
+
+int clash_job(struct app *app, struct arena *a, struct err *e) {
+  bool left = false;
+  if (app->read_only) return 0;
+  int r = clash_follow(app, a, &left, e);
+  if (r >= 0 && left) jobs_wake(app->jobs, "gate_clashes");
+  return r;
+}
