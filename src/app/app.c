@@ -66,10 +66,6 @@ int app_rights_print(struct buf *out, struct err *e) {
 /* ---- the tree ---- */
 
 struct unit_tree *app_tree(struct app *app) {
-  int64_t since = atomic_load(&app->tree_stale_ms);
-  if (since && monotonic_ms() - since > 500 &&
-      atomic_compare_exchange_strong(&app->tree_stale_ms, &since, 0))
-    app_tree_changed(app);
   pthread_rwlock_rdlock(&app->tree_lock);
   struct unit_tree *t = unit_tree_ref(app->tree);
   pthread_rwlock_unlock(&app->tree_lock);
@@ -103,6 +99,13 @@ void app_tree_lags(void *arg) {
   struct app *app = arg;
   int64_t none = 0;
   atomic_compare_exchange_strong(&app->tree_stale_ms, &none, monotonic_ms());
+}
+
+void app_tree_follow(struct app *app) {
+  int64_t since = atomic_load(&app->tree_stale_ms);
+  if (since && monotonic_ms() - since > 500 &&
+      atomic_compare_exchange_strong(&app->tree_stale_ms, &since, 0))
+    app_tree_changed(app);
 }
 
 /* ---- opening and closing ---- */

@@ -80,6 +80,8 @@ void app_tree_changed_v(void *app); /* the same, as a tx_on_commit callback */
 /* While an import runs, units come by the thousand: the tree follows twice a second, and at its
  * end. As a tx_on_commit callback. */
 void app_tree_lags(void *app);
+/* … and it is the import's own thread that reads it, never a request's, which others wait behind. */
+void app_tree_follow(struct app *app);
 
 /* The viewer of the system account (command line, jobs) for an operation (0: the only open one,
  * or none). Lives in the arena. */

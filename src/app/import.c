@@ -369,18 +369,20 @@ static const struct cmd_class row_cmd = {.name = "import_row", .run = row_run};
 
 /* ---- a dry run: everything in one place, then undone ---- */
 
-/* One command holds the writer while it runs, so a dry run goes in slices; what a slice made is
- * undone with it, and so a row may miss one that an earlier slice had: units name their parents by
- * code, and those the file itself brings are known (file_keys). */
+/* One command holds the writer while it runs, so a dry run goes in slices, each as long as the
+ * writer has time for; what a slice made is undone with it, and so a row may miss one that an
+ * earlier slice had: units name their parents by code, and those the file itself brings are known
+ * (file_keys). */
 struct slice {
   struct row **rows;
   size_t n;
+  size_t from, to; /* looked at in this run */
 };
 
 static int slice_run(struct tx *tx, void *arg, struct err *e) {
   struct slice *s = arg;
-  for (size_t i = 0; i < s->n; i++) {
-    struct row *r = s->rows[i];
+  for (s->to = s->from; s->to < s->n && (s->to == s->from || !tx_hurry(tx)); s->to++) {
+    struct row *r = s->rows[s->to];
     struct err own = {0};
     r->cmd.result = problems_any(&r->problems) ? -E_INVALID : row_run(tx, r, &own);
     r->cmd.err = own;
@@ -392,6 +394,17 @@ static int slice_run(struct tx *tx, void *arg, struct err *e) {
   return err_set(e, E_PRECONDITION, "a dry run is undone");
 }
 static const struct cmd_class slice_cmd = {.name = "import_dry", .run = slice_run};
+
+static int fly_dry(struct run *rn, struct row **rows, size_t n, struct err *e) {
+  struct slice s = {.rows = rows, .n = n};
+  int x = 0;
+  while (s.from < n && x >= 0) {
+    x = writer_run(rn->o->app->writer, &slice_cmd, &s, CMD_BULK, e);
+    if (x == -E_PRECONDITION) x = 0;
+    s.from = s.to;
+  }
+  return x;
+}
 
 /* ---- the whole file ---- */
 
@@ -426,9 +439,7 @@ static int fly(struct run *rn, struct row **rows, size_t n, struct err *e) {
   size_t sent = 0;
   int x = 0;
   if (rn->o->dry) {
-    struct slice s = {rows, n};
-    x = writer_run(w, &slice_cmd, &s, CMD_BULK, e);
-    x = x == -E_PRECONDITION ? 0 : x;
+    x = fly_dry(rn, rows, n, e);
   } else {
     sem_init(&done, 0, 0);
     for (size_t i = 0; i < n && x >= 0; i++) {
@@ -469,7 +480,8 @@ static int each_flight(struct run *rn, struct sheet_reader *sheet, struct arena 
         return err_set(e, E_TOO_LARGE, "the file has too many rows");
       }
       if (!v) {
-        /* a fresh copy per flight: units made by the last one are in its tree */
+        /* a fresh copy per flight: units made by the last one are in its tree, or soon */
+        app_tree_follow(rn->o->app);
         v = arena_new(flight, struct viewer);
         *v = *rn->o->viewer;
         v->tree = app_tree(rn->o->app);
@@ -692,6 +704,7 @@ int import_undo(struct app *app, const struct viewer *v, struct arena *a, const 
       ++*ret_undone;
     }
   }
+  if (k->flags & KF_GLOBAL) app_tree_changed(app);
   if (x < 0) return x;
   struct change *c = change_make(a, &app->registry, v, &import_kind, CHANGE_ACTION);
   c->id = *id;

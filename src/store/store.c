@@ -234,6 +234,7 @@ void store_unclaim(struct tx *tx) {
   pthread_mutex_lock(&tx->store->lock);
   tx->claimed = false;
   tx->parts = NULL;
+  tx->writer = NULL;
   pthread_mutex_unlock(&tx->store->lock);
 }
 

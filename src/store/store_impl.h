@@ -126,6 +126,7 @@ struct tx {
   size_t lane;
   pthread_t owner;
   void *const *parts; /* the writer's, by their place in its options */
+  const struct writer_lane *writer;
 };
 
 struct store {

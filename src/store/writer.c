@@ -3,17 +3,21 @@
 #include "base/log.h"
 #include "base/timeutil.h"
 #include "store/store_impl.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
-  BULK_COMMANDS = 512,    /* bulk commands taken for one commit; those not begun go back */
-  BULK_IDLE_US = 50000,   /* no further one is begun after this, when all was quiet for a while, */
-  BULK_BUDGET_US = 10000, /* … after this, when there were others lately, */
-  BULK_WAITED_US = 3000,  /* … and after this, when others wait */
+  BULK_COMMANDS = 512,   /* bulk commands taken for one commit; those not begun go back */
+  BULK_IDLE_US = 50000,  /* alone, none is begun after this where all was quiet for a while, */
+  BULK_ALONE_US = 10000, /* … after this where others wrote lately; and none once others wait */
+  BULK_PART = 5,         /* in a commit of others, bulk gets one part in so many of their time */
+  BULK_DEBT_US = 100000, /* what a long command took too much is made up for, up to this */
+  BULK_WAIT_US = 100000, /* bulk waits for a commit to share for as long as the last one took, but
+                            no longer than this */
   QUIET_US = 1000000,
-  BULK_SHARE = 3,       /* while others wait, they get this many times what bulk had */
   ONE_BY_ONE = 4,       /* a failed lot of so few is run singly */
   RETRIES = 60,         /* serialisation failures of one batch before it is given up */
   RETRIES_TOGETHER = 3, /* … and before its commands are tried one at a time */
@@ -35,18 +39,31 @@ struct writer_lane {
   _Atomic size_t urgent; /* waiting at the gate's and the normal priority */
   struct tx *tx;
   void *parts[TX_PARTS];
-  struct cmd **batch;
-  int64_t urgent_us, bulk_us; /* spent on others since the last bulk commit, and on that one */
-  int64_t urgent_at_us;       /* when others last were at work */
+  struct cmd **batch;    /* max_commands of others, then BULK_COMMANDS of bulk */
+  int64_t urgent_at_us;  /* when the last commit with others in it ended, */
+  int64_t urgent_us;     /* … how long it took, */
+  int64_t close_us;      /* … and how much of that its parts and its sync */
+  int64_t credit_us;     /* what bulk may still take in this commit; below 0: what it owes */
+  int64_t bulk_until_us; /* when the bulk command that runs should come to its end */
+  bool bulk_alone;
   uint64_t dice;
+};
+
+/* What is run under one commit: others first, then bulk, as far as its time goes. */
+struct batch {
+  struct cmd **urgent, **bulk;
+  size_t n_urgent, n_bulk;
+  size_t begun; /* of bulk; those behind have no result and go back to the queue */
 };
 
 struct writer {
   struct store *store;
   const struct tx_part *parts[TX_PARTS];
   size_t n_parts, max_commands, n_lanes;
+  int64_t (*now_us)(void);
   struct writer_lane *lanes;
   _Atomic int64_t queued, commits, commands, failed, retried, last_commit_us, busy_refused;
+  _Atomic int64_t bulk_shared, bulk_alone;
 };
 
 /* ---- the queues ---- */
@@ -100,30 +117,63 @@ int writer_submit(struct writer *w, struct cmd *c, struct err *e) {
   return err_set(e, E_UNAVAILABLE, "the writer is stopping");
 }
 
-/* Gate and normal commands share a commit. Bulk has commits of its own, so that nobody waits for
- * a sync with an import in it; while others wait it gets a share of the time only. */
-static size_t take(struct writer_lane *l, bool *ret_bulk) {
-  size_t n = 0, max = l->w->max_commands;
-  bool bulk = l->queues[CMD_BULK].first != NULL;
-  bool urgent = l->queues[CMD_GATE].first || l->queues[CMD_NORMAL].first;
-  if (bulk && urgent) bulk = l->urgent_us > BULK_SHARE * l->bulk_us;
-  if (bulk) {
-    while (n < BULK_COMMANDS && n < max && l->queues[CMD_BULK].first)
-      l->batch[n++] = pop(&l->queues[CMD_BULK]);
-  } else {
-    for (int p = CMD_GATE; p <= CMD_NORMAL; p++)
-      while (n < max && l->queues[p].first) l->batch[n++] = pop(&l->queues[p]);
-    atomic_fetch_sub(&l->urgent, n);
-  }
-  atomic_fetch_sub(&l->w->queued, (int64_t)n);
-  *ret_bulk = bulk;
-  return n;
+/* How long bulk goes on waiting for somebody whose commit it can share; 0: it goes alone. While
+ * others come one after the other a commit of its own would make the next ones wait for a sync. */
+static int64_t company_us(const struct writer_lane *l) {
+  if (l->stop || l->urgent_at_us == 0) return 0;
+  int64_t wait = l->urgent_us < BULK_WAIT_US ? l->urgent_us : BULK_WAIT_US;
+  int64_t left = l->urgent_at_us + wait - l->w->now_us();
+  return left > 0 ? left : 0;
 }
 
-static void put_back(struct writer_lane *l, struct cmd **cmds, size_t n) {
-  if (n == 0) return;
+/* False: nothing is to be done. `alone`: bulk has waited long enough for others. */
+static bool take(struct writer_lane *l, bool alone, struct batch *b) {
+  size_t max = l->w->max_commands;
+  *b = (struct batch){.urgent = l->batch, .bulk = l->batch + max};
+  for (int p = CMD_GATE; p <= CMD_NORMAL; p++)
+    while (b->n_urgent < max && l->queues[p].first) b->urgent[b->n_urgent++] = pop(&l->queues[p]);
+  if (b->n_urgent == 0 && !alone) return false;
+  while (b->n_bulk < BULK_COMMANDS && b->n_bulk < max && l->queues[CMD_BULK].first)
+    b->bulk[b->n_bulk++] = pop(&l->queues[CMD_BULK]);
+  atomic_fetch_sub(&l->urgent, b->n_urgent);
+  atomic_fetch_sub(&l->w->queued, (int64_t)(b->n_urgent + b->n_bulk));
+  return b->n_urgent + b->n_bulk > 0;
+}
+
+/* True: the time is up. */
+static bool sleep_us(struct writer_lane *l, int64_t us) {
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  int64_t ns = (int64_t)at.tv_nsec + us * 1000;
+  at.tv_sec += (time_t)(ns / 1000000000);
+  at.tv_nsec = (long)(ns % 1000000000);
+  return pthread_cond_timedwait(&l->wake, &l->lock, &at) == ETIMEDOUT;
+}
+
+/* False: the lane is to end, and nothing is left. */
+static bool wait_for_work(struct writer_lane *l, struct batch *b) {
+  bool found, waited = false;
   pthread_mutex_lock(&l->lock);
-  while (n > 0) push_front(&l->queues[CMD_BULK], cmds[--n]);
+  for (;;) {
+    const int64_t left = waited ? 0 : company_us(l);
+    found = take(l, left == 0, b);
+    if (found || l->stop) break;
+    waited = false;
+    if (left > 0 && l->queues[CMD_BULK].first)
+      waited = sleep_us(l, left);
+    else
+      pthread_cond_wait(&l->wake, &l->lock);
+  }
+  pthread_mutex_unlock(&l->lock);
+  return found;
+}
+
+static void put_back(struct writer_lane *l, struct batch *b) {
+  size_t n = b->n_bulk;
+  if (n == b->begun) return;
+  atomic_fetch_add(&l->w->queued, (int64_t)(n - b->begun));
+  pthread_mutex_lock(&l->lock);
+  while (n > b->begun) push_front(&l->queues[CMD_BULK], b->bulk[--n]);
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -219,19 +269,12 @@ static size_t same_class(struct cmd **cmds, size_t n, size_t most) {
   return k;
 }
 
-static int64_t bulk_budget(struct writer_lane *l, int64_t now) {
-  if (atomic_load(&l->urgent)) return BULK_WAITED_US;
-  return now - l->urgent_at_us < QUIET_US ? BULK_BUDGET_US : BULK_IDLE_US;
-}
-
-/* Runs commands until the end, or (bulk) until the budget is spent; *ret_ran says how many. A lot
- * that failed is tried in halves: one bad command among thousands costs a dozen statements. */
-static int run_all(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk, size_t *ret_ran,
-                   struct err *e) {
-  int64_t start = monotonic_us();
+/* Runs them all. A lot that failed is tried in halves: one bad command among thousands costs a
+ * dozen statements. */
+static int run_urgent(struct writer_lane *l, struct cmd **cmds, size_t n, struct err *e) {
   size_t i = 0, most = SIZE_MAX;
   while (i < n) {
-    size_t k = cmds[i]->cls->run_many && !bulk ? same_class(cmds + i, n - i, most) : 1;
+    size_t k = cmds[i]->cls->run_many ? same_class(cmds + i, n - i, most) : 1;
     bool undone = k == 1;
     int r = k > 1 ? run_together(l, cmds + i, k, &undone, e) : 0;
     most = SIZE_MAX;
@@ -242,10 +285,56 @@ static int run_all(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk
     for (size_t j = 0; undone && j < k && r == 0; j++) r = run_one(l, cmds[i + j], e);
     if (r < 0) return r;
     i += k;
-    if (bulk && monotonic_us() - start > bulk_budget(l, start)) break;
   }
-  *ret_ran = i;
   return 0;
+}
+
+/* Others wait, or the time that bulk has in this commit is over. */
+static bool hurry(const struct writer_lane *l, int64_t now) {
+  return now >= l->bulk_until_us || (l->bulk_alone && atomic_load(&l->urgent));
+}
+
+bool tx_hurry(const struct tx *tx) {
+  const struct writer_lane *l = tx->writer;
+  return l && l->bulk_until_us && hurry(l, l->w->now_us());
+}
+
+/* Bulk after others: a part of the time that their commit takes, by what it has taken so far and
+ * what the last one took to be closed. What one command takes too much, the next commits go without
+ * bulk for. Alone it takes what it can, as long as nobody waits. */
+static int64_t bulk_time(struct writer_lane *l, const struct batch *b, int64_t spent, int64_t now) {
+  if (b->n_urgent == 0) {
+    l->credit_us = 0;
+    return l->urgent_at_us && now - l->urgent_at_us < QUIET_US ? BULK_ALONE_US : BULK_IDLE_US;
+  }
+  if (l->credit_us > 0) l->credit_us = 0;
+  if (l->credit_us < -BULK_DEBT_US) l->credit_us = -BULK_DEBT_US;
+  l->credit_us += (spent + l->close_us) / BULK_PART;
+  return l->credit_us;
+}
+
+static int run_bulk(struct writer_lane *l, struct batch *b, int64_t spent, struct err *e) {
+  const int64_t start = l->w->now_us();
+  const int64_t time = bulk_time(l, b, spent, start);
+  int64_t now = start;
+  int r = 0;
+  l->bulk_until_us = start + time;
+  l->bulk_alone = b->n_urgent == 0;
+  while (b->begun < b->n_bulk && r == 0) {
+    if (hurry(l, now) && !(l->bulk_alone && b->begun == 0)) break;
+    r = run_one(l, b->bulk[b->begun++], e);
+    now = l->w->now_us();
+  }
+  l->bulk_until_us = 0;
+  l->credit_us -= l->bulk_alone ? 0 : now - start;
+  return r;
+}
+
+static void clear(struct cmd **cmds, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    cmds[i]->result = 0;
+    cmds[i]->err = (struct err){0};
+  }
 }
 
 static bool any_good(struct cmd **cmds, size_t n) {
@@ -254,30 +343,44 @@ static bool any_good(struct cmd **cmds, size_t n) {
   return false;
 }
 
-/* One transaction over the commands. 0: each has its result, and the good ones are durable. */
-static int transaction(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk,
-                       size_t *ret_ran, struct err *e) {
-  size_t ran = 0;
-  for (size_t i = 0; i < n; i++) {
-    cmds[i]->result = 0;
-    cmds[i]->err = (struct err){0};
+static int run_all(struct writer_lane *l, struct batch *b, struct err *e) {
+  const int64_t start = l->w->now_us();
+  int r = run_urgent(l, b->urgent, b->n_urgent, e);
+  return r < 0 || b->n_bulk == 0 ? r : run_bulk(l, b, l->w->now_us() - start, e);
+}
+
+static int close_tx(struct writer_lane *l, const struct batch *b, struct err *e) {
+  const int64_t start = l->w->now_us();
+  int r = flush(l, e);
+  if (r < 0) return r;
+  const int64_t flushed = l->w->now_us();
+  if ((r = tx_commit(l->tx, e)) < 0) return r;
+  const int64_t end = l->w->now_us();
+  atomic_store(&l->w->last_commit_us, end - flushed);
+  atomic_fetch_add(&l->w->commits, 1);
+  if (b->n_urgent) {
+    l->close_us = end - start;
+    atomic_fetch_add(&l->w->bulk_shared, (int64_t)b->begun);
+  } else {
+    atomic_fetch_add(&l->w->bulk_alone, (int64_t)b->begun);
   }
+  return 0;
+}
+
+/* One transaction over the commands. 0: each that was begun has its result, and the good ones are
+ * durable. */
+static int transaction(struct writer_lane *l, struct batch *b, struct err *e) {
+  b->begun = 0;
+  clear(b->urgent, b->n_urgent);
+  clear(b->bulk, b->n_bulk);
   int r = tx_begin(l->tx, e);
   if (r < 0) return r;
-  r = run_all(l, cmds, n, bulk, &ran, e);
-  bool good = r == 0 && any_good(cmds, ran);
-  if (good) r = flush(l, e);
-  if (good && r == 0) {
-    int64_t start = monotonic_us();
-    r = tx_commit(l->tx, e);
-    atomic_store(&l->w->last_commit_us, monotonic_us() - start);
-    if (r == 0) atomic_fetch_add(&l->w->commits, 1);
-  } else {
-    tx_rollback(l->tx);
-  }
+  r = run_all(l, b, e);
+  const bool good = r == 0 && (any_good(b->urgent, b->n_urgent) || any_good(b->bulk, b->begun));
+  if (good) r = close_tx(l, b, e);
+  if (!good || r < 0) tx_rollback(l->tx);
   finish(l, good && r == 0);
   tx_reset(l->tx);
-  if (r == 0) *ret_ran = ran;
   return r;
 }
 
@@ -292,60 +395,77 @@ static bool environment(int r) {
   return err_class(r) == ERR_ENVIRONMENT && r != -E_NOMEM && r != -E_TIMEOUT;
 }
 
-/* Gives every command that it counts in *ret_ran a result. */
-static void run_batch(struct writer_lane *l, struct cmd **cmds, size_t n, bool bulk,
-                      size_t *ret_ran) {
+static void all_fail(struct cmd **cmds, size_t n, int r, const struct err *e) {
+  for (size_t i = 0; i < n; i++) result(cmds[i], r, e);
+}
+
+/* Gives every command a result. */
+static void run_batch(struct writer_lane *l, struct cmd **cmds, size_t n) {
+  struct batch b = {.urgent = cmds, .n_urgent = n};
   struct err e = {0};
   int r;
   for (int attempt = 1;; attempt++) {
-    r = transaction(l, cmds, n, bulk, ret_ran, &e);
+    r = transaction(l, &b, &e);
     if (r != -E_RETRY || attempt >= RETRIES || (n > 1 && attempt >= RETRIES_TOGETHER)) break;
     atomic_fetch_add(&l->w->retried, 1);
     back_off(l, attempt);
   }
   if (r == 0) return;
-  *ret_ran = n;
   if (n > 1 && !environment(r)) {
     /* One of them spoils it for all: in halves, down to the one that gets what it deserves. */
-    size_t half = n / 2, all;
-    run_batch(l, cmds, half, false, &all);
-    run_batch(l, cmds + half, n - half, false, &all);
+    size_t half = n / 2;
+    run_batch(l, cmds, half);
+    run_batch(l, cmds + half, n - half);
     return;
   }
   if (r == -E_RETRY) r = err_set(&e, E_BUSY, "given up after many serialisation failures");
-  for (size_t i = 0; i < n; i++) result(cmds[i], r, &e);
+  all_fail(cmds, n, r, &e);
+}
+
+/* Gives every command a result but those of bulk that were not begun. A commit that fails with bulk
+ * in it is tried without: nobody at a gate waits for an import to be tried again. */
+static void run_shared(struct writer_lane *l, struct batch *b) {
+  struct err e = {0};
+  if (b->n_bulk == 0) {
+    run_batch(l, b->urgent, b->n_urgent);
+    return;
+  }
+  int r = transaction(l, b, &e);
+  if (r == 0) return;
+  if (environment(r)) {
+    b->begun = b->n_bulk;
+    all_fail(b->urgent, b->n_urgent, r, &e);
+    all_fail(b->bulk, b->n_bulk, r, &e);
+    return;
+  }
+  atomic_fetch_add(&l->w->retried, 1);
+  if (b->n_urgent) run_batch(l, b->urgent, b->n_urgent);
+  if (b->begun) run_batch(l, b->bulk, b->begun);
+}
+
+static void answer(struct writer_lane *l, struct cmd **cmds, size_t n) {
+  int64_t failed = 0;
+  for (size_t i = 0; i < n; i++) failed += cmds[i]->result < 0;
+  atomic_fetch_add(&l->w->commands, (int64_t)n);
+  atomic_fetch_add(&l->w->failed, failed);
+  for (size_t i = 0; i < n; i++) cmds[i]->done(cmds[i]);
 }
 
 static void *lane_main(void *arg) {
   struct writer_lane *l = arg;
-  for (;;) {
-    bool bulk;
-    pthread_mutex_lock(&l->lock);
-    size_t n;
-    while ((n = take(l, &bulk)) == 0 && !l->stop) pthread_cond_wait(&l->wake, &l->lock);
-    pthread_mutex_unlock(&l->lock);
-    if (n == 0) return NULL;
-    int64_t start = monotonic_us(), spent;
-    size_t ran;
-    run_batch(l, l->batch, n, bulk, &ran);
-    if (bulk) {
-      atomic_fetch_add(&l->w->queued, (int64_t)(n - ran));
-      put_back(l, l->batch + ran, n - ran);
+  struct batch b;
+  while (wait_for_work(l, &b)) {
+    const int64_t start = l->w->now_us();
+    run_shared(l, &b);
+    put_back(l, &b);
+    if (b.n_urgent) {
+      l->urgent_at_us = l->w->now_us();
+      l->urgent_us = l->urgent_at_us - start;
     }
-    spent = monotonic_us() - start;
-    if (bulk) {
-      l->bulk_us = spent;
-      l->urgent_us = 0;
-    } else {
-      l->urgent_us += spent;
-      l->urgent_at_us = start + spent;
-    }
-    int64_t failed = 0;
-    for (size_t i = 0; i < ran; i++) failed += l->batch[i]->result < 0;
-    atomic_fetch_add(&l->w->commands, (int64_t)ran);
-    atomic_fetch_add(&l->w->failed, failed);
-    for (size_t i = 0; i < ran; i++) l->batch[i]->done(l->batch[i]);
+    answer(l, b.urgent, b.n_urgent);
+    answer(l, b.bulk, b.begun);
   }
+  return NULL;
 }
 
 /* ---- start and stop ---- */
@@ -356,9 +476,13 @@ static int lane_start(struct writer *w, size_t index, struct err *e) {
   l->index = index;
   l->dice = (uint64_t)monotonic_us() + index;
   pthread_mutex_init(&l->lock, NULL);
-  pthread_cond_init(&l->wake, NULL);
+  pthread_condattr_t attr;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_cond_init(&l->wake, &attr);
+  pthread_condattr_destroy(&attr);
   w->n_lanes = index + 1;
-  l->batch = calloc(w->max_commands, sizeof(struct cmd *));
+  l->batch = calloc(w->max_commands + BULK_COMMANDS, sizeof(struct cmd *));
   if (!l->batch) return err_set(e, E_NOMEM, "no memory for the writer");
   int r = store_claim(w->store, index, &l->tx, e);
   if (r < 0) return r;
@@ -368,6 +492,7 @@ static int lane_start(struct writer *w, size_t index, struct err *e) {
       return err_field(e, E_NOMEM, "a part of the writer", w->parts[i]->name);
   }
   l->tx->parts = l->parts;
+  l->tx->writer = l;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
@@ -383,6 +508,7 @@ int writer_start(struct store *s, const struct writer_options *o, struct writer 
   struct writer *w = calloc(1, sizeof *w);
   if (!w) return err_set(e, E_NOMEM, "no memory for the writer");
   w->store = s;
+  w->now_us = o && o->now_us ? o->now_us : monotonic_us;
   w->max_commands = o && o->max_commands ? o->max_commands : LIMIT_COMMIT_COMMANDS;
   for (; o && w->n_parts < TX_PARTS && o->parts[w->n_parts]; w->n_parts++)
     w->parts[w->n_parts] = o->parts[w->n_parts];
@@ -462,5 +588,7 @@ void writer_stats(const struct writer *w, struct writer_stats *ret_stats) {
       .retried = atomic_load(&w->retried),
       .last_commit_us = atomic_load(&w->last_commit_us),
       .busy_refused = atomic_load(&w->busy_refused),
+      .bulk_shared = atomic_load(&w->bulk_shared),
+      .bulk_alone = atomic_load(&w->bulk_alone),
   };
 }

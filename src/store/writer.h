@@ -5,8 +5,10 @@
  * with the error; the caller keeps `struct cmd` and `arg` alive until then.
  *
  * Each command runs in a savepoint: one that fails is undone alone. Commands are taken by
- * priority: gate and sign-in first, imports and exports last and a few at a time, so that nothing
- * large stalls a gate. SQLite asserts that only this thread writes. */
+ * priority: gate and sign-in first, then everything, then imports and exports (bulk), which share
+ * the commits of the others for a fixed part of their time and have commits of their own only where
+ * nobody else writes, so that nothing large stalls a gate. SQLite asserts that only this thread
+ * writes. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
@@ -54,6 +56,7 @@ struct writer;
 struct writer_options {
   const struct tx_part *parts[TX_PARTS]; /* NULL-terminated unless full */
   size_t max_commands;                   /* per commit; 0: LIMIT_COMMIT_COMMANDS */
+  int64_t (*now_us)(void);               /* for tests; NULL: monotonic_us */
 };
 _must_check_ int writer_start(struct store *s, const struct writer_options *o,
                               struct writer **ret_writer, struct err *e);
@@ -68,9 +71,13 @@ _must_check_ int writer_run(struct writer *w, const struct cmd_class *cls, void 
                             enum cmd_priority priority, struct err *e);
 /* The part of this transaction's lane by its place in writer_options.parts. */
 void *tx_part(struct tx *tx, size_t index);
+/* True once a bulk command should come to its end, because others wait or the time that bulk has in
+ * this commit is over. A command that goes over many rows asks between two of them. */
+bool tx_hurry(const struct tx *tx);
 
 struct writer_stats {
   int64_t queued, commits, commands, failed, retried, last_commit_us, busy_refused;
+  int64_t bulk_shared, bulk_alone; /* bulk commands under commits of others, and under their own */
 };
 void writer_stats(const struct writer *w, struct writer_stats *ret_stats);
 

@@ -71,6 +71,13 @@ static void sum_finish(void *part, bool committed) {
   s->n = 0;
 }
 
+/* ---- a clock that only commands move ---- */
+
+static _Atomic int64_t fake_us;
+static int64_t fake_now(void) {
+  return atomic_load(&fake_us);
+}
+
 /* ---- commands ---- */
 
 struct line {
@@ -81,7 +88,8 @@ struct line {
   _Atomic int *dones;
   _Atomic int *order;
   int place;
-  bool swallow, slow;
+  bool swallow;
+  int64_t costs_us; /* on the clock that only commands move */
 };
 
 static void count_up(void *arg) {
@@ -96,7 +104,7 @@ static int line_run(struct tx *tx, void *arg, struct err *e) {
   /* the same thing twice is done once */
   for (int i = 0; l->callbacks && i < 2; i++) tx_on_commit(tx, count_up, l);
   int r = tx_exec(tx, &q_line, P(V_I64(l->id), V_I64(l->who)), NULL, e);
-  if (l->slow) usleep(1000);
+  atomic_fetch_add(&fake_us, l->costs_us);
   if (l->swallow) return 0;
   return r < 0 || !l->fail ? r : err_set(e, l->fail, "on purpose");
 }
@@ -152,16 +160,21 @@ static void gate_done(struct cmd *c) {
   (void)c;
 }
 
-static int gate_close(struct writer *w, struct gate *g, struct cmd *c) {
+static int gate_submit(struct writer *w, struct gate *g, struct cmd *c) {
   struct err e;
   *g = (struct gate){.lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER};
   *c = (struct cmd){.cls = &gate_class, .arg = g, .done = gate_done};
-  int r = writer_submit(w, c, &e);
-  if (r < 0) return r;
+  return writer_submit(w, c, &e);
+}
+static void gate_wait(struct gate *g) {
   pthread_mutex_lock(&g->lock);
   while (!g->entered) pthread_cond_wait(&g->cond, &g->lock);
   pthread_mutex_unlock(&g->lock);
-  return 0;
+}
+static int gate_close(struct writer *w, struct gate *g, struct cmd *c) {
+  int r = gate_submit(w, g, c);
+  if (r == 0) gate_wait(g);
+  return r;
 }
 static void gate_open(struct gate *g) {
   pthread_mutex_lock(&g->lock);
@@ -174,6 +187,7 @@ struct bench {
   struct writer *w;
   struct sum *sum;
   struct tx_part part;
+  int64_t (*now_us)(void);
 };
 static void bench_done(struct bench *b) {
   b->w = writer_stop(b->w);
@@ -188,7 +202,7 @@ static int bench_start(struct bench *b, struct fixture *f) {
                              .flush = sum_flush,
                              .finish = sum_finish,
                              .arg = b->sum};
-  struct writer_options o = {.parts = {&b->part}};
+  struct writer_options o = {.parts = {&b->part}, .now_us = b->now_us};
   int r = store_migrate(f->store, list, 1, NULL, &f->e);
   return r < 0 ? r : writer_start(f->store, &o, &b->w, &f->e);
 }
@@ -249,39 +263,154 @@ TEST_BOTH(what_waits_shares_a_commit) {
   free(l);
 }
 
-TEST_BOTH(the_gate_comes_first_and_bulk_last) {
+/* ---- bulk, by a clock that only commands move ---- */
+
+static int bulk_bench_start(struct bench *b, struct fixture *f) {
+  atomic_store(&fake_us, 1000000000);
+  b->now_us = fake_now;
+  return bench_start(b, f);
+}
+
+static struct writer_stats settled(struct writer *w, int64_t commands) {
+  struct writer_stats st;
+  do {
+    usleep(200);
+    writer_stats(w, &st);
+  } while (st.commands < commands);
+  return st;
+}
+
+/* A fifth of the others' time in the others' own commit; the rest follows when nobody else comes.
+ */
+TEST_BOTH(the_gate_comes_first_and_bulk_shares_its_commit) {
   _cleanup_(bench_done) struct bench b = {0};
   struct gate g;
   struct cmd held;
-  enum { N = 60 };
+  enum { N = 20 };
   struct line *l = calloc(3 * N, sizeof *l);
   _Atomic int order = 0;
-  CHECK_OK(bench_start(&b, f), &f->e);
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
   CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
   for (int i = 0; i < 3 * N; i++) {
     enum cmd_priority p = i % 3 == 0 ? CMD_BULK : i % 3 == 1 ? CMD_NORMAL : CMD_GATE;
-    l[i] = (struct line){.id = i, .who = 1, .order = &order, .slow = p == CMD_BULK};
+    l[i] = (struct line){.id = i, .who = 1, .order = &order, .costs_us = 1000};
     CHECK_EQ_I64(submit(b.w, &l[i], &line_class, p), 0);
   }
   gate_open(&g);
+  const struct writer_stats st = settled(b.w, 3 * N + 1);
   b.w = writer_stop(b.w);
-  for (int i = 0; i < 3 * N; i++) CHECK_EQ_I64(l[i].cmd.result, 0);
-  int gate_last = 0, normal_first = 3 * N, normal_last = 0;
+  int gate_last = 0, normal_first = 3 * N, normal_last = 0, bulk_first = 3 * N;
   for (int i = 0; i < 3 * N; i++) {
-    int at = l[i].place;
+    const int at = l[i].place;
+    CHECK_EQ_I64(l[i].cmd.result, 0);
     if (i % 3 == 2 && at > gate_last) gate_last = at;
     if (i % 3 == 1 && at < normal_first) normal_first = at;
     if (i % 3 == 1 && at > normal_last) normal_last = at;
+    if (i % 3 == 0 && at < bulk_first) bulk_first = at;
   }
   CHECK(gate_last < normal_first);
-  /* it may be bulk's turn first, but not for long: 3 ms, and each of them takes one */
-  CHECK(gate_last < N + 6);
-  int early = 0;
-  for (int i = 0; i < 3 * N; i += 3) early += l[i].place < normal_last;
-  CHECK(early < 6);
+  CHECK(normal_last < bulk_first);
   /* each kind keeps its order */
   for (int i = 3; i < 3 * N; i++) CHECK(l[i].place > l[i - 3].place);
+  /* 40 ms of others, so 8 of bulk with them; alone ten in 10 ms, then the last two */
+  CHECK_EQ_I64(st.bulk_shared, 8);
+  CHECK_EQ_I64(st.bulk_alone, N - 8);
+  CHECK_EQ_I64(st.commits, 1 + 1 + 2);
   free(l);
+}
+
+/* What one of bulk took too much, the commits after it are without bulk for. */
+TEST_BOTH(bulk_owes_what_it_took_too_much) {
+  _cleanup_(bench_done) struct bench b = {0};
+  enum { ROUNDS = 12 };
+  struct gate g[ROUNDS + 2];
+  struct cmd held[ROUNDS + 2];
+  struct line bulk[3] = {0};
+  int64_t shared[ROUNDS + 1];
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
+  CHECK_EQ_I64(gate_close(b.w, &g[0], &held[0]), 0);
+  for (int i = 0; i < 3; i++) {
+    bulk[i] = (struct line){.id = i, .costs_us = i == 0 ? 10000 : 1000};
+    CHECK_EQ_I64(submit(b.w, &bulk[i], &line_class, CMD_BULK), 0);
+  }
+  for (int i = 0; i <= ROUNDS; i++) {
+    struct writer_stats st;
+    /* the next one waits before this one's commit begins */
+    CHECK_EQ_I64(gate_submit(b.w, &g[i + 1], &held[i + 1]), 0);
+    atomic_fetch_add(&fake_us, 5000);
+    gate_open(&g[i]);
+    gate_wait(&g[i + 1]);
+    writer_stats(b.w, &st);
+    shared[i] = st.bulk_shared;
+  }
+  gate_open(&g[ROUNDS + 1]);
+  b.w = writer_stop(b.w);
+  CHECK_EQ_I64(shared[0], 0);
+  for (int i = 1; i <= 10; i++) CHECK_EQ_I64(shared[i], 1);
+  CHECK_EQ_I64(shared[11], 2);
+  CHECK_EQ_I64(shared[12], 3);
+  CHECK_NUMBER(f->store, &q_lines, 3);
+}
+
+struct rows {
+  struct cmd cmd;
+  int n, most;
+};
+static int rows_run(struct tx *tx, void *arg, struct err *e) {
+  struct rows *r = arg;
+  (void)e;
+  for (r->n = 0; r->n < r->most && !tx_hurry(tx); r->n++) atomic_fetch_add(&fake_us, 1000);
+  return 0;
+}
+static const struct cmd_class rows_class = {.name = "rows", .run = rows_run};
+
+TEST_BOTH(a_long_bulk_command_is_told_when_to_end) {
+  _cleanup_(bench_done) struct bench b = {0};
+  struct gate g;
+  struct cmd held;
+  struct rows alone = {.most = 1000}, shared = {.most = 1000}, urgent = {.most = 1000};
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
+  CHECK_OK(writer_run(b.w, &rows_class, &alone, CMD_BULK, &f->e), &f->e);
+  CHECK_EQ_I64(alone.n, 50);
+  /* others are never told */
+  CHECK_OK(writer_run(b.w, &rows_class, &urgent, CMD_NORMAL, &f->e), &f->e);
+  CHECK_EQ_I64(urgent.n, 1000);
+  CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
+  struct line l = {.id = 1, .costs_us = 35000};
+  CHECK_EQ_I64(submit(b.w, &l, &line_class, CMD_GATE), 0);
+  shared.cmd =
+      (struct cmd){.cls = &rows_class, .arg = &shared, .priority = CMD_BULK, .done = gate_done};
+  CHECK_EQ_I64(writer_submit(b.w, &shared.cmd, &f->e), 0);
+  gate_open(&g);
+  b.w = writer_stop(b.w);
+  CHECK_EQ_I64(shared.n, 7);
+}
+
+/* A row of an import that cannot be written costs the gate one more commit and nothing else. */
+TEST_BOTH(bulk_that_spoils_a_commit_is_tried_apart) {
+  _cleanup_(bench_done) struct bench b = {0};
+  struct gate g;
+  struct cmd held;
+  _Atomic int callbacks = 0, dones = 0;
+  struct line l[12] = {0};
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
+  CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
+  for (int i = 0; i < 12; i++) {
+    l[i] = (struct line){.id = i,
+                         .add = i == 7 ? -666 : 1,
+                         .callbacks = &callbacks,
+                         .dones = &dones,
+                         .costs_us = 1000};
+    CHECK_EQ_I64(submit(b.w, &l[i], &line_class, i < 6 ? CMD_GATE : CMD_BULK), 0);
+  }
+  atomic_fetch_add(&fake_us, 10000);
+  gate_open(&g);
+  b.w = writer_stop(b.w);
+  for (int i = 0; i < 12; i++) CHECK_EQ_I64(l[i].cmd.result, i == 7 ? -E_BUG : 0);
+  CHECK_EQ_I64(dones, 12);
+  CHECK_EQ_I64(callbacks, 11);
+  CHECK_NUMBER(f->store, &q_lines, 11);
+  CHECK_NUMBER(f->store, &q_sum_all, 11);
 }
 
 TEST_BOTH(the_queue_is_bounded) {
