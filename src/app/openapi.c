@@ -1,4 +1,4 @@
-#include "app/openapi.h"
+#include "app/openapi_inner.h"
 #include "app/figures.h"
 #include "app/version.h"
 #include "base/limits.h"
@@ -7,329 +7,6 @@
 /* Everything here is the tables read aloud: what differs by kind or route stands in its row. */
 
 static const char PROBLEM_REF[] = "#/components/responses/Problem";
-
-void type_name(const char *name, char ret_text[TYPE_NAME_TEXT]) {
-  size_t n = 0;
-  bool up = true;
-  for (const char *p = name; *p && n + 1 < TYPE_NAME_TEXT; p++) {
-    if (*p == '_' || *p == '-') {
-      up = true;
-      continue;
-    }
-    ret_text[n++] = up && *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
-    up = false;
-  }
-  ret_text[n] = '\0';
-}
-
-bool word_listed(const char *list, const char *word) {
-  struct str rest = str_from(list ? list : "");
-  while (rest.p) {
-    struct str w = str_split(&rest, ' ');
-    if (w.n && str_is(w, word)) return true;
-  }
-  return false;
-}
-
-/* ---- small pieces ---- */
-
-static void pair(struct jw *w, const char *key, const char *value) {
-  jw_key(w, str_from(key));
-  jw_strz(w, value);
-}
-
-static void open_key(struct jw *w, const char *key) {
-  jw_key(w, str_from(key));
-  jw_object(w);
-}
-
-static void type_is(struct jw *w, const char *type) {
-  pair(w, "type", type);
-}
-
-static void ref_to(struct jw *w, const char *name, const char *tail) {
-  char text[TYPE_NAME_TEXT * 2];
-  struct buf b = BUF_INIT(sizeof text);
-  buf_printf(&b, "#/components/schemas/%s%s", name, tail);
-  jw_k(w, "$ref");
-  jw_str(w, buf_str(&b));
-  buf_done(&b);
-}
-
-static void labels(struct jw *w, const char *zh, const char *en) {
-  struct buf b = BUF_INIT(KIB(8));
-  buf_printf(&b, "%s / %s", zh ? zh : "", en ? en : "");
-  jw_k(w, "summary");
-  jw_str(w, buf_str(&b));
-  buf_done(&b);
-}
-
-static void title(struct jw *w, const struct field *f) {
-  pair(w, "title", f->en);
-  pair(w, "x-title-zh", f->zh);
-  if (f->en_help) pair(w, "description", f->en_help);
-  if (f->zh_help) pair(w, "x-description-zh", f->zh_help);
-}
-
-static void choices(struct jw *w, const struct field *f) {
-  if (!f->choices) return;
-  open_key(w, "x-choices");
-  for (const struct choice *c = f->choices; c->value; c++) {
-    open_key(w, c->value);
-    pair(w, "zh", c->zh);
-    pair(w, "en", c->en);
-    jw_end(w);
-  }
-  jw_end(w);
-}
-
-static void null_or(struct jw *w, void (*schema)(struct jw *w, const struct field *f),
-                    const struct field *f, bool text_too) {
-  jw_k(w, "anyOf");
-  jw_array(w);
-  jw_object(w);
-  schema(w, f);
-  jw_end(w);
-  if (text_too) {
-    jw_object(w);
-    type_is(w, "string");
-    jw_end(w);
-  }
-  jw_object(w);
-  type_is(w, "null");
-  jw_end(w);
-  jw_end(w);
-}
-
-/* ---- fields ---- */
-
-static void plain_schema(struct jw *w, const struct field *f) {
-  if (f->type == FT_UNIT)
-    ref_to(w, "UnitRef", "");
-  else if (f->type == FT_REF)
-    ref_to(w, "Ref", "");
-  else
-    field_type(f)->openapi(w, f);
-}
-
-static void masked_schema(struct jw *w, const struct field *f) {
-  (void)f;
-  type_is(w, "string");
-}
-
-/* As it comes out: every field may be empty in old records, and a mask is text whatever the type.
- */
-static void answer_field(struct jw *w, const struct field *f) {
-  open_key(w, f->name);
-  title(w, f);
-  if (f->flags & FF_SEALED)
-    null_or(w, masked_schema, f, false);
-  else
-    null_or(w, plain_schema, f, f->flags & FF_PERSONAL && field_type(f)->storage != VAL_TEXT);
-  choices(w, f);
-  if (f->flags & FF_SYSTEM) {
-    jw_k(w, "readOnly");
-    jw_bool(w, true);
-  }
-  if (f->flags & FF_SEALED) {
-    jw_k(w, "x-sealed");
-    jw_bool(w, true);
-  }
-  jw_end(w);
-}
-
-static void given_schema(struct jw *w, const struct field *f) {
-  if (f->type == FT_UNIT) {
-    ref_to(w, "UnitGiven", "");
-    return;
-  }
-  if (f->type == FT_REF) {
-    ref_to(w, "RefGiven", "");
-    return;
-  }
-  field_type(f)->openapi(w, f);
-}
-
-static void request_field(struct jw *w, const struct field *f, bool required) {
-  open_key(w, f->name);
-  title(w, f);
-  if (required)
-    given_schema(w, f);
-  else
-    null_or(w, given_schema, f, false);
-  jw_end(w);
-}
-
-static bool creates_with(const struct field *f) {
-  return !(f->flags & FF_SYSTEM);
-}
-static bool must_be_given(const struct field *f) {
-  return creates_with(f) && f->flags & FF_REQUIRED && !f->initial;
-}
-
-/* ---- schemas of a kind ---- */
-
-static void rev_field(struct jw *w) {
-  open_key(w, "rev");
-  type_is(w, "integer");
-  pair(w, "description", "the revision that the sender has seen; If-Match says the same");
-  jw_end(w);
-}
-
-static void id_field(struct jw *w, const char *description) {
-  open_key(w, "id");
-  type_is(w, "string");
-  pair(w, "format", "uuid");
-  if (description) pair(w, "description", description);
-  jw_end(w);
-}
-
-static void schema_begin(struct jw *w, const char *name, const char *tail) {
-  struct buf b = BUF_INIT(TYPE_NAME_TEXT * 2);
-  buf_printf(&b, "%s%s", name, tail);
-  jw_key(w, buf_str(&b));
-  jw_object(w);
-  type_is(w, "object");
-  buf_done(&b);
-}
-
-static void moment_field(struct jw *w, const char *name) {
-  open_key(w, name);
-  type_is(w, "string");
-  pair(w, "format", "date-time");
-  jw_end(w);
-}
-
-static void names_field(struct jw *w, const char *name, const char *description) {
-  open_key(w, name);
-  type_is(w, "array");
-  open_key(w, "items");
-  type_is(w, "string");
-  jw_end(w);
-  pair(w, "description", description);
-  jw_end(w);
-}
-
-static bool has_states(const struct kind *k) {
-  return k->states && k->states[0].value;
-}
-
-static void state_field(struct jw *w, const struct kind *k) {
-  open_key(w, "state");
-  type_is(w, "string");
-  jw_k(w, "enum");
-  jw_array(w);
-  for (const struct state *s = k->states; s->value; s++) jw_strz(w, s->value);
-  jw_end(w);
-  open_key(w, "x-choices");
-  for (const struct state *s = k->states; s->value; s++) {
-    open_key(w, s->value);
-    pair(w, "zh", s->zh);
-    pair(w, "en", s->en);
-    jw_end(w);
-  }
-  jw_end(w);
-  jw_end(w);
-}
-
-static void record_schema(struct jw *w, const struct kind *k, const char *name) {
-  schema_begin(w, name, "");
-  pair(w, "title", k->en);
-  pair(w, "x-title-zh", k->zh);
-  jw_k(w, "required");
-  jw_array(w);
-  jw_strz(w, "id");
-  jw_strz(w, "rev");
-  jw_strz(w, "seq");
-  if (has_states(k)) jw_strz(w, "state");
-  jw_strz(w, "created_at");
-  jw_strz(w, "updated_at");
-  if (!(k->flags & KF_EVENT)) jw_strz(w, "retired");
-  for (size_t i = 0; i < k->n_fields; i++) jw_strz(w, k->fields[i].name);
-  jw_end(w);
-  open_key(w, "properties");
-  id_field(w, NULL);
-  rev_field(w);
-  open_key(w, "seq");
-  type_is(w, "integer");
-  jw_end(w);
-  if (has_states(k)) state_field(w, k);
-  moment_field(w, "created_at");
-  moment_field(w, "updated_at");
-  if (!(k->flags & KF_EVENT)) {
-    open_key(w, "retired");
-    type_is(w, "boolean");
-    jw_end(w);
-  }
-  for (size_t i = 0; i < k->n_fields; i++) answer_field(w, &k->fields[i]);
-  names_field(w, "masked", "fields whose value is shown masked");
-  names_field(w, "destroyed", "fields whose key is destroyed");
-  jw_k(w, "warnings");
-  jw_raw(w, S("{\"type\":\"array\",\"description\":\"said on a change, refused nothing\",\"items\":"
-              "{\"$ref\":\"#/components/schemas/FieldProblem\"}}"));
-  jw_end(w);
-  jw_end(w);
-}
-
-static void new_schema(struct jw *w, const struct kind *k, const char *name) {
-  schema_begin(w, name, "New");
-  jw_k(w, "required");
-  jw_array(w);
-  for (size_t i = 0; i < k->n_fields; i++)
-    if (must_be_given(&k->fields[i])) jw_strz(w, k->fields[i].name);
-  jw_end(w);
-  open_key(w, "properties");
-  id_field(w, "UUIDv7 made by the sender: the same request sent twice makes one record");
-  for (size_t i = 0; i < k->n_fields; i++)
-    if (creates_with(&k->fields[i])) request_field(w, &k->fields[i], must_be_given(&k->fields[i]));
-  jw_end(w);
-  jw_k(w, "additionalProperties");
-  jw_bool(w, false);
-  jw_end(w);
-}
-
-static void change_schema(struct jw *w, const struct kind *k, const char *name) {
-  schema_begin(w, name, "Change");
-  open_key(w, "properties");
-  rev_field(w);
-  for (size_t i = 0; i < k->n_fields; i++)
-    if (!(k->fields[i].flags & (FF_SYSTEM | FF_IMMUTABLE)))
-      request_field(w, &k->fields[i], k->fields[i].flags & FF_REQUIRED);
-  jw_end(w);
-  jw_end(w);
-}
-
-static void page_schema(struct jw *w, const char *name) {
-  schema_begin(w, name, "Page");
-  jw_k(w, "required");
-  jw_array(w);
-  jw_strz(w, "items");
-  jw_strz(w, "next");
-  jw_end(w);
-  open_key(w, "properties");
-  open_key(w, "items");
-  type_is(w, "array");
-  open_key(w, "items");
-  ref_to(w, name, "");
-  jw_end(w);
-  jw_end(w);
-  jw_k(w, "next");
-  jw_raw(w, S("{\"type\":[\"string\",\"null\"],\"description\":\"give it back as after=\"}"));
-  jw_k(w, "total");
-  jw_raw(w, S("{\"type\":\"integer\",\"description\":\"with total=1\"}"));
-  jw_end(w);
-  jw_end(w);
-}
-
-static void kind_schemas(struct jw *w, const struct kind *k) {
-  char name[TYPE_NAME_TEXT];
-  type_name(k->name, name);
-  record_schema(w, k, name);
-  page_schema(w, name);
-  if (k->flags & KF_NO_API) return;
-  new_schema(w, k, name);
-  if (!(k->flags & KF_EVENT)) change_schema(w, k, name);
-}
 
 /* ---- operations ---- */
 
@@ -439,14 +116,14 @@ static void parameter(struct jw *w, const char *where, struct str name, bool req
   jw_object(w);
   jw_k(w, "name");
   jw_str(w, name);
-  pair(w, "in", where);
+  oa_pair(w, "in", where);
   if (required) {
     jw_k(w, "required");
     jw_bool(w, true);
   }
   jw_k(w, "schema");
   jw_raw(w, str_from(schema));
-  if (description) pair(w, "description", description);
+  if (description) oa_pair(w, "description", description);
   jw_end(w);
 }
 
@@ -495,7 +172,7 @@ static void list_parameters(struct jw *w, const struct kind *k) {
   parameter(w, "query", S("total"), false, "{\"type\":\"integer\",\"enum\":[0,1]}", NULL);
   if (!(k->flags & KF_EVENT))
     parameter(w, "query", S("retired"), false, "{\"type\":\"string\"}", "retired records too");
-  if (has_states(k)) filter_parameter(w, "state", filter_help);
+  if (oa_has_states(k)) filter_parameter(w, "state", filter_help);
   for (size_t i = 0; i < k->n_fields; i++) {
     if (k->fields[i].flags & FF_FILTER) filter_parameter(w, k->fields[i].name, filter_help);
     search = search || k->fields[i].flags & FF_SEARCH;
@@ -506,9 +183,9 @@ static void list_parameters(struct jw *w, const struct kind *k) {
 /* ---- bodies and answers ---- */
 
 static void content(struct jw *w, const char *media) {
-  open_key(w, "content");
-  open_key(w, media);
-  open_key(w, "schema");
+  oa_open(w, "content");
+  oa_open(w, media);
+  oa_open(w, "schema");
 }
 static void content_end(struct jw *w) {
   jw_end(w);
@@ -517,11 +194,11 @@ static void content_end(struct jw *w) {
 }
 
 static void body_of_schema(struct jw *w, const char *name, const char *tail) {
-  open_key(w, "requestBody");
+  oa_open(w, "requestBody");
   jw_k(w, "required");
   jw_bool(w, true);
   content(w, "application/json");
-  ref_to(w, name, tail);
+  oa_ref(w, name, tail);
   content_end(w);
   jw_end(w);
 }
@@ -563,8 +240,8 @@ static void word_type(struct jw *w, const struct word *wd) {
 static void word_schema(struct jw *w, const struct word *wd) {
   jw_object(w);
   if (wd->list) {
-    type_is(w, "array");
-    open_key(w, "items");
+    oa_type(w, "array");
+    oa_open(w, "items");
     word_type(w, wd);
     jw_end(w);
   } else {
@@ -575,11 +252,11 @@ static void word_schema(struct jw *w, const struct word *wd) {
 
 static void words_body(struct jw *w, const char *words) {
   struct str rest = str_from(words);
-  open_key(w, "requestBody");
+  oa_open(w, "requestBody");
   jw_k(w, "required");
   jw_bool(w, true);
   content(w, "application/json");
-  type_is(w, "object");
+  oa_type(w, "object");
   jw_k(w, "required");
   jw_array(w);
   while (rest.p) {
@@ -587,7 +264,7 @@ static void words_body(struct jw *w, const char *words) {
     if (wd.name.n && wd.required) jw_str(w, wd.name);
   }
   jw_end(w);
-  open_key(w, "properties");
+  oa_open(w, "properties");
   for (rest = str_from(words); rest.p;) {
     const struct word wd = word_read(str_split(&rest, ' '));
     if (!wd.name.n) continue;
@@ -613,20 +290,21 @@ static void words_query(struct jw *w, const char *words) {
 static void action_body(struct jw *w, const struct op *op) {
   const struct kind *k = op->kind;
   const struct transition *t = op->action;
-  open_key(w, "requestBody");
+  oa_open(w, "requestBody");
   content(w, "application/json");
-  type_is(w, "object");
+  oa_type(w, "object");
   jw_k(w, "required");
   jw_array(w);
   for (size_t i = 0; t && i < k->n_fields; i++)
     if (word_listed(t->needs, k->fields[i].name)) jw_strz(w, k->fields[i].name);
   if (t && t->flags & TR_REASON) jw_strz(w, "reason");
   jw_end(w);
-  open_key(w, "properties");
-  rev_field(w);
+  oa_open(w, "properties");
+  oa_rev_field(w);
   for (size_t i = 0; t && i < k->n_fields; i++) {
     const bool needed = word_listed(t->needs, k->fields[i].name);
-    if (needed || word_listed(t->takes, k->fields[i].name)) request_field(w, &k->fields[i], needed);
+    if (needed || word_listed(t->takes, k->fields[i].name))
+      oa_request_field(w, &k->fields[i], needed);
   }
   jw_k(w, "reason");
   jw_raw(w, S("{\"type\":\"string\",\"maxLength\":200}"));
@@ -637,47 +315,47 @@ static void action_body(struct jw *w, const struct op *op) {
 
 static void answer(struct jw *w, const char *status, const char *description, const char *name,
                    const char *tail) {
-  open_key(w, status);
-  pair(w, "description", description);
+  oa_open(w, status);
+  oa_pair(w, "description", description);
   if (name) {
     content(w, "application/json");
-    ref_to(w, name, tail);
+    oa_ref(w, name, tail);
     content_end(w);
   }
   jw_end(w);
 }
 
 static void problem_answer(struct jw *w) {
-  open_key(w, "default");
-  pair(w, "$ref", PROBLEM_REF);
+  oa_open(w, "default");
+  oa_pair(w, "$ref", PROBLEM_REF);
   jw_end(w);
 }
 
 static void record_answer(struct jw *w, const char *status, const char *name) {
-  open_key(w, status);
-  pair(w, "description", "the record");
+  oa_open(w, status);
+  oa_pair(w, "description", "the record");
   jw_k(w, "headers");
   jw_raw(w, S("{\"ETag\":{\"schema\":{\"type\":\"string\"},\"description\":\"its revision\"}}"));
   content(w, "application/json");
-  ref_to(w, name, "");
+  oa_ref(w, name, "");
   content_end(w);
   jw_end(w);
 }
 
 static void conflict_answer(struct jw *w) {
-  open_key(w, "409");
-  pair(w, "description", "another revision than the one seen; `current` is the record as it is");
+  oa_open(w, "409");
+  oa_pair(w, "description", "another revision than the one seen; `current` is the record as it is");
   content(w, "application/problem+json");
-  ref_to(w, "Problem", "");
+  oa_ref(w, "Problem", "");
   content_end(w);
   jw_end(w);
 }
 
 static void free_answer(struct jw *w, const char *status, const char *media, const char *schema) {
-  open_key(w, status);
-  pair(w, "description", "done");
-  open_key(w, "content");
-  open_key(w, media);
+  oa_open(w, status);
+  oa_pair(w, "description", "done");
+  oa_open(w, "content");
+  oa_open(w, media);
   jw_k(w, "schema");
   jw_raw(w, str_from(schema));
   jw_end(w);
@@ -757,14 +435,14 @@ static void kind_op_write(struct jw *w, const struct op *op) {
   buf_printf(&en, "%s: %s", k->en, verb_en);
   jw_k(w, "operationId");
   jw_str(w, buf_str(&id));
-  labels(w, buf_z(&zh), buf_z(&en));
+  oa_labels(w, buf_z(&zh), buf_z(&en));
   jw_k(w, "tags");
   jw_array(w);
   jw_strz(w, k->plural);
   jw_end(w);
   if (op->action) {
-    pair(w, "x-from", op->action->from);
-    if (op->action->to) pair(w, "x-to", op->action->to);
+    oa_pair(w, "x-from", op->action->from);
+    if (op->action->to) oa_pair(w, "x-to", op->action->to);
     if (op->action->flags & TR_SECOND_PERSON) {
       jw_k(w, "x-second-person");
       jw_bool(w, true);
@@ -778,7 +456,7 @@ static void kind_op_write(struct jw *w, const struct op *op) {
     parameter(w, "header", S("If-Match"), false, "{\"type\":\"string\"}", "the revision seen");
   jw_end(w);
   kind_bodies(w, op, name);
-  open_key(w, "responses");
+  oa_open(w, "responses");
   kind_answers(w, op, name);
   problem_answer(w);
   jw_end(w);
@@ -791,7 +469,7 @@ static void route_op_write(struct jw *w, const struct op *op) {
   const struct route *r = op->route;
   const struct route_doc *d = op->doc;
   const bool api = str_starts(str_from(r->pattern), S("/api/"));
-  labels(w, r->zh, r->en);
+  oa_labels(w, r->zh, r->en);
   if (r->flags & ROUTE_PUBLIC) {
     jw_k(w, "security");
     jw_raw(w, S("[]"));
@@ -815,7 +493,7 @@ static void route_op_write(struct jw *w, const struct op *op) {
       jw_raw(w, S("{\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\"}}}}"));
     }
   }
-  open_key(w, "responses");
+  oa_open(w, "responses");
   if (d && d->answer)
     answer(w, "2XX", "done", d->answer, "");
   else if (r->flags & ROUTE_STREAM)
@@ -845,16 +523,16 @@ static const char *method_name(int method) {
 }
 
 static void paths_write(struct jw *w, const struct ops *ops) {
-  open_key(w, "paths");
+  oa_open(w, "paths");
   for (size_t i = 0; i < ops->n; i++) {
     const struct op *op = &ops->at[i];
     const char *right = right_of(op);
     if (i == 0 || strcmp(ops->at[i - 1].path, op->path) != 0) {
       if (i) jw_end(w);
-      open_key(w, op->path);
+      oa_open(w, op->path);
     }
-    open_key(w, method_name(op->method));
-    if (right) pair(w, "x-right", right);
+    oa_open(w, method_name(op->method));
+    if (right) oa_pair(w, "x-right", right);
     if (op->route)
       route_op_write(w, op);
     else
@@ -869,23 +547,23 @@ static void paths_write(struct jw *w, const struct ops *ops) {
 
 static void field_problem_schema(struct jw *w) {
   static const char *const texts[] = {"limit", "value", "other", "column", "zh", "en"};
-  open_key(w, "FieldProblem");
-  type_is(w, "object");
+  oa_open(w, "FieldProblem");
+  oa_type(w, "object");
   jw_k(w, "required");
   jw_raw(w, S("[\"field\",\"code\",\"zh\",\"en\"]"));
-  open_key(w, "properties");
+  oa_open(w, "properties");
   jw_k(w, "field");
   jw_raw(w, S("{\"type\":[\"string\",\"null\"]}"));
-  open_key(w, "code");
-  type_is(w, "string");
+  oa_open(w, "code");
+  oa_type(w, "string");
   jw_k(w, "enum");
   jw_array(w);
   for (int i = 0; i < PROBLEM_COUNT_; i++) jw_strz(w, problem_name((enum problem_code)i));
   jw_end(w);
   jw_end(w);
   for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-    open_key(w, texts[i]);
-    type_is(w, "string");
+    oa_open(w, texts[i]);
+    oa_type(w, "string");
     jw_end(w);
   }
   jw_k(w, "row");
@@ -897,16 +575,16 @@ static void field_problem_schema(struct jw *w) {
 }
 
 static void figure_values_schema(struct jw *w) {
-  open_key(w, "FigureValues");
-  type_is(w, "object");
-  open_key(w, "properties");
+  oa_open(w, "FigureValues");
+  oa_type(w, "object");
+  oa_open(w, "properties");
   for (size_t i = 0; i < indicators_count(); i++) {
     const struct indicator *ind = indicator_at(i);
-    open_key(w, ind->code);
-    type_is(w, "integer");
-    pair(w, "title", ind->en);
-    pair(w, "x-title-zh", ind->zh);
-    pair(w, "description", ind->en_definition);
+    oa_open(w, ind->code);
+    oa_type(w, "integer");
+    oa_pair(w, "title", ind->en);
+    oa_pair(w, "x-title-zh", ind->zh);
+    oa_pair(w, "description", ind->en_definition);
     jw_end(w);
   }
   jw_end(w);
@@ -914,24 +592,24 @@ static void figure_values_schema(struct jw *w) {
 }
 
 static void components_write(struct jw *w) {
-  open_key(w, "components");
+  oa_open(w, "components");
   jw_k(w, "securitySchemes");
   jw_raw(w,
          S("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\","
            "\"in\":\"cookie\",\"name\":\"sw_session\",\"description\":\"with X-CSRF-Token on "
            "every method but GET\"}}"));
-  open_key(w, "responses");
-  open_key(w, "Problem");
-  pair(w, "description", "what was wrong, all of it at once");
+  oa_open(w, "responses");
+  oa_open(w, "Problem");
+  oa_pair(w, "description", "what was wrong, all of it at once");
   content(w, "application/problem+json");
-  ref_to(w, "Problem", "");
+  oa_ref(w, "Problem", "");
   content_end(w);
   jw_end(w);
   jw_end(w);
-  open_key(w, "schemas");
+  oa_open(w, "schemas");
   field_problem_schema(w);
   figure_values_schema(w);
-  for (size_t i = 0; i < kinds_count(); i++) kind_schemas(w, kind_at(i));
+  for (size_t i = 0; i < kinds_count(); i++) oa_kind_schemas(w, kind_at(i));
   /* the last of them: the fixed ones, written as they are */
   buf_char(w->b, ',');
   buf_str_add(w->b, str_from(openapi_shared_schemas));
@@ -950,10 +628,10 @@ void openapi_write(struct buf *out) {
   for (size_t i = 0; i < kinds_count(); i++) kind_ops(&ops, kind_at(i));
   jw_init(&w, out);
   jw_object(&w);
-  pair(&w, "openapi", "3.1.0");
-  open_key(&w, "info");
-  pair(&w, "title", "守望 Shouwang");
-  pair(&w, "version", SHOUWANG_VERSION);
+  oa_pair(&w, "openapi", "3.1.0");
+  oa_open(&w, "info");
+  oa_pair(&w, "title", "守望 Shouwang");
+  oa_pair(&w, "version", SHOUWANG_VERSION);
   jw_k(&w, "license");
   jw_raw(&w, S("{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}"));
   jw_end(&w);

@@ -88,10 +88,12 @@ void list_parse(struct list_query *lq, const struct viewer *v, const struct kind
   } else if (str_is(key, "sort")) {
     parse_sort(lq, v, k, key, value, c);
   } else if (str_is(key, "limit")) {
-    if (parse_i64(value, 1, INT32_MAX, &n) < 0)
+    if (parse_i64(value, 1, INT64_MAX, &n) < 0)
       problem_text(c->ps, PROBLEM_wrong_type, key, S("1…500"), value, (struct str){0});
+    else if (n > LIMIT_PAGE)
+      problem_limit(c->ps, PROBLEM_too_large, key, LIMIT_PAGE);
     else
-      lq->limit = n > LIMIT_PAGE ? LIMIT_PAGE : (int)n;
+      lq->limit = (int)n;
   } else if (str_is(key, "after")) {
     lq->after = arena_dup(c->a, value);
   } else if (str_is(key, "q")) {
