@@ -276,7 +276,9 @@ TEST_BOTH(generation_rises_with_every_commit) {
   usleep(50000);
   uint64_t c = store_generation(f->store);
   usleep(50000);
-  CHECK_EQ_I64(store_generation(f->store), c);
+  /* PostgreSQL's snapshot is that of the whole server, in which other databases are written too */
+  if (store_engine(f->store) == ENGINE_SQLITE) CHECK_EQ_I64(store_generation(f->store), c);
+  c = store_generation(f->store);
   CHECK_OK(write_once(&other, insert_one, &e), &e);
   store_close(other.store);
   usleep(50000);
