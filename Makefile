@@ -17,8 +17,9 @@ demo: ## the model case, loaded into DATA= and served on PORT=
 test: ## every test of correctness; last line: N passed, N failed
 	@scripts/test.sh
 
-bench: ## benchmarks, as ratios against limits measured in the same run
-	@scripts/bench.sh
+bench: ## ratios against limits measured in the same run; PARTS= ENGINES= SECONDS= ROUNDS=
+	@scripts/bench.sh $(if $(PARTS),--parts '$(PARTS)') $(if $(ENGINES),--engines '$(ENGINES)') \
+	  $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 soak: ## long runs (connections, kills, fuzzing) for MINUTES=
 	@MINUTES='$(MINUTES)' scripts/soak.sh
