@@ -140,6 +140,11 @@ export default defineConfig(({ mode }) => ({
       },
     }),
   ],
+  worker: {
+    format: 'es',
+    // The decoder of the camera is WebAssembly: the server lets scripts of this folder compile it.
+    rolldownOptions: { output: { entryFileNames: 'assets/scan/[name]-[hash].js' } },
+  },
   server: {
     // Without fixtures the pages speak to a running server.
     proxy: mode === 'mock' ? {} : { '/api': process.env.SHOUWANG ?? 'http://127.0.0.1:8420' },

@@ -1,10 +1,18 @@
 #include "http/headers.h"
 #include <strings.h>
 
-#define CSP_PAGE                                                                                   \
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "          \
+#define CSP_WITH(script)                                                                           \
+  "default-src 'none'; script-src 'self'" script                                                   \
+  "; style-src 'self'; img-src 'self' data: blob:; "                                               \
   "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; " \
   "form-action 'self'; frame-ancestors 'none'"
+#define CSP_PAGE CSP_WITH("")
+
+/* The gate's scanner reads QR codes by WebAssembly, in a worker of its own: a worker is ruled by
+ * the headers of its script, so that no page needs to be allowed this. */
+static const struct {
+  const char *folder, *policy;
+} page_policies[] = {{"/assets/scan/", CSP_WITH(" 'wasm-unsafe-eval'")}};
 
 static const struct default_header page_headers[] = {
     {"Content-Security-Policy", CSP_PAGE},
@@ -49,6 +57,12 @@ bool headers_type_is_text(struct str content_type) {
   return (t.n > 5 && strncasecmp(t.p, "text/", 5) == 0) || same(t, "application/json") ||
          same(t, "application/javascript") || same(t, "application/xml") ||
          same(t, "application/wasm") || ends(t, "+json") || ends(t, "+xml");
+}
+
+const char *headers_page_policy(struct str path) {
+  for (size_t i = 0; i < ARRAY_LEN(page_policies); i++)
+    if (str_starts(path, str_from(page_policies[i].folder))) return page_policies[i].policy;
+  return NULL;
 }
 
 const struct default_header *headers_default(bool page, size_t *ret_n) {

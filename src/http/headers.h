@@ -14,6 +14,8 @@ struct default_header {
 bool headers_type_is_page(struct str content_type);
 /* Whether compressing pays: text, JSON, XML, scripts, SVG. */
 bool headers_type_is_text(struct str content_type);
+/* The policy of a page or script that needs more than the others; NULL for all others. */
+const char *headers_page_policy(struct str path);
 const struct default_header *headers_default(bool page, size_t *ret_n);
 
 #endif

@@ -1,6 +1,7 @@
 #include "http/pages.h"
 
 #include "http/accept.h"
+#include "http/headers.h"
 
 #define ZLIB_CONST /* next_in may point at what is read only */
 #include <zlib.h>
@@ -96,6 +97,8 @@ int pages_serve(const struct pages *p, struct http_request *rq, struct err *e) {
     if (r < 0) return r;
   }
 
+  const char *policy = headers_page_policy(str_from(page->path));
+  if (policy) http_add_header(rq, "Content-Security-Policy", str_from(policy));
   http_add_header(rq, "ETag", str_from(page->etag));
   http_add_header(rq, "Vary", S("Accept-Encoding"));
   http_add_header(rq, "Cache-Control",

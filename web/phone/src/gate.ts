@@ -5,7 +5,9 @@ import { type FigureAnswer, useLiveFigures } from '@shared/live.ts'
 import { list, type Row } from '@shared/records.ts'
 import { computed, onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { limits, now, type Post } from './day.ts'
+import type { VerdictCode } from './gate/verdict.ts'
 import { degrees, tenths } from './pad.ts'
+import { noteOwnEvent, type PocketPass } from './pocket.ts'
 import { type Entry, onSettled, pending, refused, unreachable, write } from './queue.ts'
 
 export type Direction = 'in' | 'out'
@@ -18,6 +20,13 @@ export interface Details {
   door: string
   vehicle: string
 }
+/** By what somebody showed who he is. */
+export type How = 'free' | 'scan' | 'photo' | 'number' | 'reverse'
+export interface Proof {
+  pass: PocketPass | null
+  how: How
+  verdict: VerdictCode
+}
 export const noDetails = (): Details => ({ who_kind: 'resident', who: '', door: '', vehicle: '' })
 
 /** Readings are tenths of a degree; null where none was noted. */
@@ -28,6 +37,11 @@ export interface Passage {
   first?: number | null
   reason?: string
   details: Details
+  proof?: Proof | null
+  /** The visitor's entry in the register. */
+  visitor?: string
+  /** The policy of the day wants no temperature at gates. */
+  skipped?: boolean
 }
 
 export interface GateRow {
@@ -67,6 +81,16 @@ export function gateBody(post: string, passage: Passage, at: Date): Record<strin
     const text = details[field].trim()
     if (text) body[field] = text
   }
+  if (passage.visitor) body.visitor = passage.visitor
+  if (passage.skipped) body.skipped_temperature = true
+  return passage.proof ? { ...body, ...proofBody(passage.proof) } : body
+}
+
+function proofBody({ pass, how, verdict }: Proof): Record<string, unknown> {
+  const body: Record<string, unknown> = { how, verdict }
+  if (!pass) return body
+  body.pass = pass.id
+  if (pass.class === 'visitor') body.who_kind = 'visitor'
   return body
 }
 
@@ -225,15 +249,33 @@ export function useGate(post: Ref<Post | null>) {
 
   async function admit(passage: Passage): Promise<Entry> {
     const at = now()
-    return count(
-      await write({ path: 'gate-events', body: gateBody(post.value?.id ?? '', passage, at), at }),
-    )
+    const body = gateBody(post.value?.id ?? '', passage, at)
+    const entry = await write({ path: 'gate-events', body, at })
+    note(entry, passage.proof?.pass?.household ?? null)
+    return count(entry)
   }
 
   async function undo(entry: Entry, reason: string): Promise<void> {
     const at = now()
     const body = { ...entry.body, corrects: entry.id, reason, device_at: at.toISOString() }
-    count(await write({ path: 'gate-events', body, at }))
+    const back = await write({ path: 'gate-events', body, at })
+    note(back, null)
+    count(back)
+  }
+
+  /** The next verdict on the same pass knows of this passage already. */
+  function note({ id, at, body }: Entry, household: string | null): void {
+    noteOwnEvent({
+      id,
+      post: String(body.post),
+      pass: (body.pass as string | undefined) ?? null,
+      household,
+      direction: body.direction as Direction,
+      outcome: body.outcome as Outcome,
+      happened_at: at,
+      visitor: (body.visitor as string | undefined) ?? null,
+      corrects: (body.corrects as string | undefined) ?? null,
+    })
   }
 
   const refusedHere = computed(() => refused.value.filter(isMine).length)

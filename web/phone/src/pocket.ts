@@ -126,6 +126,22 @@ function found<T>(ids: Set<string> | undefined, map: Map<string, T>): T[] {
 
 /** Passes of which any passage is known. */
 export const passesSeen = (): PocketPass[] => found(new Set(eventsByPass.keys()), passes)
+/** Vehicle passes whose plate ends with what is typed, or begins with it. */
+export function passesByPlate(text: string, max: number): PocketPass[] {
+  const typed = text
+    .normalize('NFKC')
+    .replace(/[\s·.-]/g, '')
+    .toUpperCase()
+  if (typed.length < 2) return []
+  const rows: PocketPass[] = []
+  for (const pass of passes.values()) {
+    const plate = pass.plate?.replace(/[\s·.-]/g, '').toUpperCase()
+    if (!plate || pass.state === 'replaced') continue
+    if (plate.endsWith(typed) || plate.startsWith(typed)) rows.push(pass)
+    if (rows.length === max) break
+  }
+  return rows
+}
 export const passesOf = (household: string): PocketPass[] =>
   found(passesByHousehold.get(household), passes)
 export const residentsOf = (household: string): PocketResident[] =>
@@ -244,6 +260,12 @@ export function fillPocket(content: PocketContent): void {
 /** An event written on this phone: it counts at once. */
 export function noteOwnEvent(event: PocketEvent): void {
   putEvent(event)
+  pocketTurn.value++
+}
+
+/** A visitor registered, or seen leaving, on this phone. */
+export function noteOwnVisitor(visitor: PocketVisitor): void {
+  visitors.set(visitor.id, visitor)
   pocketTurn.value++
 }
 

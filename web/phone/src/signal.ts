@@ -41,3 +41,22 @@ export function signalBad(): void {
   tone(220, 0.25)
   tone(220, 0.35, 0.32)
 }
+
+/** A pass is good: short, so that the entry that follows is heard as the second half. */
+export function signalPass(): void {
+  buzz(40)
+  tone(988, 0.1)
+}
+
+/** Somebody has to decide. */
+export function signalAsk(): void {
+  buzz([60, 60, 60])
+  tone(494, 0.14)
+  tone(494, 0.14, 0.2)
+}
+
+/** Nothing to judge: show it once more. */
+export function signalAgain(): void {
+  buzz(25)
+  tone(330, 0.08)
+}

@@ -1,0 +1,17 @@
+// Who a pass belongs to, as far as this phone knows: the door, and the masked name where it is a
+// person's. Enough to look from the card to the face; nothing to copy.
+import { householdById, type PocketPass, residentsOf, visitorById } from '../pocket.ts'
+
+export function doorOf(pass: PocketPass): string {
+  return (pass.household && householdById(pass.household)?.code) || ''
+}
+
+export function holderOf(pass: PocketPass): string {
+  const person =
+    pass.household && pass.resident
+      ? residentsOf(pass.household).find((one) => one.id === pass.resident)?.name
+      : null
+  return [doorOf(pass), person, pass.plate].filter(Boolean).join(' · ')
+}
+
+export const visitorName = (id: string): string => visitorById(id)?.name ?? ''
