@@ -34,6 +34,7 @@ enum field_type {
   FT_UNIT_CODE,   /* 12 digits, optionally a suffix "-zgh" */
   FT_UUID,
   FT_PHOTO, /* uuid of a sealed photo */
+  FT_JSON,  /* an object whose inside a module checks; its text, keys in order; max in bytes */
   FT_TYPES_
 };
 

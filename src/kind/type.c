@@ -1,5 +1,6 @@
 #include "kind/type.h"
 #include "base/limits.h"
+#include <stdlib.h>
 #include <math.h>
 
 /* ---- shared pieces ---- */
@@ -778,6 +779,50 @@ static bool unit_code_text(const struct type_ctx *c, const struct field *f, stru
   return true;
 }
 
+/* ---- objects ---- */
+
+enum { JSON_BYTES = 8000 };
+
+/* Keys in order, so that the same content is the same text: history and receipts compare it. */
+static bool object_json(const struct type_ctx *c, const struct field *f, const json_t *j,
+                        struct str path, struct val *ret_v) {
+  const int64_t most = f->max ? f->max : JSON_BYTES;
+  if (!json_is_object(j)) return wrong_type(c, f, path);
+  char *text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
+  if (!text) return wrong_type(c, f, path);
+  const struct str s = arena_dup(c->a, str_from(text));
+  free(text);
+  if ((int64_t)s.n > most) {
+    problem_limit(c->ps, PROBLEM_too_long, path, most);
+    return false;
+  }
+  *ret_v = V_TEXT(s);
+  return true;
+}
+
+static bool object_text(const struct type_ctx *c, const struct field *f, struct str s,
+                        struct str path, struct val *ret_v) {
+  json_t *root;
+  *ret_v = V_NULL;
+  if (str_trim(s).n == 0) return true;
+  if (json_read(c->a, s, &root, NULL) < 0) return wrong_type(c, f, path);
+  return object_json(c, f, root, path, ret_v);
+}
+
+static void object_out(struct jw *w, const struct field *f, const struct val *v,
+                       const struct zone *z) {
+  (void)f, (void)z;
+  if (v->t == VAL_TEXT)
+    jw_raw(w, v->s);
+  else
+    jw_null(w);
+}
+
+static void object_openapi(struct jw *w, const struct field *f) {
+  (void)f;
+  type_key(w, "object", NULL);
+}
+
 /* ---- the table ---- */
 
 #define TEXT_LIKE                                                                                  \
@@ -819,6 +864,8 @@ static const struct field_type_ops types[FT_TYPES_] = {
     [FT_CITIZEN_ID] = {"citizen_id", TEXT_LIKE, .from_text = id_text, .openapi = text_openapi},
     [FT_CREDIT_CODE] = {"credit_code", TEXT_LIKE, .from_text = credit_text,
                         .openapi = text_openapi},
+    [FT_JSON] = {"json", VAL_TEXT, object_json, object_text, object_out, text_text, object_openapi,
+                 "Record<string, unknown>", "对象", "an object"},
     [FT_UNIT_CODE] = {"unit_code", TEXT_LIKE, .from_text = unit_code_text, .openapi = text_openapi},
 };
 

@@ -1,0 +1,347 @@
+#include "domain/enterprises/returns.h"
+#include "app/operation.h"
+#include "domain/enterprises/values.h"
+#include "domain/rosters/rosters.h"
+
+/* Taking one return: the boxes are filled and checked, the version is written down, the row that
+ * was due moves on. After a level above has locked its figures a return is still taken, and kept
+ * beside them. */
+
+static int refuse(struct submission *s, struct err *e) {
+  return problems_any(&s->problems) ? err_set(e, E_INVALID, "the return has problems") : 0;
+}
+
+/* ---- which form ---- */
+
+static const struct return_form *pick_form(struct submission *s, const struct template_set *set,
+                                           int32_t unit) {
+  const struct return_form *forms[16];
+  const size_t n =
+      forms_for(set, s->viewer->tree, s->viewer->op, unit, s->day, forms, ARRAY_LEN(forms));
+  if (!s->template_code.n) {
+    if (n == 1) return forms[0];
+    if (n > 1) problem_add(&s->problems, PROBLEM_required, S("template"));
+  }
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(forms[i]->code, s->template_code)) return forms[i];
+  if (!problems_any(&s->problems))
+    problem_text(&s->problems, PROBLEM_rule, S("day"), (struct str){0},
+                 S("当日不需要填报 / no return is due on that day"), (struct str){0});
+  return NULL;
+}
+
+/* ---- said before ---- */
+
+QUERY(q_version_there,
+      "SELECT v.daily_return, v.receipt, v.number, v.late, v.beside FROM return_version v "
+      "WHERE v.id = $1");
+
+static int said_before(struct tx *tx, struct submission *s, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  if (s->dry || uuid_is_nil(&s->id)) return 0;
+  int r = cur_open(tx, &q_version_there, P(V_UUID(s->id)), &c, e);
+  if (r >= 0) r = cur_next(c, e);
+  if (r <= 0) return r;
+  s->row = cur_uuid(c, 0);
+  s->version = s->id;
+  s->receipt = arena_dup(s->a, cur_text(c, 1));
+  s->number = cur_i64(c, 2);
+  s->late = cur_i64(c, 3) != 0;
+  s->beside = cur_i64(c, 4) != 0;
+  s->replayed = true;
+  return 1;
+}
+
+/* ---- locked above ---- */
+
+QUERY(q_locks, "SELECT unit FROM consolidation WHERE op = $1 AND template_code = $2 AND day = $3 "
+               "AND state = 'locked' LIMIT 500");
+
+static int locked(struct tx *tx, struct submission *s, const struct return_form *form,
+                  struct str day, int32_t unit, bool *ret_locked, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  bool is = false;
+  int r = cur_open(tx, &q_locks, P(V_I64(s->viewer->op), V_TEXT(form->code), V_TEXT(day)), &c, e);
+  while (r >= 0 && (r = cur_next(c, e)) == 1)
+    is |= unit_within(s->viewer->tree, unit, (int32_t)cur_i64(c, 0));
+  if (r >= 0) *ret_locked = is;
+  return r < 0 ? r : 0;
+}
+
+/* ---- the receipt ---- */
+
+/* Month and day, eight characters of the version's id, one to check them: read out over the phone,
+ * so without letters that sound or look alike. */
+static struct str receipt_make(struct arena *a, int32_t day, const struct uuid *id) {
+  static const char letters[] = "23456789ABCDEFGHJKLMNPQRTUVWXYZ"; /* 31: a prime */
+  uint64_t h = hash64(id->b, sizeof id->b);
+  unsigned sum = 0;
+  char text[10];
+  int y, m, d;
+  day_to_civil(day, &y, &m, &d);
+  for (unsigned i = 0; i < 8; i++) {
+    const unsigned v = (unsigned)(h % 31);
+    h /= 31;
+    text[i] = letters[v];
+    sum += v * (i + 1);
+  }
+  text[8] = letters[sum % 31];
+  text[9] = 0;
+  return arena_printf(a, "%02d%02d-%s", m, d, text);
+}
+
+/* ---- writing ---- */
+
+static struct change *inner(struct submission *s, struct registry *en, const struct kind *k,
+                            enum change_verb verb) {
+  struct change *c = change_make(s->a, en, s->viewer, k, verb);
+  c->at_ms = s->at_ms;
+  c->source = s->source;
+  c->internal = true;
+  return c;
+}
+
+static int run(struct tx *tx, struct submission *s, struct change *c, struct err *e) {
+  int r = change_ready(c, e);
+  if (r >= 0) r = change_run(tx, c, e);
+  for (const struct problem *p = c->problems.first; r == -E_INVALID && p; p = p->next)
+    if (!p->warning)
+      problem_text(&s->problems, p->code, p->field, p->limit, p->value, p->other);
+  return r;
+}
+
+static struct val text_or_null(struct str s) {
+  return s.n ? V_TEXT(s) : V_NULL;
+}
+
+static int write_version(struct tx *tx, struct submission *s, struct registry *en,
+                         const struct record *row, struct err *e) {
+  struct change *c = inner(s, en, &return_version_kind, CHANGE_CREATE);
+  if (!uuid_is_nil(&s->id)) c->id = s->id;
+  if (uuid_is_nil(&c->id)) c->id = idgen_next(en->ids, s->at_ms);
+  s->version = c->id;
+  s->receipt = receipt_make(s->a, s->day, &c->id);
+  s->number = rec_i64(row, RETURN_VERSION) + 1;
+  change_set(c, VERSION_RETURN, V_UUID(row->id));
+  change_set(c, VERSION_UNIT, V_I64(rec_unit(row, RETURN_UNIT)));
+  change_set(c, VERSION_NUMBER, V_I64(s->number));
+  change_set(c, VERSION_DAY, row->v[RETURN_DAY]);
+  change_set(c, VERSION_CHANNEL, V_TEXT(s->channel));
+  if (!uuid_is_nil(&s->taker)) change_set(c, VERSION_TAKER, V_UUID(s->taker));
+  change_set(c, VERSION_VALUES, V_TEXT(s->result_values));
+  change_set(c, VERSION_NIL, V_I64(s->nil));
+  change_set(c, VERSION_NO_CHANGE, V_I64(s->no_change));
+  change_set(c, VERSION_LATE, V_I64(s->late));
+  change_set(c, VERSION_BESIDE, V_I64(s->beside));
+  change_set(c, VERSION_RECEIPT, V_TEXT(s->receipt));
+  change_set(c, VERSION_PREVENTION, text_or_null(s->prevention));
+  change_set(c, VERSION_NOTE, text_or_null(s->note));
+  return run(tx, s, c, e);
+}
+
+static void set_counts(struct change *c, const struct values *v) {
+  static const struct {
+    const char *key;
+    int field;
+  } counts[] = {{"staff.total", RETURN_TOTAL},
+                {"staff.hubei", RETURN_HUBEI},
+                {"staff.away", RETURN_AWAY},
+                {"staff.returned_today", RETURN_RETURNED_TODAY},
+                {"staff.present", RETURN_PRESENT}};
+  for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+    int64_t n = 0;
+    const bool known = values_by_key(v, str_from(counts[i].key), &n);
+    change_set(c, counts[i].field, known ? V_I64(n) : V_NULL);
+  }
+}
+
+static int move_row(struct tx *tx, struct submission *s, struct registry *en,
+                    const struct record *row, const struct values *v, struct err *e) {
+  struct change *c = inner(s, en, &daily_return_kind, CHANGE_ACTION);
+  c->id = row->id;
+  c->transition = kind_transition(&daily_return_kind, s->draft  ? S("save")
+                                                      : s->late ? S("submit_late")
+                                                                : S("submit"));
+  change_set(c, RETURN_VALUES, V_TEXT(s->result_values));
+  change_set(c, RETURN_TEMPLATE, V_UUID(v->form->id));
+  if (!s->draft) {
+    change_set(c, RETURN_VERSION, V_I64(s->number));
+    change_set(c, RETURN_CHANNEL, V_TEXT(s->channel));
+    change_set(c, RETURN_TAKER, uuid_is_nil(&s->taker) ? V_NULL : V_UUID(s->taker));
+    change_set(c, RETURN_NIL, V_I64(s->nil));
+    change_set(c, RETURN_NO_CHANGE, V_I64(s->no_change));
+    /* once late, the day's return stays late, however soon it is corrected */
+    change_set(c, RETURN_LATE, V_I64(s->late));
+    change_set(c, RETURN_RECEIPT, V_TEXT(s->receipt));
+    change_set(c, RETURN_SUBMITTED_AT, V_I64(s->at_ms));
+    set_counts(c, v);
+  }
+  if (s->reminder >= 0) change_set(c, RETURN_REMINDER, V_I64(s->reminder != 0));
+  if (s->prevention.n) change_set(c, RETURN_PREVENTION, V_TEXT(s->prevention));
+  if (s->note.n) change_set(c, RETURN_PREVENTION_NOTE, V_TEXT(s->note));
+  return run(tx, s, c, e);
+}
+
+/* The head-count is asked once: what the return says of it is what the file says from now on. */
+static int keep_headcount(struct tx *tx, struct submission *s, struct registry *en,
+                          const struct prefill *p, const struct values *v, struct err *e) {
+  int64_t n;
+  if (!v->headcount_given || !values_by_key(v, S("staff.total"), &n)) return 0;
+  if (!rec_null(p->enterprise, ENTERPRISE_HEADCOUNT) &&
+      rec_i64(p->enterprise, ENTERPRISE_HEADCOUNT) == n)
+    return 0;
+  struct change *c = inner(s, en, &enterprise_kind, CHANGE_UPDATE);
+  c->id = p->enterprise->id;
+  change_set(c, ENTERPRISE_HEADCOUNT, V_I64(n));
+  return run(tx, s, c, e);
+}
+
+static int make_row(struct tx *tx, struct submission *s, struct registry *en,
+                    const struct return_form *form, struct prefill *p, struct str day,
+                    struct err *e) {
+  struct change *c = inner(s, en, &daily_return_kind, CHANGE_CREATE);
+  change_set(c, RETURN_ENTERPRISE, V_UUID(s->enterprise));
+  change_set(c, RETURN_UNIT, V_I64(rec_unit(p->enterprise, ENTERPRISE_UNIT)));
+  change_set(c, RETURN_TEMPLATE, V_UUID(form->id));
+  change_set(c, RETURN_CODE, V_TEXT(form->code));
+  change_set(c, RETURN_DAY, V_TEXT(day));
+  change_set(c, RETURN_NAME, p->enterprise->v[ENTERPRISE_NAME]);
+  change_set(c, RETURN_VERSION, V_I64(0));
+  int r = run(tx, s, c, e);
+  if (r >= 0) p->row = c->result;
+  return r;
+}
+
+/* ---- the whole ---- */
+
+static int write_all(struct tx *tx, struct submission *s, struct registry *en,
+                     const struct return_form *form, struct prefill *p, const struct values *v,
+                     struct err *e) {
+  char text[DAY_TEXT];
+  day_format(s->day, text);
+  const struct str day = arena_dup(s->a, (struct str){text, 10});
+  int r = p->row ? 0 : make_row(tx, s, en, form, p, day, e);
+  if (r < 0) return r;
+  s->row = p->row->id;
+  r = locked(tx, s, form, day, rec_unit(p->row, RETURN_UNIT), &s->beside, e);
+  const int64_t deadline = zone_moment(s->viewer->zone, s->day, form->deadline);
+  s->late = s->at_ms > deadline || rec_i64(p->row, RETURN_LATE) != 0;
+  if (r >= 0 && !s->draft) r = write_version(tx, s, en, p->row, e);
+  if (r >= 0 && !(s->beside && !s->draft)) r = move_row(tx, s, en, p->row, v, e);
+  if (r >= 0 && !s->draft && !s->beside) r = keep_headcount(tx, s, en, p, v, e);
+  return r;
+}
+
+/* May this viewer take returns where the enterprise stands? */
+static int whose(struct submission *s, const struct record *enterprise, struct err *e) {
+  const right_t right = right_by_name(S("daily_return.take"));
+  if (s->by_link || s->viewer->system) return 0;
+  if (viewer_may(s->viewer, right, rec_unit(enterprise, ENTERPRISE_UNIT))) return 0;
+  return record_visible(s->viewer, enterprise)
+             ? err_set(e, E_FORBIDDEN, "the right to take returns is missing there")
+             : err_set(e, E_NOT_FOUND, "no such enterprise");
+}
+
+int submission_run(struct tx *tx, struct submission *s, struct err *e) {
+  struct registry *en = &s->app->registry;
+  _cleanup_(template_set_unrefp) struct template_set *set = template_set_ref();
+  struct record *enterprise;
+  struct prefill p;
+  struct values v;
+  problems_init(&s->problems, s->a);
+  int r = said_before(tx, s, e);
+  if (r != 0) return r < 0 ? r : 0;
+  if (s->day > s->viewer->today) problem_add(&s->problems, PROBLEM_in_future, S("day"));
+  r = record_load(tx, s->a, &enterprise_kind, s->viewer->op, &s->enterprise, &enterprise, e);
+  if (r == -E_NOROW) return err_set(e, E_NOT_FOUND, "no such enterprise");
+  if (r >= 0) r = whose(s, enterprise, e);
+  if (r < 0) return r;
+  if (enterprise->retired || str_is(enterprise->state, "closed"))
+    problem_add(&s->problems, PROBLEM_retired, S("enterprise"));
+  const struct return_form *form = pick_form(s, set, rec_unit(enterprise, ENTERPRISE_UNIT));
+  if (!form || problems_any(&s->problems)) return refuse(s, e);
+  r = prefill_read(tx, en, s->a, s->viewer, &s->enterprise, form, s->day, &p, e);
+  if (r >= 0) r = values_fill(&v, s, form, &p, e);
+  if (r >= 0) r = refuse(s, e);
+  if (r < 0) return r;
+  return s->dry ? 0 : write_all(tx, s, en, form, &p, &v, e);
+}
+
+static int submission_cmd_run(struct tx *tx, void *arg, struct err *e) {
+  return submission_run(tx, arg, e);
+}
+const struct cmd_class submission_cmd = {.name = "return_submit", .run = submission_cmd_run};
+
+/* ---- figures ---- */
+
+static const struct {
+  const char *value;
+  const struct indicator *ind;
+} by_channel[] = {{"phone", &ind_daily_phone},
+                  {"qq", &ind_daily_qq},
+                  {"wechat", &ind_daily_wechat},
+                  {"mail", &ind_daily_mail},
+                  {"link", &ind_daily_link}};
+static const struct {
+  int field;
+  const struct indicator *ind;
+} by_count[] = {{RETURN_TOTAL, &ind_staff_total},
+                {RETURN_HUBEI, &ind_staff_hubei},
+                {RETURN_AWAY, &ind_staff_away},
+                {RETURN_RETURNED_TODAY, &ind_staff_returned},
+                {RETURN_PRESENT, &ind_staff_present}};
+
+void daily_return_contribute(const struct record *r, struct contribs *out) {
+  const int32_t unit = rec_unit(r, RETURN_UNIT), day = rec_day(r, RETURN_DAY);
+  if (r->retired || str_is(r->state, "exempt")) return;
+  contrib_add(out, &ind_daily_due, unit, day, 1);
+  if (str_is(r->state, "missing") || str_is(r->state, "draft")) {
+    contrib_add(out, &ind_daily_missing, unit, day, 1);
+    return;
+  }
+  contrib_add(out, &ind_daily_submitted, unit, day, 1);
+  if (rec_i64(r, RETURN_NIL)) contrib_add(out, &ind_daily_nil, unit, day, 1);
+  if (rec_i64(r, RETURN_LATE)) contrib_add(out, &ind_daily_late, unit, day, 1);
+  for (size_t i = 0; i < ARRAY_LEN(by_channel); i++)
+    if (rec_is(r, RETURN_CHANNEL, by_channel[i].value))
+      contrib_add(out, by_channel[i].ind, unit, day, 1);
+  for (size_t i = 0; i < ARRAY_LEN(by_count); i++)
+    if (!rec_null(r, by_count[i].field))
+      contrib_add(out, by_count[i].ind, unit, day, rec_i64(r, by_count[i].field));
+}
+
+/* ---- staff lines, chase notes, consolidation ---- */
+
+void line_check(const struct change *c, const struct record *old, struct record *rec,
+                struct problems *ps) {
+  static const int after_leaving[] = {LINE_BACK_ON, LINE_PLAN_BACK_ON};
+  static const int after_return[] = {LINE_ISOLATING_UNTIL, LINE_AT_WORK_ON};
+  (void)old;
+  for (size_t i = 0; i < 2; i++) {
+    const int a = after_leaving[i], b = after_return[i];
+    if (!rec_null(rec, a) && !rec_null(rec, LINE_LEFT_ON) &&
+        rec_day(rec, a) < rec_day(rec, LINE_LEFT_ON))
+      problem_add(ps, PROBLEM_dates_reversed, str_from(rec->kind->fields[a].name));
+    if (!rec_null(rec, b) && !rec_null(rec, LINE_BACK_ON) &&
+        rec_day(rec, b) < rec_day(rec, LINE_BACK_ON))
+      problem_add(ps, PROBLEM_dates_reversed, str_from(rec->kind->fields[b].name));
+  }
+  if (!rec_null(rec, LINE_BACK_ON) && rec_day(rec, LINE_BACK_ON) > c->viewer->today)
+    problem_add(ps, PROBLEM_in_future, S("back_on"));
+}
+
+int chase_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                struct problems *ps, struct err *e) {
+  if (!old && rec_null(rec, CHASE_BY) && !uuid_is_nil(&c->viewer->responder))
+    rec_set(rec, CHASE_BY, V_UUID(c->viewer->responder));
+  if (rec_is(rec, CHASE_OUTCOME, "promised") && rec_null(rec, CHASE_PROMISE_AT))
+    problem_add(ps, PROBLEM_required, S("promise_at"));
+  return of_enterprise_apply(tx, c, old, rec, ps, e);
+}
+
+void consolidation_check(const struct change *c, const struct record *old, struct record *rec,
+                         struct problems *ps) {
+  (void)old;
+  if (!rec_null(rec, LOCK_DAY) && rec_day(rec, LOCK_DAY) > c->viewer->today)
+    problem_add(ps, PROBLEM_in_future, S("day"));
+}

@@ -1,0 +1,214 @@
+#include "domain/enterprises/values.h"
+
+static void release(void *j) {
+  json_decref(j);
+}
+
+static struct str path_of(struct submission *s, const struct template_item *it) {
+  return arena_printf(s->a, "values." STR_FMT, STR_ARG(it->code));
+}
+
+static json_t *value_at(const json_t *set, struct str code) {
+  return set ? json_object_getn(set, code.p, code.n) : NULL;
+}
+
+static void put(struct values *v, struct str code, json_t *value) {
+  json_object_setn_new(v->set, code.p, code.n, value);
+}
+
+/* ---- one typed value ---- */
+
+static bool among(struct str choices, struct str word) {
+  while (choices.p)
+    if (str_eq(str_trim(str_split(&choices, ',')), word)) return true;
+  return false;
+}
+
+static bool count_ok(struct submission *s, const struct template_item *it, const json_t *j) {
+  if (!json_is_integer(j)) {
+    problem_text(&s->problems, PROBLEM_wrong_type, path_of(s, it), S("a whole number"),
+                 (struct str){0}, S("整数"));
+    return false;
+  }
+  const int64_t n = json_integer_value(j), most = it->most < 100000000 ? it->most : 100000000;
+  if (n < 0) problem_limit(&s->problems, PROBLEM_too_small, path_of(s, it), 0);
+  if (n > most) problem_limit(&s->problems, PROBLEM_too_large, path_of(s, it), most);
+  return n >= 0 && n <= most;
+}
+
+static bool text_ok(struct submission *s, const struct template_item *it, const json_t *j) {
+  const struct str text = json_str(j);
+  int32_t day;
+  if (!json_is_string(j)) {
+    problem_text(&s->problems, PROBLEM_wrong_type, path_of(s, it), S("text"), (struct str){0},
+                 S("文字"));
+    return false;
+  }
+  if (it->type == VALUE_DATE && day_parse(text, &day) < 0) {
+    problem_add(&s->problems, PROBLEM_bad_date, path_of(s, it));
+    return false;
+  }
+  if (it->type == VALUE_CHOICE && !among(it->choices, text)) {
+    problem_text(&s->problems, PROBLEM_not_in_list, path_of(s, it), it->choices, text,
+                 it->choices);
+    return false;
+  }
+  const size_t most = it->most < 300 ? (size_t)it->most : 300;
+  if (str_utf8_len(text) > most) {
+    problem_limit(&s->problems, PROBLEM_too_long, path_of(s, it), (int64_t)most);
+    return false;
+  }
+  return true;
+}
+
+static bool value_ok(struct submission *s, const struct template_item *it, const json_t *j) {
+  if (it->type == VALUE_COUNT) return count_ok(s, it, j);
+  if (it->type != VALUE_BOOL) return text_ok(s, it, j);
+  if (json_is_boolean(j)) return true;
+  problem_text(&s->problems, PROBLEM_wrong_type, path_of(s, it), S("true or false"),
+               (struct str){0}, S("是或否"));
+  return false;
+}
+
+/* ---- filling ---- */
+
+/* What was counted or stands in the file may be repeated, never contradicted; but the head-count is
+ * the clerk's to say. */
+static bool known_taken(struct values *v, struct submission *s, const struct template_item *it,
+                        json_t *given, json_t *known) {
+  const bool headcount = it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total");
+  if (!known) return false;
+  if (given && !json_is_null(given) && !json_equal(given, known)) {
+    if (headcount) {
+      json_decref(known);
+      v->headcount_given = true;
+      return false;
+    }
+    problem_add(&s->problems, PROBLEM_read_only, path_of(s, it));
+  }
+  put(v, it->code, known);
+  return true;
+}
+
+static void fill_one(struct values *v, struct submission *s, const struct template_item *it) {
+  json_t *given = value_at(s->values, it->code);
+  const bool known = it->source == SOURCE_ENTERPRISE ||
+                     (it->source == SOURCE_STAFF && v->before->has_lines);
+  if (known && known_taken(v, s, it, given, prefill_value(v->before, it))) return;
+  if (given && !json_is_null(given)) {
+    if (!value_ok(s, it, given)) return;
+    if (it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total")) v->headcount_given = true;
+    put(v, it->code, json_incref(given));
+    return;
+  }
+  if (s->no_change || s->nil) {
+    json_t *before = known ? NULL : prefill_value(v->before, it);
+    if (before) {
+      put(v, it->code, before);
+      return;
+    }
+    if (it->type == VALUE_COUNT && (!it->carries || s->nil)) {
+      put(v, it->code, json_integer(0));
+      return;
+    }
+  }
+  if (it->required && !s->draft) problem_add(&s->problems, PROBLEM_required, path_of(s, it));
+}
+
+static bool look(void *arg, struct str code, bool yesterday, int64_t *ret_v) {
+  const struct values *v = arg;
+  const json_t *j = value_at(yesterday ? v->before->yesterday : v->set, code);
+  /* "yesterday" is the day before, not the last time somebody reported */
+  if (yesterday && v->before->yesterday_on != v->day - 1) return false;
+  if (!json_is_integer(j)) return false;
+  *ret_v = json_integer_value(j);
+  return true;
+}
+
+static void fill_formula(struct values *v, struct submission *s, const struct template_item *it) {
+  json_t *given = value_at(s->values, it->code);
+  int64_t n;
+  if (!equation_sum(&it->formula, look, v, &n)) return;
+  if (json_is_integer(given) && json_integer_value(given) != n)
+    problem_text(&s->problems, PROBLEM_read_only, path_of(s, it), (struct str){0}, (struct str){0},
+                 (struct str){0});
+  put(v, it->code, json_integer(n));
+}
+
+static void no_strangers(struct submission *s, const struct return_form *form) {
+  const char *key;
+  json_t *value;
+  if (!s->values) return;
+  json_object_foreach(s->values, key, value) {
+    bool known = false;
+    for (size_t i = 0; i < form->n_items && !known; i++)
+      known = str_is(form->items[i].code, key) && form_asks(&form->items[i], s->day);
+    if (!known)
+      problem_add(&s->problems, PROBLEM_unknown_field,
+                  arena_printf(s->a, "values.%.60s", key));
+  }
+}
+
+/* ---- equations ---- */
+
+static void check_rules(struct values *v, struct submission *s) {
+  for (size_t i = 0; i < v->form->n_rules; i++) {
+    const struct template_rule *ru = &v->form->rules[i];
+    int64_t left, right;
+    if (!equation_sum(&ru->left, look, v, &left) || !equation_sum(&ru->right, look, v, &right))
+      continue;
+    const bool holds = ru->op == '='   ? left == right
+                       : ru->op == '<' ? left <= right
+                                       : left >= right;
+    if (holds) continue;
+    const struct str path = arena_printf(s->a, "checks[%zu]", i);
+    const struct str sum =
+        arena_printf(s->a, STR_FMT " (%lld %s %lld)", STR_ARG(ru->zh), (long long)left,
+                     ru->op == '=' ? "≠" : ru->op == '<' ? ">" : "<", (long long)right);
+    const struct str by = arena_printf(s->a, "%lld", (long long)(left - right));
+    if (ru->hard) {
+      problem_text(&s->problems, PROBLEM_unbalanced, path, by, sum, ru->en);
+      continue;
+    }
+    struct problem *p = problem_warn(&s->problems, PROBLEM_unbalanced, path);
+    p->limit = by;
+    p->value = sum;
+    p->other = arena_dup(s->a, ru->en);
+  }
+}
+
+int values_fill(struct values *v, struct submission *s, const struct return_form *form,
+                const struct prefill *p, struct err *e) {
+  *v = (struct values){.form = form, .before = p, .day = s->day, .set = json_object()};
+  if (!v->set) return err_set(e, E_NOMEM, "no memory for a return");
+  arena_defer(s->a, release, v->set);
+  if (s->no_change && !p->yesterday)
+    problem_text(&s->problems, PROBLEM_rule, S("no_change"), (struct str){0},
+                 S("此前没有填报过，请先填一次 / nothing was reported before: fill it in once"),
+                 (struct str){0});
+  no_strangers(s, form);
+  for (size_t i = 0; i < form->n_items; i++)
+    if (form->items[i].source != SOURCE_FORMULA && form_asks(&form->items[i], s->day))
+      fill_one(v, s, &form->items[i]);
+  for (size_t i = 0; i < form->n_items; i++)
+    if (form->items[i].source == SOURCE_FORMULA && form_asks(&form->items[i], s->day))
+      fill_formula(v, s, &form->items[i]);
+  if (!s->draft) check_rules(v, s);
+  char *text = json_dumps(v->set, JSON_COMPACT | JSON_SORT_KEYS);
+  if (!text) return err_set(e, E_NOMEM, "no memory for a return");
+  s->result_values = arena_dup(s->a, str_from(text));
+  free(text);
+  return arena_failed(s->a) ? err_set(e, E_NOMEM, "no memory for a return") : 0;
+}
+
+bool values_by_key(const struct values *v, struct str key, int64_t *ret_n) {
+  for (size_t i = 0; i < v->form->n_items; i++) {
+    const struct template_item *it = &v->form->items[i];
+    if (!str_eq(it->key, key) || it->source == SOURCE_FORMULA) continue;
+    const json_t *j = value_at(v->set, it->code);
+    if (!json_is_integer(j)) return false;
+    *ret_n = json_integer_value(j);
+    return true;
+  }
+  return false;
+}
