@@ -22,6 +22,7 @@ struct sink {
 
 static enum xlsx_type xlsx_type_of(const struct field *f) {
   switch (f->type) {
+  case FT_JSON:
   case FT_LONGTEXT: return XLSX_LONG;
   case FT_INT:
   case FT_DECIMAL:

@@ -58,7 +58,8 @@ enum key_purpose {
   KEY_DEVICE,
   KEY_RECEIPT,
   KEY_LOGIN,
-  KEY_ANCHOR
+  KEY_ANCHOR,
+  KEY_LINK
 };
 void keys_mac(struct keys *k, enum key_purpose p, struct str text, uint8_t *out, size_t n_out);
 

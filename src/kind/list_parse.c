@@ -186,6 +186,7 @@ static bool ordered(const struct term *t) {
   case FT_CREDIT_CODE:
   case FT_UUID:
   case FT_PHOTO:
+  case FT_JSON:
   case FT_TYPES_:
     break;
   }

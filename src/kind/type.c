@@ -135,6 +135,7 @@ static int scale_of(const struct field *f) {
   case FT_UNIT_CODE:
   case FT_UUID:
   case FT_PHOTO:
+  case FT_JSON:
   case FT_TYPES_:
     break;
   }

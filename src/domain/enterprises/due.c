@@ -14,18 +14,28 @@ static struct val day_val(struct arena *a, int32_t day) {
   return V_TEXT(arena_dup(a, (struct str){text, 10}));
 }
 
-static struct change *row_make(struct arena *a, struct registry *en, const struct viewer *v,
-                               const struct return_form *f, const struct uuid *enterprise,
-                               int32_t unit, struct str name, int32_t day) {
+struct change *return_row(struct arena *a, struct registry *en, const struct viewer *v,
+                          const struct return_form *f, const struct due_enterprise *of,
+                          int32_t day) {
   struct change *in = change_make(a, en, v, &daily_return_kind, CHANGE_CREATE);
-  change_set(in, RETURN_ENTERPRISE, V_UUID(*enterprise));
-  change_set(in, RETURN_UNIT, V_I64(unit));
+  change_set(in, RETURN_ENTERPRISE, V_UUID(of->id));
+  change_set(in, RETURN_UNIT, V_I64(of->unit));
   change_set(in, RETURN_TEMPLATE, V_UUID(f->id));
   change_set(in, RETURN_CODE, V_TEXT(arena_dup(a, f->code)));
   change_set(in, RETURN_DAY, day_val(a, day));
-  change_set(in, RETURN_NAME, V_TEXT(name));
+  change_set(in, RETURN_NAME, V_TEXT(of->name));
   change_set(in, RETURN_VERSION, V_I64(0));
+  if (!uuid_is_nil(&of->building)) change_set(in, RETURN_BUILDING, V_UUID(of->building));
+  if (!uuid_is_nil(&of->caller)) change_set(in, RETURN_CALLER, V_UUID(of->caller));
   return in;
+}
+
+struct due_enterprise due_enterprise_of(const struct record *rec) {
+  return (struct due_enterprise){.id = rec->id,
+                                 .unit = rec_unit(rec, ENTERPRISE_UNIT),
+                                 .name = rec_text(rec, ENTERPRISE_NAME),
+                                 .building = rec_uuid(rec, ENTERPRISE_BUILDING),
+                                 .caller = rec_uuid(rec, ENTERPRISE_CALLER)};
 }
 
 /* ---- an enterprise comes, moves, goes ---- */
@@ -72,31 +82,47 @@ static const struct day_row *row_of(const struct day_row *rows, size_t n, struct
   return NULL;
 }
 
+/* The chase goes by building and caller, so today's open rows bear what the file says now. */
+static int row_follows(struct tx *tx, struct change *c, const struct uuid *row,
+                       const struct due_enterprise *of, struct err *e) {
+  struct change *in = change_make(c->a, c->en, c->viewer, &daily_return_kind, CHANGE_UPDATE);
+  in->id = *row;
+  change_set(in, RETURN_UNIT, V_I64(of->unit));
+  change_set(in, RETURN_NAME, V_TEXT(of->name));
+  change_set(in, RETURN_BUILDING, uuid_is_nil(&of->building) ? V_NULL : V_UUID(of->building));
+  change_set(in, RETURN_CALLER, uuid_is_nil(&of->caller) ? V_NULL : V_UUID(of->caller));
+  return change_within(tx, c, in, e);
+}
+
+static bool same_place(const struct record *old, const struct record *rec) {
+  const struct uuid building = rec_uuid(old, ENTERPRISE_BUILDING),
+                    now = rec_uuid(rec, ENTERPRISE_BUILDING);
+  const struct uuid caller = rec_uuid(old, ENTERPRISE_CALLER),
+                    rings = rec_uuid(rec, ENTERPRISE_CALLER);
+  return uuid_eq(&building, &now) && uuid_eq(&caller, &rings) &&
+         str_eq(rec_text(old, ENTERPRISE_NAME), rec_text(rec, ENTERPRISE_NAME));
+}
+
 /* It stands at `unit` now: what was still open there is due from here, and what only this place
  * asks for is due as well. */
 static int stands_at(struct tx *tx, struct change *c, const struct record *rec, int32_t day,
                      const struct day_row *rows, size_t n, struct err *e) {
   _cleanup_(template_set_unrefp) struct template_set *set = template_set_ref();
   const struct return_form *forms[FORMS_A_DAY];
-  const int32_t unit = rec_unit(rec, ENTERPRISE_UNIT);
+  const struct due_enterprise of = due_enterprise_of(rec);
+  const int32_t unit = of.unit;
   const size_t n_forms =
       forms_for(set, c->viewer->tree, c->op, unit, day, forms, ARRAY_LEN(forms));
   int r = 0;
   for (size_t i = 0; i < n_forms && r >= 0; i++) {
     const struct day_row *row = row_of(rows, n, forms[i]->code);
     if (!row) {
-      r = change_within(tx, c,
-                        row_make(c->a, c->en, c->viewer, forms[i], &rec->id, unit,
-                                 rec_text(rec, ENTERPRISE_NAME), day),
-                        e);
+      r = change_within(tx, c, return_row(c->a, c->en, c->viewer, forms[i], &of, day), e);
       continue;
     }
     if (str_is(row->state, "exempt")) r = row_act(tx, c, &row->id, "due_again", e);
-    if (r < 0 || row->unit == unit || !(still_open(row) || str_is(row->state, "exempt"))) continue;
-    struct change *in = change_make(c->a, c->en, c->viewer, &daily_return_kind, CHANGE_UPDATE);
-    in->id = row->id;
-    change_set(in, RETURN_UNIT, V_I64(unit));
-    r = change_within(tx, c, in, e);
+    if (r < 0 || !(still_open(row) || str_is(row->state, "exempt"))) continue;
+    r = row_follows(tx, c, &row->id, &of, e);
   }
   /* what only the former place asked for is not due any more */
   for (size_t i = 0; i < n && r >= 0; i++) {
@@ -114,9 +140,10 @@ int returns_follow(struct tx *tx, struct change *c, const struct record *old,
   const bool was_gone = !old || old->retired || str_is(old->state, "closed");
   const bool moved =
       old && rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT);
+  const bool renamed = old && !same_place(old, rec);
   struct day_row rows[40];
   size_t n = 0;
-  if (gone == was_gone && !moved) return 0;
+  if (gone == was_gone && !moved && !renamed) return 0;
   int r = old ? rows_of_day(tx, c, &rec->id, day, rows, ARRAY_LEN(rows), &n, e) : 0;
   if (r >= 0 && !gone) r = stands_at(tx, c, rec, day, rows, n, e);
   for (size_t i = 0; gone && i < n && r >= 0; i++)
@@ -127,7 +154,7 @@ int returns_follow(struct tx *tx, struct change *c, const struct record *old,
 /* ---- the day begins ---- */
 
 QUERY(q_lacking,
-      "SELECT e.id, e.unit, e.name FROM enterprise e JOIN unit u ON u.no = e.unit "
+      "SELECT e.id, e.unit, e.name, e.building, e.caller FROM enterprise e JOIN unit u ON u.no = e.unit "
       "WHERE e.op = $1 AND e.retired = 0 AND e.state <> 'closed' AND e.registered_on <= $2 "
       "AND u.path BETWEEN $3 AND $4 AND NOT EXISTS (SELECT 1 FROM daily_return d WHERE d.op = $1 "
       "AND d.enterprise = e.id AND d.template_code = $5 AND d.day = $2) ORDER BY e.id LIMIT 500");
@@ -145,11 +172,7 @@ static int open_run(struct tx *tx, void *arg, struct err *e) {
   struct opening *o = arg;
   char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
   const struct unit_row *u = unit_by_no(o->v->tree, o->form->unit);
-  struct row {
-    struct uuid id;
-    int32_t unit;
-    struct str name;
-  } *rows = arena_array(o->a, struct row, OPEN_AT_ONCE);
+  struct due_enterprise *rows = arena_array(o->a, struct due_enterprise, OPEN_AT_ONCE);
   size_t n = 0;
   o->made = 0;
   if (!u || !rows) return 0;
@@ -160,13 +183,15 @@ static int open_run(struct tx *tx, void *arg, struct err *e) {
                      V_TEXT(o->form->code)),
                    &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < OPEN_AT_ONCE)
-    rows[n++] = (struct row){.id = cur_uuid(cur, 0),
-                             .unit = (int32_t)cur_i64(cur, 1),
-                             .name = arena_dup(o->a, cur_text(cur, 2))};
+    rows[n++] = (struct due_enterprise){.id = cur_uuid(cur, 0),
+                                        .unit = (int32_t)cur_i64(cur, 1),
+                                        .name = arena_dup(o->a, cur_text(cur, 2)),
+                                        .building = cur_uuid(cur, 3),
+                                        .caller = cur_uuid(cur, 4)};
   cur = cur_done(cur);
   for (size_t i = 0; i < n && r >= 0; i++) {
-    struct change *in = row_make(o->a, &o->app->registry, o->v, o->form, &rows[i].id, rows[i].unit,
-                                 rows[i].name, o->day);
+    struct change *in =
+        return_row(o->a, &o->app->registry, o->v, o->form, &rows[i], o->day);
     in->source = "job";
     in->internal = true;
     in->at_ms = o->v->now_ms;

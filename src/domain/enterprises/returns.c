@@ -197,16 +197,12 @@ static int keep_headcount(struct tx *tx, struct submission *s, struct registry *
 }
 
 static int make_row(struct tx *tx, struct submission *s, struct registry *en,
-                    const struct return_form *form, struct prefill *p, struct str day,
-                    struct err *e) {
-  struct change *c = inner(s, en, &daily_return_kind, CHANGE_CREATE);
-  change_set(c, RETURN_ENTERPRISE, V_UUID(s->enterprise));
-  change_set(c, RETURN_UNIT, V_I64(rec_unit(p->enterprise, ENTERPRISE_UNIT)));
-  change_set(c, RETURN_TEMPLATE, V_UUID(form->id));
-  change_set(c, RETURN_CODE, V_TEXT(form->code));
-  change_set(c, RETURN_DAY, V_TEXT(day));
-  change_set(c, RETURN_NAME, p->enterprise->v[ENTERPRISE_NAME]);
-  change_set(c, RETURN_VERSION, V_I64(0));
+                    const struct return_form *form, struct prefill *p, struct err *e) {
+  const struct due_enterprise of = due_enterprise_of(p->enterprise);
+  struct change *c = return_row(s->a, en, s->viewer, form, &of, s->day);
+  c->at_ms = s->at_ms;
+  c->source = s->source;
+  c->internal = true;
   int r = run(tx, s, c, e);
   if (r >= 0) p->row = c->result;
   return r;
@@ -220,7 +216,7 @@ static int write_all(struct tx *tx, struct submission *s, struct registry *en,
   char text[DAY_TEXT];
   day_format(s->day, text);
   const struct str day = arena_dup(s->a, (struct str){text, 10});
-  int r = p->row ? 0 : make_row(tx, s, en, form, p, day, e);
+  int r = p->row ? 0 : make_row(tx, s, en, form, p, e);
   if (r < 0) return r;
   s->row = p->row->id;
   r = locked(tx, s, form, day, rec_unit(p->row, RETURN_UNIT), &s->beside, e);

@@ -70,6 +70,16 @@ bool form_asks(const struct template_item *item, int32_t day);
 
 /* ---- what is due ---- */
 
+struct due_enterprise {
+  struct uuid id, building, caller;
+  int32_t unit;
+  struct str name;
+};
+struct due_enterprise due_enterprise_of(const struct record *rec);
+/* The row that says: due on that day. To be run by the caller. */
+struct change *return_row(struct arena *a, struct registry *en, const struct viewer *v,
+                          const struct return_form *f, const struct due_enterprise *of,
+                          int32_t day);
 /* An enterprise was put on the register, moved, closed or put back: today's rows follow. */
 _must_check_ int returns_follow(struct tx *tx, struct change *c, const struct record *old,
                                 const struct record *rec, struct err *e);

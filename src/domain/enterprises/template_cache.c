@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "domain/enterprises/returns.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Published templates in memory. Every return is checked against its template, and fifty thousand
  * come in an hour: so the templates are read when one changes, not when one is used. */

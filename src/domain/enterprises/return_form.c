@@ -1,0 +1,187 @@
+#include "domain/enterprises/returns_api.h"
+
+/* A return as a page needs it: the boxes with their words and definitions, what each starts with,
+ * the equations, what was reported already, and the staff lines. The clerk's page and the caller's
+ * screen read the same. */
+
+enum { LINES_SHOWN = 1000 };
+
+static void write_words(struct jw *w, const char *zh_key, struct str zh, const char *en_key,
+                        struct str en) {
+  jw_key(w, str_from(zh_key));
+  jw_str(w, zh);
+  jw_key(w, str_from(en_key));
+  jw_str(w, en);
+}
+
+static const char *const type_names[] = {"count", "text", "bool", "date", "choice"};
+static const char *const source_names[] = {"typed", "staff_lines", "enterprise", "formula"};
+
+static void write_item(struct jw *w, const struct template_item *it, const struct prefill *p) {
+  jw_object(w);
+  jw_k(w, "code");
+  jw_str(w, it->code);
+  write_words(w, "zh", it->zh, "en", it->en);
+  write_words(w, "definition_zh", it->zh_definition, "definition_en", it->en_definition);
+  write_words(w, "group_zh", it->group_zh, "group_en", it->group_en);
+  jw_k(w, "type");
+  jw_strz(w, type_names[it->type]);
+  jw_k(w, "source");
+  /* without lines there is nothing to count: the box is typed */
+  jw_strz(w, it->source == SOURCE_STAFF && !p->has_lines ? "typed" : source_names[it->source]);
+  jw_k(w, "key");
+  jw_str(w, it->key);
+  jw_k(w, "required");
+  jw_bool(w, it->required);
+  jw_k(w, "carries");
+  jw_bool(w, it->carries);
+  if (it->most < INT64_MAX) {
+    jw_k(w, "max");
+    jw_i64(w, it->most);
+  }
+  if (it->choices.n) {
+    struct str rest = it->choices;
+    jw_k(w, "choices");
+    jw_array(w);
+    while (rest.p) jw_str(w, str_trim(str_split(&rest, ',')));
+    jw_end(w);
+  }
+  jw_k(w, "value");
+  json_t *value = prefill_value(p, it);
+  if (value)
+    jw_tree(w, value);
+  else
+    jw_null(w);
+  json_decref(value);
+  jw_end(w);
+}
+
+static void write_rule(struct jw *w, const struct template_rule *ru) {
+  static const struct {
+    char op;
+    const char *name;
+  } names[] = {{'=', "eq"}, {'<', "le"}, {'>', "ge"}};
+  jw_object(w);
+  jw_k(w, "level");
+  jw_strz(w, ru->hard ? "hard" : "soft");
+  jw_k(w, "left");
+  jw_str(w, ru->left_text);
+  jw_k(w, "operator");
+  for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    if (names[i].op == ru->op) jw_strz(w, names[i].name);
+  jw_k(w, "right");
+  jw_str(w, ru->right_text);
+  write_words(w, "zh", ru->zh, "en", ru->en);
+  jw_end(w);
+}
+
+static void write_moment(struct jw *w, const struct viewer *v, int32_t day, int minute) {
+  char text[MOMENT_TEXT];
+  moment_format(zone_moment(v->zone, day, minute), v->zone, text);
+  jw_strz(w, text);
+}
+
+static int write_one(struct rq *rq, struct emit *em, struct jw *w, const struct return_form *f,
+                     const struct form_query *q, struct err *e) {
+  struct prefill p;
+  int r = prefill_read(em->tx, em->en, rq->a, em->viewer, &q->enterprise, f, q->day, &p, e);
+  if (r < 0) return r;
+  jw_object(w);
+  jw_k(w, "template");
+  jw_str(w, f->code);
+  jw_k(w, "version");
+  jw_i64(w, f->version);
+  write_words(w, "name", f->name, "name_en", f->name_en);
+  jw_k(w, "note");
+  jw_str(w, f->note);
+  jw_k(w, "deadline");
+  write_moment(w, em->viewer, q->day, f->deadline);
+  jw_k(w, "cutoff");
+  write_moment(w, em->viewer, q->day, f->cutoff);
+  jw_k(w, "fields");
+  jw_array(w);
+  for (size_t i = 0; i < f->n_items; i++)
+    if (form_asks(&f->items[i], q->day)) write_item(w, &f->items[i], &p);
+  jw_end(w);
+  jw_k(w, "checks");
+  jw_array(w);
+  for (size_t i = 0; i < f->n_rules; i++) write_rule(w, &f->rules[i]);
+  jw_end(w);
+  jw_k(w, "yesterday");
+  if (p.yesterday && p.yesterday_on == q->day - 1)
+    jw_tree(w, p.yesterday);
+  else
+    jw_null(w);
+  jw_k(w, "before");
+  jw_bool(w, p.yesterday != NULL);
+  jw_k(w, "return");
+  if (p.row)
+    r = emit_record(em, w, p.row, e);
+  else
+    jw_null(w);
+  jw_end(w);
+  return r;
+}
+
+QUERY(q_lines_of, "SELECT id FROM staff_line WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
+                  "ended_on IS NULL ORDER BY id LIMIT 1000");
+
+static int write_lines(struct rq *rq, struct emit *em, struct jw *w, const struct uuid *enterprise,
+                       struct err *e) {
+  struct uuid *ids = arena_array(rq->a, struct uuid, LINES_SHOWN);
+  struct cur *c = NULL;
+  size_t n = 0;
+  if (!ids) return err_set(e, E_NOMEM, "no memory for staff lines");
+  int r = cur_open(em->tx, &q_lines_of, P(V_I64(em->viewer->op), V_UUID(*enterprise)), &c, e);
+  while (r >= 0 && (r = cur_next(c, e)) == 1 && n < LINES_SHOWN) ids[n++] = cur_uuid(c, 0);
+  c = cur_done(c);
+  jw_array(w);
+  for (size_t i = 0; i < n && r >= 0; i++) {
+    struct record *rec;
+    r = record_load(em->tx, rq->a, &staff_line_kind, em->viewer->op, &ids[i], &rec, e);
+    /* the clerk's own staff are plain to him: it is he who wrote them down */
+    if (r >= 0 && em->viewer->system)
+      r = record_plain(em->en->sealer, rec, LINE_NAME, rq->a, e);
+    if (r >= 0) r = emit_record(em, w, rec, e);
+  }
+  jw_end(w);
+  return r < 0 ? r : 0;
+}
+
+int form_write(struct rq *rq, const struct viewer *v, const struct form_query *q, struct jw *w,
+               struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(template_set_unrefp) struct template_set *set = template_set_ref();
+  const struct return_form *forms[16];
+  struct record *enterprise;
+  char day[DAY_TEXT];
+  int r = rq_read(rq, &tx, e);
+  if (r < 0) return r;
+  struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = v, .a = rq->a};
+  r = v->system ? record_load(tx, rq->a, &enterprise_kind, v->op, &q->enterprise, &enterprise, e)
+                : record_get(tx, rq->a, v, &enterprise_kind, &q->enterprise, &enterprise, e);
+  if (r == -E_NOROW) return err_set(e, E_NOT_FOUND, "no such enterprise");
+  if (r < 0) return r;
+  const size_t n = forms_for(set, v->tree, v->op, rec_unit(enterprise, ENTERPRISE_UNIT), q->day,
+                             forms, ARRAY_LEN(forms));
+  day_format(q->day, day);
+  jw_object(w);
+  jw_k(w, "enterprise");
+  r = emit_record(&em, w, enterprise, e);
+  jw_k(w, "day");
+  jw_strz(w, day);
+  jw_k(w, "now");
+  char now[MOMENT_TEXT];
+  moment_format(rq->now_ms, v->zone, now);
+  jw_strz(w, now);
+  jw_k(w, "forms");
+  jw_array(w);
+  for (size_t i = 0; i < n && r >= 0; i++)
+    if (!q->code.n || str_eq(q->code, forms[i]->code))
+      r = write_one(rq, &em, w, forms[i], q, e);
+  jw_end(w);
+  jw_k(w, "lines");
+  if (r >= 0) r = write_lines(rq, &em, w, &q->enterprise, e);
+  jw_end(w);
+  return r;
+}
