@@ -1704,6 +1704,643 @@ export interface ClashActions {
   "again": { rev?: number; reason?: string; };
 }
 
+export type EnterpriseState = "open" | "planned" | "filed" | "checked" | "resumed" | "suspended" | "closed";
+export type EnterpriseIndustry = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J" | "K" | "L" | "M" | "N" | "O" | "P" | "Q" | "R" | "S" | "T";
+export type EnterpriseUnionStatus = "own" | "joint" | "none";
+
+/** 企业 / Enterprise */
+export interface Enterprise extends RecordHead {
+  state: EnterpriseState;
+  /** 企业名称 / Enterprise */
+  name: string | null;
+  /** 统一社会信用代码 / Credit code */
+  credit_code: string | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 楼宇（园区） / Building or park */
+  building: Ref | null;
+  /** 房号 / Room */
+  room: string | null;
+  /** 注册地址 / Registered address */
+  registered_address: string | null;
+  /** 经营地址 / Business address */
+  address: string | null;
+  /** 经营面积（平方米） / Floor area (m²) */
+  area_m2: number | null;
+  /** 所属行业 / Industry */
+  industry: EnterpriseIndustry | null;
+  /** 职工总数 / Staff */
+  headcount: number | null;
+  /** 联系人 / Contact */
+  contact: string | null;
+  /** 联系电话 / Phone */
+  phone: string | null;
+  /** 联络人（打电话的人） / Caller */
+  caller: Ref | null;
+  /** 建会情况 / Union */
+  union_status: EnterpriseUnionStatus | null;
+  /** 纳入台账日期 / On the register since */
+  registered_on: string | null;
+  /** 拟复工日期 / Planned opening */
+  planned_on: string | null;
+  /** 实际复工日期 / Resumed on */
+  resumed_on: string | null;
+  /** 首次指导日期 / First guided on */
+  guided_on: string | null;
+  /** 注销（迁出）日期 / Closed or gone on */
+  closed_on: string | null;
+  /** 变更生效日 / Change takes effect */
+  effective_on: string | null;
+  /** 填报链接序号 / Link serial */
+  link_serial: number | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface EnterpriseNew {
+  id?: string;
+  name: string;
+  credit_code?: string | null;
+  unit: UnitGiven;
+  building?: RefGiven | null;
+  room?: string | null;
+  registered_address?: string | null;
+  address?: string | null;
+  area_m2?: number | null;
+  industry?: EnterpriseIndustry | null;
+  headcount?: number | null;
+  contact?: string | null;
+  phone?: string | null;
+  caller?: RefGiven | null;
+  union_status?: EnterpriseUnionStatus | null;
+  registered_on?: string | null;
+  planned_on?: string | null;
+  resumed_on?: string | null;
+  closed_on?: string | null;
+  effective_on?: string | null;
+  note?: string | null;
+}
+
+export interface EnterpriseChange {
+  rev?: number;
+  name?: string;
+  credit_code?: string | null;
+  unit?: UnitGiven;
+  building?: RefGiven | null;
+  room?: string | null;
+  registered_address?: string | null;
+  address?: string | null;
+  area_m2?: number | null;
+  industry?: EnterpriseIndustry | null;
+  headcount?: number | null;
+  contact?: string | null;
+  phone?: string | null;
+  caller?: RefGiven | null;
+  union_status?: EnterpriseUnionStatus | null;
+  planned_on?: string | null;
+  resumed_on?: string | null;
+  closed_on?: string | null;
+  effective_on?: string | null;
+  note?: string | null;
+}
+
+export interface EnterpriseActions {
+  /** 登记计划 / Plan */
+  "plan": { rev?: number; reason?: string; planned_on: string; effective_on?: string | null; };
+  /** 备案 / File */
+  "file": { rev?: number; reason?: string; planned_on?: string | null; effective_on?: string | null; };
+  /** 现场核查通过 / Check passed */
+  "check": { rev?: number; reason?: string; effective_on?: string | null; };
+  /** 复工 / Resume */
+  "resume": { rev?: number; reason?: string; resumed_on: string; };
+  /** 暂停 / Suspend */
+  "suspend": { rev?: number; reason: string; effective_on?: string | null; };
+  /** 注销或迁出 / Close */
+  "close": { rev?: number; reason: string; closed_on: string; };
+  /** 重新纳入 / Put back on the register */
+  "reopen": { rev?: number; reason?: string; effective_on?: string | null; };
+  /** 更换填报链接 / Renew the link */
+  "renew_link": { rev?: number; reason?: string; };
+}
+
+export type EnterpriseContactRole = "legal_person" | "epidemic_head" | "epidemic_officer" | "union_chair" | "contact" | "clerk";
+
+/** 企业联系人 / Enterprise contact */
+export interface EnterpriseContact extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 职责 / Role */
+  role: EnterpriseContactRole | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 起 / From */
+  from_on: string | null;
+  /** 止 / To */
+  to_on: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface EnterpriseContactNew {
+  id?: string;
+  enterprise: RefGiven;
+  role: EnterpriseContactRole;
+  name: string;
+  phone?: string | null;
+  from_on?: string | null;
+  to_on?: string | null;
+  note?: string | null;
+}
+
+export interface EnterpriseContactChange {
+  rev?: number;
+  role?: EnterpriseContactRole;
+  name?: string;
+  phone?: string | null;
+  from_on?: string | null;
+  to_on?: string | null;
+  note?: string | null;
+}
+
+export type ResumptionStepStep = "registered" | "planned" | "filed" | "checked" | "guided" | "resumed" | "suspended" | "moved" | "closed" | "reopened" | "erased";
+
+/** 复工进程 / Resumption step */
+export interface ResumptionStep extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 原街道（社区） / Former place */
+  from_unit: UnitRef | null;
+  /** 步骤 / Step */
+  step: ResumptionStepStep | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 原状态 / Former state */
+  from_state: string | null;
+  /** 状态 / State */
+  to_state: string | null;
+  /** 此前已指导 / Guided before */
+  was_guided: boolean | null;
+  /** 已指导 / Guided */
+  guided: boolean | null;
+}
+
+export type ReturnTemplateState = "draft" | "published" | "withdrawn";
+
+/** 报表模板 / Return template */
+export interface ReturnTemplate extends RecordHead {
+  state: ReturnTemplateState;
+  /** 编号 / Code */
+  code: string | null;
+  /** 版本 / Version */
+  version: number | null;
+  /** 名称 / Name */
+  name: string | null;
+  /** 英文名称 / Name in English */
+  name_en: string | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 启用日期 / Valid from */
+  valid_from: string | null;
+  /** 停用日期 / Valid to */
+  valid_to: string | null;
+  /** 报送时限 / Deadline */
+  deadline: string | null;
+  /** 统计截止时点 / Statistical cut-off */
+  cutoff: string | null;
+  /** 催报时刻 / Reminder at */
+  remind_at: string | null;
+  /** 上报上级时刻 / Up one level at */
+  escalate_at: string | null;
+  /** 填报日（周一为1） / Days of the week (Monday is 1) */
+  weekdays: string | null;
+  /** 填报说明 / Instructions */
+  note: string | null;
+}
+
+export interface ReturnTemplateNew {
+  id?: string;
+  code: string;
+  version?: number | null;
+  name: string;
+  name_en?: string | null;
+  unit: UnitGiven;
+  valid_from: string;
+  valid_to?: string | null;
+  deadline?: string | null;
+  cutoff?: string | null;
+  remind_at?: string | null;
+  escalate_at?: string | null;
+  weekdays?: string | null;
+  note?: string | null;
+}
+
+export interface ReturnTemplateChange {
+  rev?: number;
+  name?: string;
+  name_en?: string | null;
+  valid_from?: string;
+  valid_to?: string | null;
+  deadline?: string;
+  cutoff?: string;
+  remind_at?: string | null;
+  escalate_at?: string | null;
+  weekdays?: string;
+  note?: string | null;
+}
+
+export interface ReturnTemplateActions {
+  /** 发布 / Publish */
+  "publish": { rev?: number; reason?: string; };
+  /** 停用 / Withdraw */
+  "withdraw": { rev?: number; reason?: string; valid_to: string; };
+}
+
+export type TemplateFieldType = "count" | "text" | "bool" | "date" | "choice";
+export type TemplateFieldSource = "typed" | "staff_lines" | "enterprise" | "formula";
+
+/** 模板字段 / Template field */
+export interface TemplateField extends RecordHead {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 字段代码 / Code */
+  code: string | null;
+  /** 次序 / Place */
+  place: number | null;
+  /** 分组 / Group */
+  group_zh: string | null;
+  /** 分组（英文） / Group in English */
+  group_en: string | null;
+  /** 名称 / Label */
+  label_zh: string | null;
+  /** 英文名称 / Label in English */
+  label_en: string | null;
+  /** 口径 / Definition */
+  definition_zh: string | null;
+  /** 口径（英文） / Definition in English */
+  definition_en: string | null;
+  /** 类型 / Type */
+  type: TemplateFieldType | null;
+  /** 选项 / Choices */
+  choices: string[] | null;
+  /** 来源 / Source */
+  source: TemplateFieldSource | null;
+  /** 对应数据项（或公式） / Known as (or formula) */
+  key: string | null;
+  /** 必填 / Required */
+  required: boolean | null;
+  /** 沿用前一日 / Carried over */
+  carries: boolean | null;
+  /** 上限 / At most */
+  most: number | null;
+  /** 停填日期 / Not asked after */
+  valid_to: string | null;
+}
+
+export interface TemplateFieldNew {
+  id?: string;
+  template: RefGiven;
+  code: string;
+  place: number;
+  group_zh?: string | null;
+  group_en?: string | null;
+  label_zh: string;
+  label_en: string;
+  definition_zh: string;
+  definition_en: string;
+  type?: TemplateFieldType | null;
+  choices?: string[] | null;
+  source?: TemplateFieldSource | null;
+  key?: string | null;
+  required?: boolean | null;
+  carries?: boolean | null;
+  most?: number | null;
+  valid_to?: string | null;
+}
+
+export interface TemplateFieldChange {
+  rev?: number;
+  place?: number;
+  group_zh?: string | null;
+  group_en?: string | null;
+  label_zh?: string;
+  label_en?: string;
+  definition_zh?: string;
+  definition_en?: string;
+  type?: TemplateFieldType;
+  choices?: string[] | null;
+  source?: TemplateFieldSource;
+  key?: string | null;
+  required?: boolean | null;
+  carries?: boolean | null;
+  most?: number | null;
+  valid_to?: string | null;
+}
+
+export type TemplateCheckLevel = "hard" | "soft";
+export type TemplateCheckOperator = "eq" | "le" | "ge";
+
+/** 平衡关系 / Equation */
+export interface TemplateCheck extends RecordHead {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 要求 / Level */
+  level: TemplateCheckLevel | null;
+  /** 左边 / Left side */
+  left_side: string | null;
+  /** 关系 / Relation */
+  operator: TemplateCheckOperator | null;
+  /** 右边 / Right side */
+  right_side: string | null;
+  /** 说明 / Words */
+  words_zh: string | null;
+  /** 说明（英文） / Words in English */
+  words_en: string | null;
+}
+
+export interface TemplateCheckNew {
+  id?: string;
+  template: RefGiven;
+  level?: TemplateCheckLevel | null;
+  left_side: string;
+  operator?: TemplateCheckOperator | null;
+  right_side: string;
+  words_zh: string;
+  words_en: string;
+}
+
+export interface TemplateCheckChange {
+  rev?: number;
+  level?: TemplateCheckLevel;
+  left_side?: string;
+  operator?: TemplateCheckOperator;
+  right_side?: string;
+  words_zh?: string;
+  words_en?: string;
+}
+
+export type DailyReturnState = "missing" | "draft" | "submitted" | "late" | "returned" | "accepted" | "exempt";
+export type DailyReturnChannel = "phone" | "qq" | "wechat" | "mail" | "link";
+export type DailyReturnPrevention = "good" | "partly" | "gap";
+
+/** 企业日报 / Daily return */
+export interface DailyReturn extends RecordHead {
+  state: DailyReturnState;
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 报表 / Return */
+  template_code: string | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 企业名称 / Enterprise's name */
+  name: string | null;
+  /** 版次 / Version */
+  version: number | null;
+  /** 报送渠道 / Channel */
+  channel: DailyReturnChannel | null;
+  /** 记录人 / Taken by */
+  taker: Ref | null;
+  /** 填报内容 / Values */
+  content: Record<string, unknown> | null;
+  /** 零报告 / Nil return */
+  nil: boolean | null;
+  /** 与前一日相同 / No change */
+  no_change: boolean | null;
+  /** 迟报 / Late */
+  late: boolean | null;
+  /** 回执号 / Receipt */
+  receipt: string | null;
+  /** 报送时间 / Submitted at */
+  submitted_at: string | null;
+  /** 已提醒防疫要求 / Reminder given */
+  reminder_given: boolean | null;
+  /** 企业工会防疫工作 / The union's prevention work */
+  prevention: DailyReturnPrevention | null;
+  /** 困难与诉求、说明 / Difficulties and notes */
+  note: string | null;
+  /** 职工总数 / Staff */
+  staff_total: number | null;
+  /** 湖北籍职工 / Of Hubei origin */
+  staff_hubei: number | null;
+  /** 离京未返 / Away */
+  staff_away: number | null;
+  /** 当日返京 / Back that day */
+  staff_returned_today: number | null;
+  /** 到岗 / At work */
+  staff_present: number | null;
+  /** 楼宇（园区） / Building or park */
+  building: Ref | null;
+  /** 联络人 / Caller */
+  caller: Ref | null;
+}
+
+export interface DailyReturnActions {
+  /** 暂存 / Save */
+  "save": { rev?: number; reason?: string; };
+  /** 报送 / Submit */
+  "submit": { rev?: number; reason?: string; };
+  /** 迟报 / Submit late */
+  "submit_late": { rev?: number; reason?: string; };
+  /** 退回更正 / Return for correction */
+  "send_back": { rev?: number; reason: string; };
+  /** 审核通过 / Accept */
+  "accept": { rev?: number; reason?: string; };
+  /** 免报 / Exempt */
+  "exempt": { rev?: number; reason?: string; };
+  /** 恢复应报 / Due again */
+  "due_again": { rev?: number; reason?: string; };
+}
+
+export type ReturnVersionChannel = "phone" | "qq" | "wechat" | "mail" | "link";
+export type ReturnVersionPrevention = "good" | "partly" | "gap";
+
+/** 日报版次 / Version of a return */
+export interface ReturnVersion extends RecordHead {
+  /** 日报 / Return */
+  daily_return: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 版次 / Version */
+  number: number | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 报送渠道 / Channel */
+  channel: ReturnVersionChannel | null;
+  /** 记录人 / Taken by */
+  taker: Ref | null;
+  /** 填报内容 / Values */
+  content: Record<string, unknown> | null;
+  /** 零报告 / Nil return */
+  nil: boolean | null;
+  /** 与前一日相同 / No change */
+  no_change: boolean | null;
+  /** 迟报 / Late */
+  late: boolean | null;
+  /** 锁定后更正 / After the lock */
+  beside: boolean | null;
+  /** 回执号 / Receipt */
+  receipt: string | null;
+  /** 企业工会防疫工作 / The union's prevention work */
+  prevention: ReturnVersionPrevention | null;
+  /** 困难与诉求、说明 / Difficulties and notes */
+  note: string | null;
+}
+
+export type StaffLineHubei = "no" | "yes";
+
+/** 人员明细 / Staff line */
+export interface StaffLine extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 姓名 / Name */
+  name: string | null;
+  /** 湖北籍（只用于计数） / Of Hubei origin (only counted) */
+  hubei: StaffLineHubei | null;
+  /** 离京日期 / Left on */
+  left_on: string | null;
+  /** 所在地（省市） / Where (province, city) */
+  place: string | null;
+  /** 计划返京日期 / Plans to return on */
+  plan_back_on: string | null;
+  /** 返京日期 / Back on */
+  back_on: string | null;
+  /** 观察至 / Observed until */
+  isolating_until: string | null;
+  /** 返岗日期 / At work since */
+  at_work_on: string | null;
+  /** 结束跟踪日期 / Not followed since */
+  ended_on: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface StaffLineNew {
+  id?: string;
+  enterprise: RefGiven;
+  name: string;
+  hubei?: StaffLineHubei | null;
+  left_on?: string | null;
+  place?: string | null;
+  plan_back_on?: string | null;
+  back_on?: string | null;
+  isolating_until?: string | null;
+  at_work_on?: string | null;
+  ended_on?: string | null;
+  note?: string | null;
+}
+
+export interface StaffLineChange {
+  rev?: number;
+  name?: string;
+  hubei?: StaffLineHubei | null;
+  left_on?: string | null;
+  place?: string | null;
+  plan_back_on?: string | null;
+  back_on?: string | null;
+  isolating_until?: string | null;
+  at_work_on?: string | null;
+  ended_on?: string | null;
+  note?: string | null;
+}
+
+export type ChaseNoteOutcome = "reached" | "promised" | "reported" | "no_answer" | "busy" | "wrong_number" | "refused";
+
+/** 催报记录 / Chase note */
+export interface ChaseNote extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 结果 / Outcome */
+  outcome: ChaseNoteOutcome | null;
+  /** 约定时间 / Promised for */
+  promise_at: string | null;
+  /** 说了什么 / What was said */
+  note: string | null;
+  /** 谁打的电话 / Who rang */
+  called_by: Ref | null;
+}
+
+export interface ChaseNoteNew {
+  id?: string;
+  enterprise: RefGiven;
+  day: string;
+  outcome: ChaseNoteOutcome;
+  promise_at?: string | null;
+  note?: string | null;
+  called_by?: RefGiven | null;
+}
+
+export interface ChaseNoteChange {
+  rev?: number;
+  outcome?: ChaseNoteOutcome;
+  promise_at?: string | null;
+  note?: string | null;
+  called_by?: RefGiven | null;
+}
+
+export type ConsolidationState = "open" | "checked" | "accepted" | "locked";
+
+/** 日报汇总 / Consolidation */
+export interface Consolidation extends RecordHead {
+  state: ConsolidationState;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 报表 / Return */
+  template_code: string | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 锁定时的数字 / Figures at the lock */
+  totals: Record<string, unknown> | null;
+  /** 锁定时间 / Locked at */
+  locked_at: string | null;
+  /** 说明 / Note */
+  note: string | null;
+}
+
+export interface ConsolidationNew {
+  id?: string;
+  unit: UnitGiven;
+  template_code: string;
+  day: string;
+  note?: string | null;
+}
+
+export interface ConsolidationChange {
+  rev?: number;
+  note?: string | null;
+}
+
+export interface ConsolidationActions {
+  /** 核对 / Check */
+  "check": { rev?: number; reason?: string; };
+  /** 退回 / Return for correction */
+  "send_back": { rev?: number; reason: string; };
+  /** 通过 / Accept */
+  "accept": { rev?: number; reason?: string; };
+  /** 锁定 / Lock */
+  "lock": { rev?: number; reason?: string; };
+  /** 解锁 / Unlock */
+  "unlock": { rev?: number; reason: string; };
+}
+
 /** The records behind /api/v1/{plural}. */
 export interface Kinds {
   "alarms": Alarm;
@@ -1735,6 +2372,17 @@ export interface Kinds {
   "handovers": Handover;
   "pass-keys": PassKey;
   "clashes": Clash;
+  "enterprises": Enterprise;
+  "enterprise-contacts": EnterpriseContact;
+  "resumption-steps": ResumptionStep;
+  "return-templates": ReturnTemplate;
+  "template-fields": TemplateField;
+  "template-checks": TemplateCheck;
+  "daily-returns": DailyReturn;
+  "return-versions": ReturnVersion;
+  "staff-lines": StaffLine;
+  "chase-notes": ChaseNote;
+  "consolidations": Consolidation;
 }
 
 export type Indicator =
@@ -1764,7 +2412,27 @@ export type Indicator =
   | "gate.inside"
   | "gate.visitors"
   | "gate.visitors_refused"
-  | "gate.clashes";
+  | "gate.clashes"
+  | "enterprises.total"
+  | "enterprises.planned"
+  | "enterprises.guided"
+  | "enterprises.resumed"
+  | "enterprises.resumption_permille"
+  | "daily.due"
+  | "daily.submitted"
+  | "daily.missing"
+  | "daily.nil"
+  | "daily.late"
+  | "daily.by_phone"
+  | "daily.by_qq"
+  | "daily.by_wechat"
+  | "daily.by_mail"
+  | "daily.by_link"
+  | "staff.total"
+  | "staff.hubei"
+  | "staff.away"
+  | "staff.returned_today"
+  | "staff.present";
 
 export type Right =
   | "alarm.read"
@@ -2012,6 +2680,76 @@ export type Right =
   | "clash.reveal"
   | "clash.resolve"
   | "clash.follow"
+  | "enterprise.read"
+  | "enterprise.names"
+  | "enterprise.create"
+  | "enterprise.update"
+  | "enterprise.retire"
+  | "enterprise.export"
+  | "enterprise.import"
+  | "enterprise.reveal"
+  | "enterprise_contact.read"
+  | "enterprise_contact.names"
+  | "enterprise_contact.create"
+  | "enterprise_contact.update"
+  | "enterprise_contact.retire"
+  | "enterprise_contact.export"
+  | "enterprise_contact.import"
+  | "enterprise_contact.reveal"
+  | "resumption_step.read"
+  | "resumption_step.names"
+  | "resumption_step.create"
+  | "resumption_step.update"
+  | "resumption_step.retire"
+  | "resumption_step.export"
+  | "resumption_step.import"
+  | "resumption_step.reveal"
+  | "return_template.read"
+  | "return_template.names"
+  | "return_template.create"
+  | "return_template.update"
+  | "return_template.retire"
+  | "return_template.export"
+  | "return_template.import"
+  | "return_template.reveal"
+  | "return_template.publish"
+  | "daily_return.read"
+  | "daily_return.names"
+  | "daily_return.create"
+  | "daily_return.update"
+  | "daily_return.retire"
+  | "daily_return.export"
+  | "daily_return.import"
+  | "daily_return.reveal"
+  | "daily_return.by_system"
+  | "daily_return.review"
+  | "staff_line.read"
+  | "staff_line.names"
+  | "staff_line.create"
+  | "staff_line.update"
+  | "staff_line.retire"
+  | "staff_line.export"
+  | "staff_line.import"
+  | "staff_line.reveal"
+  | "chase_note.read"
+  | "chase_note.names"
+  | "chase_note.create"
+  | "chase_note.update"
+  | "chase_note.retire"
+  | "chase_note.export"
+  | "chase_note.import"
+  | "chase_note.reveal"
+  | "consolidation.read"
+  | "consolidation.names"
+  | "consolidation.create"
+  | "consolidation.update"
+  | "consolidation.retire"
+  | "consolidation.export"
+  | "consolidation.import"
+  | "consolidation.reveal"
+  | "consolidation.check"
+  | "consolidation.accept"
+  | "consolidation.lock"
   | "audit.read"
   | "session.read"
   | "session.revoke"
@@ -2038,7 +2776,9 @@ export type Right =
   | "photo.read"
   | "figures.read"
   | "pass.print"
-  | "pass_key.rotate";
+  | "pass_key.rotate"
+  | "daily_return.take"
+  | "enterprise.link";
 
 export type ProblemCode =
   | "required"
@@ -2094,4 +2834,5 @@ export type ProblemCode =
   | "passes_void"
   | "pass_expired"
   | "other_household"
+  | "unbalanced"
   | "rule";

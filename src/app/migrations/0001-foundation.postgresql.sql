@@ -902,3 +902,312 @@ CREATE UNIQUE INDEX ix_clash_unique_1 ON clash (op, cause) WHERE retired = 0;
 CREATE INDEX ix_clash_index_1 ON clash (unit, state);
 CREATE INDEX ix_clash_index_2 ON clash (pass, first_at) WHERE pass IS NOT NULL;
 CREATE INDEX ix_clash_index_3 ON clash (household, first_at) WHERE household IS NOT NULL;
+CREATE TABLE enterprise (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  name TEXT COLLATE "C",
+  credit_code TEXT COLLATE "C",
+  unit BIGINT,
+  building UUID,
+  room TEXT COLLATE "C",
+  registered_address TEXT COLLATE "C",
+  address TEXT COLLATE "C",
+  area_m2 BIGINT,
+  industry TEXT COLLATE "C",
+  headcount BIGINT,
+  contact TEXT COLLATE "C",
+  phone BYTEA,
+  caller UUID,
+  union_status TEXT COLLATE "C",
+  registered_on TEXT COLLATE "C",
+  planned_on TEXT COLLATE "C",
+  resumed_on TEXT COLLATE "C",
+  guided_on TEXT COLLATE "C",
+  closed_on TEXT COLLATE "C",
+  effective_on TEXT COLLATE "C",
+  link_serial BIGINT,
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE UNIQUE INDEX ix_enterprise_credit_code_key ON enterprise (op, credit_code) WHERE retired = 0;
+CREATE INDEX ix_enterprise_credit_code ON enterprise (credit_code);
+CREATE INDEX ix_enterprise_unit ON enterprise (unit, id);
+CREATE INDEX ix_enterprise_building ON enterprise (building);
+CREATE INDEX ix_enterprise_caller ON enterprise (caller);
+CREATE INDEX ix_enterprise_index_1 ON enterprise (op, unit);
+CREATE TABLE enterprise_contact (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  role TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  phone BYTEA,
+  phone_bi BYTEA,
+  from_on TEXT COLLATE "C",
+  to_on TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_enterprise_contact_enterprise ON enterprise_contact (enterprise);
+CREATE INDEX ix_enterprise_contact_unit ON enterprise_contact (unit, id);
+CREATE INDEX ix_enterprise_contact_phone ON enterprise_contact (phone_bi);
+CREATE TABLE resumption_step (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  from_unit BIGINT,
+  step TEXT COLLATE "C",
+  day TEXT COLLATE "C",
+  from_state TEXT COLLATE "C",
+  to_state TEXT COLLATE "C",
+  was_guided BIGINT,
+  guided BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_resumption_step_enterprise ON resumption_step (enterprise);
+CREATE INDEX ix_resumption_step_unit ON resumption_step (unit, id);
+CREATE TABLE return_template (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  code TEXT COLLATE "C",
+  version BIGINT,
+  name TEXT COLLATE "C",
+  name_en TEXT COLLATE "C",
+  unit BIGINT,
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  deadline BIGINT,
+  cutoff BIGINT,
+  remind_at BIGINT,
+  escalate_at BIGINT,
+  weekdays TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_return_template_unit ON return_template (unit, id);
+CREATE UNIQUE INDEX ix_return_template_unique_1 ON return_template (op, code,version) WHERE retired = 0;
+CREATE TABLE template_field (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  template UUID,
+  unit BIGINT,
+  code TEXT COLLATE "C",
+  place BIGINT,
+  group_zh TEXT COLLATE "C",
+  group_en TEXT COLLATE "C",
+  label_zh TEXT COLLATE "C",
+  label_en TEXT COLLATE "C",
+  definition_zh TEXT COLLATE "C",
+  definition_en TEXT COLLATE "C",
+  type TEXT COLLATE "C",
+  choices TEXT COLLATE "C",
+  source TEXT COLLATE "C",
+  key TEXT COLLATE "C",
+  required BIGINT,
+  carries BIGINT,
+  most BIGINT,
+  valid_to TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_template_field_template ON template_field (template);
+CREATE INDEX ix_template_field_unit ON template_field (unit, id);
+CREATE UNIQUE INDEX ix_template_field_unique_1 ON template_field (op, template,code) WHERE retired = 0;
+CREATE TABLE template_check (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  template UUID,
+  unit BIGINT,
+  level TEXT COLLATE "C",
+  left_side TEXT COLLATE "C",
+  operator TEXT COLLATE "C",
+  right_side TEXT COLLATE "C",
+  words_zh TEXT COLLATE "C",
+  words_en TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_template_check_template ON template_check (template);
+CREATE INDEX ix_template_check_unit ON template_check (unit, id);
+CREATE TABLE daily_return (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  template UUID,
+  template_code TEXT COLLATE "C",
+  day TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  version BIGINT,
+  channel TEXT COLLATE "C",
+  taker UUID,
+  content TEXT COLLATE "C",
+  nil BIGINT,
+  no_change BIGINT,
+  late BIGINT,
+  receipt TEXT COLLATE "C",
+  submitted_at BIGINT,
+  reminder_given BIGINT,
+  prevention TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  staff_total BIGINT,
+  staff_hubei BIGINT,
+  staff_away BIGINT,
+  staff_returned_today BIGINT,
+  staff_present BIGINT,
+  building UUID,
+  caller UUID,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_daily_return_enterprise ON daily_return (enterprise);
+CREATE INDEX ix_daily_return_unit ON daily_return (unit, id);
+CREATE INDEX ix_daily_return_template ON daily_return (template);
+CREATE INDEX ix_daily_return_taker ON daily_return (taker);
+CREATE INDEX ix_daily_return_building ON daily_return (building);
+CREATE INDEX ix_daily_return_caller ON daily_return (caller);
+CREATE UNIQUE INDEX ix_daily_return_unique_1 ON daily_return (op, enterprise,template_code,day) WHERE retired = 0;
+CREATE INDEX ix_daily_return_index_1 ON daily_return (unit, day);
+CREATE INDEX ix_daily_return_index_2 ON daily_return (op, day);
+CREATE TABLE return_version (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  daily_return UUID,
+  unit BIGINT,
+  number BIGINT,
+  day TEXT COLLATE "C",
+  channel TEXT COLLATE "C",
+  taker UUID,
+  content TEXT COLLATE "C",
+  nil BIGINT,
+  no_change BIGINT,
+  late BIGINT,
+  beside BIGINT,
+  receipt TEXT COLLATE "C",
+  prevention TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_return_version_daily_return ON return_version (daily_return);
+CREATE INDEX ix_return_version_unit ON return_version (unit, id);
+CREATE INDEX ix_return_version_taker ON return_version (taker);
+CREATE TABLE staff_line (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  name BYTEA,
+  hubei TEXT COLLATE "C",
+  left_on TEXT COLLATE "C",
+  place TEXT COLLATE "C",
+  plan_back_on TEXT COLLATE "C",
+  back_on TEXT COLLATE "C",
+  isolating_until TEXT COLLATE "C",
+  at_work_on TEXT COLLATE "C",
+  ended_on TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_staff_line_enterprise ON staff_line (enterprise);
+CREATE INDEX ix_staff_line_unit ON staff_line (unit, id);
+CREATE TABLE chase_note (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  day TEXT COLLATE "C",
+  outcome TEXT COLLATE "C",
+  promise_at BIGINT,
+  note TEXT COLLATE "C",
+  called_by UUID,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_chase_note_enterprise ON chase_note (enterprise);
+CREATE INDEX ix_chase_note_unit ON chase_note (unit, id);
+CREATE INDEX ix_chase_note_called_by ON chase_note (called_by);
+CREATE TABLE consolidation (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  unit BIGINT,
+  template_code TEXT COLLATE "C",
+  day TEXT COLLATE "C",
+  totals TEXT COLLATE "C",
+  locked_at BIGINT,
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_consolidation_unit ON consolidation (unit, id);
+CREATE UNIQUE INDEX ix_consolidation_unique_1 ON consolidation (op, unit,template_code,day) WHERE retired = 0;

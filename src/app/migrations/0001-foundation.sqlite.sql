@@ -902,3 +902,312 @@ CREATE UNIQUE INDEX ix_clash_unique_1 ON clash (op, cause) WHERE retired = 0;
 CREATE INDEX ix_clash_index_1 ON clash (unit, state);
 CREATE INDEX ix_clash_index_2 ON clash (pass, first_at) WHERE pass IS NOT NULL;
 CREATE INDEX ix_clash_index_3 ON clash (household, first_at) WHERE household IS NOT NULL;
+CREATE TABLE enterprise (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  name TEXT,
+  credit_code TEXT,
+  unit INTEGER,
+  building BLOB,
+  room TEXT,
+  registered_address TEXT,
+  address TEXT,
+  area_m2 INTEGER,
+  industry TEXT,
+  headcount INTEGER,
+  contact TEXT,
+  phone BLOB,
+  caller BLOB,
+  union_status TEXT,
+  registered_on TEXT,
+  planned_on TEXT,
+  resumed_on TEXT,
+  guided_on TEXT,
+  closed_on TEXT,
+  effective_on TEXT,
+  link_serial INTEGER,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX ix_enterprise_credit_code_key ON enterprise (op, credit_code) WHERE retired = 0;
+CREATE INDEX ix_enterprise_credit_code ON enterprise (credit_code);
+CREATE INDEX ix_enterprise_unit ON enterprise (unit, id);
+CREATE INDEX ix_enterprise_building ON enterprise (building);
+CREATE INDEX ix_enterprise_caller ON enterprise (caller);
+CREATE INDEX ix_enterprise_index_1 ON enterprise (op, unit);
+CREATE TABLE enterprise_contact (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  role TEXT,
+  name TEXT,
+  phone BLOB,
+  phone_bi BLOB,
+  from_on TEXT,
+  to_on TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_enterprise_contact_enterprise ON enterprise_contact (enterprise);
+CREATE INDEX ix_enterprise_contact_unit ON enterprise_contact (unit, id);
+CREATE INDEX ix_enterprise_contact_phone ON enterprise_contact (phone_bi);
+CREATE TABLE resumption_step (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  from_unit INTEGER,
+  step TEXT,
+  day TEXT,
+  from_state TEXT,
+  to_state TEXT,
+  was_guided INTEGER,
+  guided INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_resumption_step_enterprise ON resumption_step (enterprise);
+CREATE INDEX ix_resumption_step_unit ON resumption_step (unit, id);
+CREATE TABLE return_template (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  code TEXT,
+  version INTEGER,
+  name TEXT,
+  name_en TEXT,
+  unit INTEGER,
+  valid_from TEXT,
+  valid_to TEXT,
+  deadline INTEGER,
+  cutoff INTEGER,
+  remind_at INTEGER,
+  escalate_at INTEGER,
+  weekdays TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_return_template_unit ON return_template (unit, id);
+CREATE UNIQUE INDEX ix_return_template_unique_1 ON return_template (op, code,version) WHERE retired = 0;
+CREATE TABLE template_field (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  template BLOB,
+  unit INTEGER,
+  code TEXT,
+  place INTEGER,
+  group_zh TEXT,
+  group_en TEXT,
+  label_zh TEXT,
+  label_en TEXT,
+  definition_zh TEXT,
+  definition_en TEXT,
+  type TEXT,
+  choices TEXT,
+  source TEXT,
+  key TEXT,
+  required INTEGER,
+  carries INTEGER,
+  most INTEGER,
+  valid_to TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_template_field_template ON template_field (template);
+CREATE INDEX ix_template_field_unit ON template_field (unit, id);
+CREATE UNIQUE INDEX ix_template_field_unique_1 ON template_field (op, template,code) WHERE retired = 0;
+CREATE TABLE template_check (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  template BLOB,
+  unit INTEGER,
+  level TEXT,
+  left_side TEXT,
+  operator TEXT,
+  right_side TEXT,
+  words_zh TEXT,
+  words_en TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_template_check_template ON template_check (template);
+CREATE INDEX ix_template_check_unit ON template_check (unit, id);
+CREATE TABLE daily_return (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  template BLOB,
+  template_code TEXT,
+  day TEXT,
+  name TEXT,
+  version INTEGER,
+  channel TEXT,
+  taker BLOB,
+  content TEXT,
+  nil INTEGER,
+  no_change INTEGER,
+  late INTEGER,
+  receipt TEXT,
+  submitted_at INTEGER,
+  reminder_given INTEGER,
+  prevention TEXT,
+  note TEXT,
+  staff_total INTEGER,
+  staff_hubei INTEGER,
+  staff_away INTEGER,
+  staff_returned_today INTEGER,
+  staff_present INTEGER,
+  building BLOB,
+  caller BLOB,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_daily_return_enterprise ON daily_return (enterprise);
+CREATE INDEX ix_daily_return_unit ON daily_return (unit, id);
+CREATE INDEX ix_daily_return_template ON daily_return (template);
+CREATE INDEX ix_daily_return_taker ON daily_return (taker);
+CREATE INDEX ix_daily_return_building ON daily_return (building);
+CREATE INDEX ix_daily_return_caller ON daily_return (caller);
+CREATE UNIQUE INDEX ix_daily_return_unique_1 ON daily_return (op, enterprise,template_code,day) WHERE retired = 0;
+CREATE INDEX ix_daily_return_index_1 ON daily_return (unit, day);
+CREATE INDEX ix_daily_return_index_2 ON daily_return (op, day);
+CREATE TABLE return_version (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  daily_return BLOB,
+  unit INTEGER,
+  number INTEGER,
+  day TEXT,
+  channel TEXT,
+  taker BLOB,
+  content TEXT,
+  nil INTEGER,
+  no_change INTEGER,
+  late INTEGER,
+  beside INTEGER,
+  receipt TEXT,
+  prevention TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_return_version_daily_return ON return_version (daily_return);
+CREATE INDEX ix_return_version_unit ON return_version (unit, id);
+CREATE INDEX ix_return_version_taker ON return_version (taker);
+CREATE TABLE staff_line (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  name BLOB,
+  hubei TEXT,
+  left_on TEXT,
+  place TEXT,
+  plan_back_on TEXT,
+  back_on TEXT,
+  isolating_until TEXT,
+  at_work_on TEXT,
+  ended_on TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_staff_line_enterprise ON staff_line (enterprise);
+CREATE INDEX ix_staff_line_unit ON staff_line (unit, id);
+CREATE TABLE chase_note (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  day TEXT,
+  outcome TEXT,
+  promise_at INTEGER,
+  note TEXT,
+  called_by BLOB,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_chase_note_enterprise ON chase_note (enterprise);
+CREATE INDEX ix_chase_note_unit ON chase_note (unit, id);
+CREATE INDEX ix_chase_note_called_by ON chase_note (called_by);
+CREATE TABLE consolidation (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  unit INTEGER,
+  template_code TEXT,
+  day TEXT,
+  totals TEXT,
+  locked_at INTEGER,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_consolidation_unit ON consolidation (unit, id);
+CREATE UNIQUE INDEX ix_consolidation_unique_1 ON consolidation (op, unit,template_code,day) WHERE retired = 0;
