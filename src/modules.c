@@ -10,6 +10,6 @@
 
 /* The areas of the product. Adding one is a folder under domain/ and a line here. */
 const struct module *const modules[] = {
-    &platform_module, &accounts_module,  &sheets_module, &units_module,
-    &rosters_module,  &residents_module, &gate_module, &enterprises_module, NULL,
+    &platform_module,  &accounts_module, &sheets_module,      &units_module, &rosters_module,
+    &residents_module, &gate_module,     &enterprises_module, NULL,
 };

@@ -16,9 +16,9 @@ QUERY(q_totals,
       "AND u.path BETWEEN $4 AND $5");
 
 static int freeze(struct tx *tx, struct change *c, struct record *rec, struct err *e) {
-  static const char *const names[] = {"daily.due",    "daily.missing",  "daily.nil",
-                                      "daily.late",   "staff.total",    "staff.hubei",
-                                      "staff.away",   "staff.returned_today", "staff.present"};
+  static const char *const names[] = {"daily.due",  "daily.missing",        "daily.nil",
+                                      "daily.late", "staff.total",          "staff.hubei",
+                                      "staff.away", "staff.returned_today", "staff.present"};
   char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
   const struct unit_row *u = unit_by_no(c->viewer->tree, rec_unit(rec, LOCK_UNIT));
   _cleanup_(cur_donep) struct cur *cur = NULL;
@@ -27,8 +27,8 @@ static int freeze(struct tx *tx, struct change *c, struct record *rec, struct er
   if (!u) return err_set(e, E_NOT_FOUND, "no such unit");
   unit_path_range(u, low, high);
   int r = cur_open(tx, &q_totals,
-                   P(V_I64(c->op), V_TEXT(rec_text(rec, LOCK_CODE)), rec->v[LOCK_DAY],
-                     V_TEXTZ(low), V_TEXTZ(high)),
+                   P(V_I64(c->op), V_TEXT(rec_text(rec, LOCK_CODE)), rec->v[LOCK_DAY], V_TEXTZ(low),
+                     V_TEXTZ(high)),
                    &cur, e);
   if (r >= 0) r = cur_next(cur, e);
   if (r < 0) return r;
@@ -61,8 +61,8 @@ static int none_open_below(struct tx *tx, struct change *c, const struct record 
   if (!u) return 0;
   unit_path_range(u, low, high);
   int r = cur_open(tx, &q_open_below,
-                   P(V_I64(c->op), V_TEXT(rec_text(rec, LOCK_CODE)), rec->v[LOCK_DAY],
-                     V_TEXTZ(low), V_TEXTZ(high), V_UUID(rec->id)),
+                   P(V_I64(c->op), V_TEXT(rec_text(rec, LOCK_CODE)), rec->v[LOCK_DAY], V_TEXTZ(low),
+                     V_TEXTZ(high), V_UUID(rec->id)),
                    &cur, e);
   if (r >= 0) r = cur_next(cur, e);
   if (r > 0)

@@ -53,8 +53,8 @@ static int rows_of_day(struct tx *tx, struct change *c, const struct uuid *enter
                        struct day_row *out, size_t max, size_t *ret_n, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
   size_t n = 0;
-  int r = cur_open(tx, &q_rows_today,
-                   P(V_I64(c->op), V_UUID(*enterprise), day_val(c->a, day)), &cur, e);
+  int r = cur_open(tx, &q_rows_today, P(V_I64(c->op), V_UUID(*enterprise), day_val(c->a, day)),
+                   &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < max)
     out[n++] = (struct day_row){.id = cur_uuid(cur, 0),
                                 .code = arena_dup(c->a, cur_text(cur, 1)),
@@ -111,8 +111,7 @@ static int stands_at(struct tx *tx, struct change *c, const struct record *rec, 
   const struct return_form *forms[FORMS_A_DAY];
   const struct due_enterprise of = due_enterprise_of(rec);
   const int32_t unit = of.unit;
-  const size_t n_forms =
-      forms_for(set, c->viewer->tree, c->op, unit, day, forms, ARRAY_LEN(forms));
+  const size_t n_forms = forms_for(set, c->viewer->tree, c->op, unit, day, forms, ARRAY_LEN(forms));
   int r = 0;
   for (size_t i = 0; i < n_forms && r >= 0; i++) {
     const struct day_row *row = row_of(rows, n, forms[i]->code);
@@ -138,8 +137,7 @@ int returns_follow(struct tx *tx, struct change *c, const struct record *old,
   const int32_t day = c->viewer->today;
   const bool gone = rec->retired || str_is(rec->state, "closed");
   const bool was_gone = !old || old->retired || str_is(old->state, "closed");
-  const bool moved =
-      old && rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT);
+  const bool moved = old && rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT);
   const bool renamed = old && !same_place(old, rec);
   struct day_row rows[40];
   size_t n = 0;
@@ -154,7 +152,8 @@ int returns_follow(struct tx *tx, struct change *c, const struct record *old,
 /* ---- the day begins ---- */
 
 QUERY(q_lacking,
-      "SELECT e.id, e.unit, e.name, e.building, e.caller FROM enterprise e JOIN unit u ON u.no = e.unit "
+      "SELECT e.id, e.unit, e.name, e.building, e.caller FROM enterprise e JOIN unit u ON u.no = "
+      "e.unit "
       "WHERE e.op = $1 AND e.retired = 0 AND e.state <> 'closed' AND e.registered_on <= $2 "
       "AND u.path BETWEEN $3 AND $4 AND NOT EXISTS (SELECT 1 FROM daily_return d WHERE d.op = $1 "
       "AND d.enterprise = e.id AND d.template_code = $5 AND d.day = $2) ORDER BY e.id LIMIT 500");
@@ -178,10 +177,10 @@ static int open_run(struct tx *tx, void *arg, struct err *e) {
   if (!u || !rows) return 0;
   unit_path_range(u, low, high);
   struct cur *cur = NULL;
-  int r = cur_open(tx, &q_lacking,
-                   P(V_I64(o->v->op), day_val(o->a, o->day), V_TEXTZ(low), V_TEXTZ(high),
-                     V_TEXT(o->form->code)),
-                   &cur, e);
+  int r = cur_open(
+      tx, &q_lacking,
+      P(V_I64(o->v->op), day_val(o->a, o->day), V_TEXTZ(low), V_TEXTZ(high), V_TEXT(o->form->code)),
+      &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < OPEN_AT_ONCE)
     rows[n++] = (struct due_enterprise){.id = cur_uuid(cur, 0),
                                         .unit = (int32_t)cur_i64(cur, 1),
@@ -190,8 +189,7 @@ static int open_run(struct tx *tx, void *arg, struct err *e) {
                                         .caller = cur_uuid(cur, 4)};
   cur = cur_done(cur);
   for (size_t i = 0; i < n && r >= 0; i++) {
-    struct change *in =
-        return_row(o->a, &o->app->registry, o->v, o->form, &rows[i], o->day);
+    struct change *in = return_row(o->a, &o->app->registry, o->v, o->form, &rows[i], o->day);
     in->source = "job";
     in->internal = true;
     in->at_ms = o->v->now_ms;

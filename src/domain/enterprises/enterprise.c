@@ -58,9 +58,10 @@ static int32_t step_day(const struct change *c, const struct record *rec) {
 }
 
 static bool makes_step(const struct change *c, const struct record *old, const struct record *rec) {
-  return old && (!str_eq(old->state, rec->state) || old->retired != rec->retired ||
-                 rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT) ||
-                 (rec_null(old, ENTERPRISE_GUIDED_ON) && !rec_null(rec, ENTERPRISE_GUIDED_ON))) &&
+  return old &&
+         (!str_eq(old->state, rec->state) || old->retired != rec->retired ||
+          rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT) ||
+          (rec_null(old, ENTERPRISE_GUIDED_ON) && !rec_null(rec, ENTERPRISE_GUIDED_ON))) &&
          c->kind;
 }
 
@@ -113,8 +114,7 @@ static const char *step_name(const struct record *old, const struct record *rec)
 static int write_step(struct tx *tx, struct change *c, const char *name, int32_t day,
                       const struct record *old, const struct record *rec, struct str from,
                       struct str to, struct err *e) {
-  struct change *in =
-      change_make(c->a, c->en, c->viewer, &resumption_step_kind, CHANGE_CREATE);
+  struct change *in = change_make(c->a, c->en, c->viewer, &resumption_step_kind, CHANGE_CREATE);
   const bool gone = old && old->retired;
   change_set(in, STEP_ENTERPRISE, V_UUID(rec->id));
   change_set(in, STEP_UNIT, V_I64(rec_unit(rec, ENTERPRISE_UNIT)));
@@ -123,8 +123,7 @@ static int write_step(struct tx *tx, struct change *c, const char *name, int32_t
   change_set(in, STEP_DAY, day_val(c->a, day));
   if (!gone && from.p) change_set(in, STEP_FROM_STATE, V_TEXT(from));
   change_set(in, STEP_TO_STATE, V_TEXT(to));
-  change_set(in, STEP_WAS_GUIDED,
-             V_I64(old && !gone && !rec_null(old, ENTERPRISE_GUIDED_ON)));
+  change_set(in, STEP_WAS_GUIDED, V_I64(old && !gone && !rec_null(old, ENTERPRISE_GUIDED_ON)));
   change_set(in, STEP_GUIDED, V_I64(!rec_null(rec, ENTERPRISE_GUIDED_ON)));
   return change_within(tx, c, in, e);
 }

@@ -176,15 +176,7 @@ enum {
   CHASE_BY,
   CHASE_FIELDS_
 };
-enum {
-  LOCK_UNIT,
-  LOCK_CODE,
-  LOCK_DAY,
-  LOCK_TOTALS,
-  LOCK_LOCKED_AT,
-  LOCK_NOTE,
-  LOCK_FIELDS_
-};
+enum { LOCK_UNIT, LOCK_CODE, LOCK_DAY, LOCK_TOTALS, LOCK_LOCKED_AT, LOCK_NOTE, LOCK_FIELDS_ };
 
 extern const struct kind enterprise_kind, enterprise_contact_kind, resumption_step_kind;
 extern const struct kind return_template_kind, template_field_kind, template_check_kind;

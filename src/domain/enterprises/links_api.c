@@ -41,8 +41,7 @@ static int clerk_of(struct rq *rq, struct clerk *c, struct err *e) {
 static int clerk_day(struct rq *rq, const struct clerk *c, int32_t *ret_day, struct err *e) {
   const struct str day = rq_arg(rq, "date");
   *ret_day = c->viewer->today;
-  if (day.n && day_parse(day, ret_day) < 0)
-    problem_add(&rq->problems, PROBLEM_bad_date, S("date"));
+  if (day.n && day_parse(day, ret_day) < 0) problem_add(&rq->problems, PROBLEM_bad_date, S("date"));
   return rq_check(rq, e);
 }
 
@@ -176,11 +175,11 @@ int enterprise_link(struct rq *rq, struct err *e) {
   if (r < 0) return r;
   if (!viewer_may(rq->viewer, right_by_name(S("enterprise.link")), rec_unit(rec, ENTERPRISE_UNIT)))
     return err_set(e, E_FORBIDDEN, "the right is missing where the enterprise stands");
-  const struct link l = {
-      .enterprise = id,
-      .serial = rec_i64(rec, ENTERPRISE_LINK_SERIAL),
-      .last_day = rq->viewer->today +
-                  (int32_t)setting_i64(rq->app, rq->viewer->op, "returns.link_days")};
+  const struct link l = {.enterprise = id,
+                         .serial = rec_i64(rec, ENTERPRISE_LINK_SERIAL),
+                         .last_day =
+                             rq->viewer->today +
+                             (int32_t)setting_i64(rq->app, rq->viewer->op, "returns.link_days")};
   link_make(rq->app, &l, text);
   day_format(l.last_day, day);
   jw_init(&w, &b);

@@ -23,8 +23,8 @@ INDICATOR(ind_ent_planned, 51, "enterprises.planned", IND_STATE, "enterprises", 
           "Planned, filed or checked at the day's end, and not resumed yet", STEPS,
           "to_state=planned,filed,checked");
 INDICATOR(ind_ent_guided, 52, "enterprises.guided", IND_STATE, "enterprises", "已指导", "Guided",
-          "当日结束时至少得到过一次复工指导的企业",
-          "Guided at least once by the day's end", STEPS, "guided=true");
+          "当日结束时至少得到过一次复工指导的企业", "Guided at least once by the day's end", STEPS,
+          "guided=true");
 INDICATOR(ind_ent_resumed, 53, "enterprises.resumed", IND_STATE, "enterprises", "已复工", "Resumed",
           "当日结束时已复工、未暂停的企业", "Resumed and not suspended at the day's end", STEPS,
           "to_state=resumed");
@@ -52,16 +52,17 @@ const struct indicator ind_ent_permille = {
 #define RETURNS "daily_return"
 #define SENT    "state=submitted,late,returned,accepted"
 INDICATOR(ind_daily_due, 55, "daily.due", IND_FLOW, "returns", "应报", "Due",
-          "按模板当日应报的企业 = 已报 + 未报", "Due by their template that day = submitted + missing",
-          RETURNS, "state=missing,draft,submitted,late,returned,accepted");
+          "按模板当日应报的企业 = 已报 + 未报",
+          "Due by their template that day = submitted + missing", RETURNS,
+          "state=missing,draft,submitted,late,returned,accepted");
 INDICATOR(ind_daily_submitted, 56, "daily.submitted", IND_FLOW, "returns", "已报", "Submitted",
           "已报送（含迟报、零报告、退回更正和已审核）",
           "Submitted, late ones, nil ones, returned and accepted ones included", RETURNS, SENT);
 INDICATOR(ind_daily_missing, 57, "daily.missing", IND_FLOW, "returns", "未报", "Missing",
           "应报而未报（草稿不算已报）", "Due and not submitted; a draft is not", RETURNS,
           "state=missing,draft");
-INDICATOR(ind_daily_nil, 58, "daily.nil", IND_FLOW, "returns", "零报告", "Nil",
-          "已报中的零报告", "Nil returns among those submitted", RETURNS, SENT "&nil=true");
+INDICATOR(ind_daily_nil, 58, "daily.nil", IND_FLOW, "returns", "零报告", "Nil", "已报中的零报告",
+          "Nil returns among those submitted", RETURNS, SENT "&nil=true");
 INDICATOR(ind_daily_late, 59, "daily.late", IND_FLOW, "returns", "迟报", "Late",
           "已报中超过报送时限的", "Those submitted after the deadline", RETURNS, SENT "&late=true");
 INDICATOR(ind_daily_phone, 60, "daily.by_phone", IND_FLOW, "returns", "电话报送", "By telephone",
@@ -78,14 +79,16 @@ INDICATOR(ind_daily_link, 64, "daily.by_link", IND_FLOW, "returns", "链接自�
 INDICATOR(ind_staff_total, 65, "staff.total", IND_FLOW, "people", "职工总数", "Staff",
           "当日已报企业的职工总数", "Staff of those that submitted", RETURNS, SENT);
 INDICATOR(ind_staff_hubei, 66, "staff.hubei", IND_FLOW, "people", "湖北籍职工", "Of Hubei origin",
-          "当日已报企业的湖北籍职工数；只作计数", "Of Hubei origin, as a count only", RETURNS, SENT);
+          "当日已报企业的湖北籍职工数；只作计数", "Of Hubei origin, as a count only", RETURNS,
+          SENT);
 INDICATOR(ind_staff_away, 67, "staff.away", IND_FLOW, "people", "离京未返", "Away",
           "已离京、当日尚未返京的职工", "Left Beijing and not back that day", RETURNS, SENT);
 INDICATOR(ind_staff_returned, 68, "staff.returned_today", IND_FLOW, "people", "当日返京",
           "Back that day", "当日回到北京的职工", "Back in Beijing that day", RETURNS, SENT);
 INDICATOR(ind_staff_present, 69, "staff.present", IND_FLOW, "people", "到岗", "At work",
-          "当日在岗的职工（返岗，不是返京）", "At work that day: back at the post, which is not back "
-                                              "in town",
+          "当日在岗的职工（返岗，不是返京）",
+          "At work that day: back at the post, which is not back "
+          "in town",
           RETURNS, SENT);
 
 static const struct kind *const kinds[] = {
@@ -93,12 +96,13 @@ static const struct kind *const kinds[] = {
     &template_field_kind, &template_check_kind,     &daily_return_kind,    &return_version_kind,
     &staff_line_kind,     &chase_note_kind,         &consolidation_kind,   NULL};
 static const struct indicator *const indicators[] = {
-    &ind_ent_total,      &ind_ent_planned,  &ind_ent_guided,     &ind_ent_resumed,
-    &ind_ent_permille,   &ind_daily_due,    &ind_daily_submitted, &ind_daily_missing,
-    &ind_daily_nil,      &ind_daily_late,   &ind_daily_phone,    &ind_daily_qq,
-    &ind_daily_wechat,   &ind_daily_mail,   &ind_daily_link,     &ind_staff_total,
-    &ind_staff_hubei,    &ind_staff_away,   &ind_staff_returned, &ind_staff_present,
-    NULL};
+    &ind_ent_total,       &ind_ent_planned,   &ind_ent_guided,
+    &ind_ent_resumed,     &ind_ent_permille,  &ind_daily_due,
+    &ind_daily_submitted, &ind_daily_missing, &ind_daily_nil,
+    &ind_daily_late,      &ind_daily_phone,   &ind_daily_qq,
+    &ind_daily_wechat,    &ind_daily_mail,    &ind_daily_link,
+    &ind_staff_total,     &ind_staff_hubei,   &ind_staff_away,
+    &ind_staff_returned,  &ind_staff_present, NULL};
 static const char *const rights[] = {"daily_return.take", "enterprise.link", NULL};
 static const struct setting settings[] = {{.name = "returns.link_days",
                                            .type = SETTING_INT,
@@ -114,7 +118,7 @@ static const struct setting settings[] = {{.name = "returns.link_days",
 #define READ                                                                                       \
   "enterprise.read enterprise_contact.read resumption_step.read return_template.read "             \
   "daily_return.read staff_line.read chase_note.read consolidation.read "
-#define NAMES  "enterprise.names enterprise_contact.names "
+#define NAMES "enterprise.names enterprise_contact.names "
 #define OFFICE                                                                                     \
   "enterprise.* -enterprise.retire enterprise_contact.* staff_line.create staff_line.update "      \
   "staff_line.reveal chase_note.create daily_return.take daily_return.review "                     \

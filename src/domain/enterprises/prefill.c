@@ -1,14 +1,14 @@
 #include "domain/enterprises/returns.h"
 
-/* What is known before anybody types: yesterday's values, the staff lines, the enterprise's file. */
+/* What is known before anybody types: yesterday's values, the staff lines, the enterprise's file.
+ */
 
 enum { LINES_MAX = 5000 };
 
 QUERY(q_row_of_day, "SELECT id FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
                     "template_code = $3 AND day = $4");
-QUERY(q_day_before,
-      "SELECT content, day FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
-      "template_code = $3 AND day < $4 AND version > 0 ORDER BY day DESC LIMIT 1");
+QUERY(q_day_before, "SELECT content, day FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
+                    "template_code = $3 AND day < $4 AND version > 0 ORDER BY day DESC LIMIT 1");
 QUERY(q_lines, "SELECT left_on, back_on, isolating_until, at_work_on, hubei FROM staff_line "
                "WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
                "(ended_on IS NULL OR ended_on >= $3) LIMIT 5000");
@@ -30,8 +30,7 @@ static int count_lines(struct tx *tx, int64_t op, const struct uuid *enterprise,
     p->staff[STAFF_AWAY] += left && !back;
     p->staff[STAFF_HUBEI_AWAY] += hubei && left && !back;
     p->staff[STAFF_RETURNED_TODAY] += today;
-    p->staff[STAFF_ISOLATING] +=
-        back && !cur_null(c, 2) && str_cmp(cur_text(c, 2), day) >= 0;
+    p->staff[STAFF_ISOLATING] += back && !cur_null(c, 2) && str_cmp(cur_text(c, 2), day) >= 0;
     p->staff[STAFF_AT_WORK] += by(c, 3, day);
   }
   p->has_lines = p->staff[STAFF_LINES] > 0;
@@ -41,8 +40,8 @@ static int count_lines(struct tx *tx, int64_t op, const struct uuid *enterprise,
 static int day_before(struct tx *tx, struct arena *a, int64_t op, const struct uuid *enterprise,
                       struct str code, struct str day, struct prefill *p, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
-  int r = cur_open(tx, &q_day_before,
-                   P(V_I64(op), V_UUID(*enterprise), V_TEXT(code), V_TEXT(day)), &c, e);
+  int r = cur_open(tx, &q_day_before, P(V_I64(op), V_UUID(*enterprise), V_TEXT(code), V_TEXT(day)),
+                   &c, e);
   if (r >= 0) r = cur_next(c, e);
   if (r <= 0 || cur_null(c, 0)) return r < 0 ? r : 0;
   if (day_parse(cur_text(c, 1), &p->yesterday_on) < 0) return 0;

@@ -140,8 +140,7 @@ static int write_lines(struct rq *rq, struct emit *em, struct jw *w, const struc
     struct record *rec;
     r = record_load(em->tx, rq->a, &staff_line_kind, em->viewer->op, &ids[i], &rec, e);
     /* the clerk's own staff are plain to him: it is he who wrote them down */
-    if (r >= 0 && em->viewer->system)
-      r = record_plain(em->en->sealer, rec, LINE_NAME, rq->a, e);
+    if (r >= 0 && em->viewer->system) r = record_plain(em->en->sealer, rec, LINE_NAME, rq->a, e);
     if (r >= 0) r = emit_record(em, w, rec, e);
   }
   jw_end(w);
@@ -177,8 +176,7 @@ int form_write(struct rq *rq, const struct viewer *v, const struct form_query *q
   jw_k(w, "forms");
   jw_array(w);
   for (size_t i = 0; i < n && r >= 0; i++)
-    if (!q->code.n || str_eq(q->code, forms[i]->code))
-      r = write_one(rq, &em, w, forms[i], q, e);
+    if (!q->code.n || str_eq(q->code, forms[i]->code)) r = write_one(rq, &em, w, forms[i], q, e);
   jw_end(w);
   jw_k(w, "lines");
   if (r >= 0) r = write_lines(rq, &em, w, &q->enterprise, e);

@@ -105,8 +105,7 @@ static int run(struct tx *tx, struct submission *s, struct change *c, struct err
   int r = change_ready(c, e);
   if (r >= 0) r = change_run(tx, c, e);
   for (const struct problem *p = c->problems.first; r == -E_INVALID && p; p = p->next)
-    if (!p->warning)
-      problem_text(&s->problems, p->code, p->field, p->limit, p->value, p->other);
+    if (!p->warning) problem_text(&s->problems, p->code, p->field, p->limit, p->value, p->other);
   return r;
 }
 

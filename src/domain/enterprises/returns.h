@@ -96,8 +96,8 @@ struct submission {
   struct app *app;
   struct arena *a;
   const struct viewer *viewer;
-  const char *source;      /* for the audit: "api", "link", "import" … */
-  struct uuid id;          /* of the version: the same again is answered as the first time */
+  const char *source; /* for the audit: "api", "link", "import" … */
+  struct uuid id;     /* of the version: the same again is answered as the first time */
   struct uuid enterprise;
   struct str template_code; /* empty: the only one in force */
   int32_t day;
@@ -124,14 +124,22 @@ _must_check_ int submission_run(struct tx *tx, struct submission *s, struct err 
 /* The boxes as they would be filled for the day: from the day before, the staff lines, the file. */
 struct prefill {
   struct record *enterprise;
-  struct record *row;      /* NULL: not due yet */
-  json_t *yesterday;       /* values of the last return before the day; NULL where none */
-  int32_t yesterday_on;    /* its day */
-  int64_t staff[8];        /* enum staff_count */
+  struct record *row;   /* NULL: not due yet */
+  json_t *yesterday;    /* values of the last return before the day; NULL where none */
+  int32_t yesterday_on; /* its day */
+  int64_t staff[8];     /* enum staff_count */
   bool has_lines;
 };
-enum staff_count { STAFF_LINES, STAFF_AWAY, STAFF_HUBEI, STAFF_HUBEI_AWAY, STAFF_RETURNED_TODAY,
-                   STAFF_ISOLATING, STAFF_AT_WORK, STAFF_COUNTS_ };
+enum staff_count {
+  STAFF_LINES,
+  STAFF_AWAY,
+  STAFF_HUBEI,
+  STAFF_HUBEI_AWAY,
+  STAFF_RETURNED_TODAY,
+  STAFF_ISOLATING,
+  STAFF_AT_WORK,
+  STAFF_COUNTS_
+};
 _must_check_ int prefill_read(struct tx *tx, struct registry *en, struct arena *a,
                               const struct viewer *v, const struct uuid *enterprise,
                               const struct return_form *form, int32_t day, struct prefill *ret,

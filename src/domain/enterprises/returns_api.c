@@ -25,10 +25,10 @@ static bool flag_of(struct rq *rq, const char *name) {
 }
 
 static void known_keys(struct rq *rq) {
-  static const char *const keys[] = {"id",       "enterprise", "template",       "day",
-                                     "values",   "nil",        "no_change",      "draft",
-                                     "channel",  "taker",      "reminder_given", "prevention",
-                                     "note",     "dry"};
+  static const char *const keys[] = {"id",      "enterprise", "template",       "day",
+                                     "values",  "nil",        "no_change",      "draft",
+                                     "channel", "taker",      "reminder_given", "prevention",
+                                     "note",    "dry"};
   const char *key;
   json_t *value;
   json_object_foreach(rq->body, key, value) {
@@ -192,10 +192,14 @@ struct due_query {
 static int due_query(struct rq *rq, struct due_query *q, struct err *e) {
   static const struct {
     const char *arg, *filter;
-  } passed[] = {{"template", "filter[template_code]"}, {"building", "filter[building]"},
-                {"caller", "filter[caller]"},          {"channel", "filter[channel]"},
-                {"q", "q"},                            {"after", "after"},
-                {"limit", "limit"},                    {"sort", "sort"},
+  } passed[] = {{"template", "filter[template_code]"},
+                {"building", "filter[building]"},
+                {"caller", "filter[caller]"},
+                {"channel", "filter[channel]"},
+                {"q", "q"},
+                {"after", "after"},
+                {"limit", "limit"},
+                {"sort", "sort"},
                 {"count", "count"}};
   struct type_ctx c = {.a = rq->a,
                        .tree = rq->viewer->tree,
@@ -216,8 +220,7 @@ static int due_query(struct rq *rq, struct due_query *q, struct err *e) {
              status.n ? status : S("missing,draft"), &c);
   for (size_t i = 0; i < ARRAY_LEN(passed); i++) {
     const struct str v = rq_arg(rq, passed[i].arg);
-    if (v.n)
-      list_parse(&q->lq, rq->viewer, &daily_return_kind, str_from(passed[i].filter), v, &c);
+    if (v.n) list_parse(&q->lq, rq->viewer, &daily_return_kind, str_from(passed[i].filter), v, &c);
   }
   return rq_check(rq, e);
 }
@@ -233,8 +236,8 @@ static int write_due(struct rq *rq, struct emit *em, struct jw *w, struct record
   struct cur *c = NULL;
   int r = record_load(em->tx, rq->a, &enterprise_kind, rq->viewer->op, &id, &enterprise, e);
   if (r < 0) return r;
-  r = cur_open(em->tx, &q_last_note,
-               P(V_I64(rq->viewer->op), V_UUID(id), row->v[RETURN_DAY]), &c, e);
+  r = cur_open(em->tx, &q_last_note, P(V_I64(rq->viewer->op), V_UUID(id), row->v[RETURN_DAY]), &c,
+               e);
   if (r >= 0 && (r = cur_next(c, e)) == 1) note_id = cur_uuid(c, 0);
   c = cur_done(c);
   if (r >= 0 && !uuid_is_nil(&note_id))
@@ -290,7 +293,8 @@ static int due_list(struct rq *rq, struct err *e) {
 }
 
 const struct route return_routes[] = {
-    {HTTP_GET, "/api/v1/enterprises/due", "daily_return.read", 0, 0, due_list, "应报企业（默认未报）",
+    {HTTP_GET, "/api/v1/enterprises/due", "daily_return.read", 0, 0, due_list,
+     "应报企业（默认未报）",
      "who is due that day, by name; the missing ones unless told otherwise"},
     {HTTP_GET, "/api/v1/enterprises/:id/return", "daily_return.read", 0, 0, return_form_get,
      "一家企业当日的表", "one enterprise's form of a day, prefilled"},

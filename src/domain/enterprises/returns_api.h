@@ -23,7 +23,8 @@ int link_line_add(struct rq *rq, struct err *e);
 int link_line_change(struct rq *rq, struct err *e);
 int enterprise_link(struct rq *rq, struct err *e);
 
-/* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent. */
+/* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent.
+ */
 void submission_from(struct rq *rq, const struct viewer *v, struct submission *s);
 /* Commits it and answers 201 {"receipt","version","late","beside",…}, or what is wrong. */
 _must_check_ int submission_commit(struct rq *rq, struct submission *s, struct err *e);

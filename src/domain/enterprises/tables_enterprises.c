@@ -193,11 +193,14 @@ static const struct field enterprise_fields[ENTERPRISE_FIELDS_] = {
     [ENTERPRISE_NOTE] =
         {.no = 22, .name = "note", .type = FT_LONGTEXT, .max = 500, .zh = "备注", .en = "Note"},
 };
-static const struct state enterprise_states[] = {
-    {"open", "未计划", "No plan yet"},    {"planned", "计划复工", "Opening planned"},
-    {"filed", "已备案", "Filed"},         {"checked", "已核查", "Checked on the spot"},
-    {"resumed", "已复工", "Resumed"},     {"suspended", "暂停", "Suspended"},
-    {"closed", "注销或迁出", "Closed or gone"}, {0}};
+static const struct state enterprise_states[] = {{"open", "未计划", "No plan yet"},
+                                                 {"planned", "计划复工", "Opening planned"},
+                                                 {"filed", "已备案", "Filed"},
+                                                 {"checked", "已核查", "Checked on the spot"},
+                                                 {"resumed", "已复工", "Resumed"},
+                                                 {"suspended", "暂停", "Suspended"},
+                                                 {"closed", "注销或迁出", "Closed or gone"},
+                                                 {0}};
 static const struct transition enterprise_transitions[] = {
     {.name = "plan",
      .zh = "登记计划",
@@ -267,20 +270,15 @@ const struct kind enterprise_kind = {.no = 50,
 /* ---- contacts ---- */
 
 #define OF_ENTERPRISE                                                                              \
-  {.no = 1,                                                                                        \
-   .name = "enterprise",                                                                           \
-   .type = FT_REF,                                                                                 \
-   .ref = "enterprise",                                                                            \
-   .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX,                                     \
-   .zh = "企业",                                                                                   \
-   .en = "Enterprise"}
+  {                                                                                                \
+    .no = 1, .name = "enterprise", .type = FT_REF, .ref = "enterprise",                            \
+    .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX, .zh = "企业", .en = "Enterprise"   \
+  }
 #define ITS_UNIT                                                                                   \
-  {.no = 2,                                                                                        \
-   .name = "unit",                                                                                 \
-   .type = FT_UNIT,                                                                                \
-   .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,                                                      \
-   .zh = "所在街道（社区）",                                                                       \
-   .en = "Place"}
+  {                                                                                                \
+    .no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,           \
+    .zh = "所在街道（社区）", .en = "Place"                                                        \
+  }
 
 static const struct field contact_fields[CONTACT_FIELDS_] = {
     [CONTACT_ENTERPRISE] = OF_ENTERPRISE,
@@ -325,19 +323,18 @@ const struct kind enterprise_contact_kind = {.no = 51,
 
 /* ---- steps: what the figures of a day are counted from ---- */
 
-static const struct choice steps[] = {
-    {"registered", "纳入台账", "put on the register"},
-    {"planned", "计划复工", "opening planned"},
-    {"filed", "备案", "filed"},
-    {"checked", "核查", "checked"},
-    {"guided", "指导", "guided"},
-    {"resumed", "复工", "resumed"},
-    {"suspended", "暂停", "suspended"},
-    {"moved", "迁移", "moved"},
-    {"closed", "注销或迁出", "closed or gone"},
-    {"reopened", "重新纳入", "put back"},
-    {"erased", "误录删除", "entered by mistake"},
-    {0}};
+static const struct choice steps[] = {{"registered", "纳入台账", "put on the register"},
+                                      {"planned", "计划复工", "opening planned"},
+                                      {"filed", "备案", "filed"},
+                                      {"checked", "核查", "checked"},
+                                      {"guided", "指导", "guided"},
+                                      {"resumed", "复工", "resumed"},
+                                      {"suspended", "暂停", "suspended"},
+                                      {"moved", "迁移", "moved"},
+                                      {"closed", "注销或迁出", "closed or gone"},
+                                      {"reopened", "重新纳入", "put back"},
+                                      {"erased", "误录删除", "entered by mistake"},
+                                      {0}};
 static const struct field step_fields[STEP_FIELDS_] = {
     [STEP_ENTERPRISE] = OF_ENTERPRISE,
     [STEP_UNIT] = ITS_UNIT,

@@ -9,34 +9,25 @@ static const struct choice preventions[] = {{"good", "到位", "sound"},
                                             {0}};
 
 #define OF_ENTERPRISE(number)                                                                      \
-  {.no = (number),                                                                                 \
-   .name = "enterprise",                                                                           \
-   .type = FT_REF,                                                                                 \
-   .ref = "enterprise",                                                                            \
-   .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX,                                     \
-   .zh = "企业",                                                                                   \
-   .en = "Enterprise"}
+  {                                                                                                \
+    .no = (number), .name = "enterprise", .type = FT_REF, .ref = "enterprise",                     \
+    .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX, .zh = "企业", .en = "Enterprise"   \
+  }
 #define ITS_UNIT(number)                                                                           \
-  {.no = (number),                                                                                 \
-   .name = "unit",                                                                                 \
-   .type = FT_UNIT,                                                                                \
-   .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,                                                      \
-   .zh = "所在街道（社区）",                                                                       \
-   .en = "Place"}
+  {                                                                                                \
+    .no = (number), .name = "unit", .type = FT_UNIT, .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,    \
+    .zh = "所在街道（社区）", .en = "Place"                                                        \
+  }
 #define THE_DAY(number)                                                                            \
-  {.no = (number),                                                                                 \
-   .name = "day",                                                                                  \
-   .type = FT_DATE,                                                                                \
-   .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_SORT,                                      \
-   .zh = "日期",                                                                                   \
-   .en = "Day"}
+  {                                                                                                \
+    .no = (number), .name = "day", .type = FT_DATE,                                                \
+    .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_SORT, .zh = "日期", .en = "Day"           \
+  }
 #define COUNT(number, its_name, zh_name, en_name)                                                  \
-  {.no = (number),                                                                                 \
-   .name = (its_name),                                                                             \
-   .type = FT_INT,                                                                                 \
-   .flags = FF_SYSTEM | FF_SORT,                                                                   \
-   .zh = (zh_name),                                                                                \
-   .en = (en_name)}
+  {                                                                                                \
+    .no = (number), .name = (its_name), .type = FT_INT, .flags = FF_SYSTEM | FF_SORT,              \
+    .zh = (zh_name), .en = (en_name)                                                               \
+  }
 
 static const struct field return_fields[RETURN_FIELDS_] = {
     [RETURN_ENTERPRISE] = OF_ENTERPRISE(1),
@@ -78,8 +69,12 @@ static const struct field return_fields[RETURN_FIELDS_] = {
                       .flags = FF_FILTER,
                       .zh = "记录人",
                       .en = "Taken by"},
-    [RETURN_VALUES] =
-        {.no = 10, .name = "content", .type = FT_JSON, .max = 6000, .zh = "填报内容", .en = "Values"},
+    [RETURN_VALUES] = {.no = 10,
+                       .name = "content",
+                       .type = FT_JSON,
+                       .max = 6000,
+                       .zh = "填报内容",
+                       .en = "Values"},
     [RETURN_NIL] = {.no = 11,
                     .name = "nil",
                     .type = FT_BOOL,
@@ -244,14 +239,15 @@ static const struct field version_fields[VERSION_FIELDS_] = {
                        .ref = "responder",
                        .zh = "记录人",
                        .en = "Taken by"},
-    [VERSION_VALUES] =
-        {.no = 7, .name = "content", .type = FT_JSON, .max = 6000, .zh = "填报内容", .en = "Values"},
+    [VERSION_VALUES] = {.no = 7,
+                        .name = "content",
+                        .type = FT_JSON,
+                        .max = 6000,
+                        .zh = "填报内容",
+                        .en = "Values"},
     [VERSION_NIL] = {.no = 8, .name = "nil", .type = FT_BOOL, .zh = "零报告", .en = "Nil return"},
-    [VERSION_NO_CHANGE] = {.no = 9,
-                           .name = "no_change",
-                           .type = FT_BOOL,
-                           .zh = "与前一日相同",
-                           .en = "No change"},
+    [VERSION_NO_CHANGE] =
+        {.no = 9, .name = "no_change", .type = FT_BOOL, .zh = "与前一日相同", .en = "No change"},
     [VERSION_LATE] = {.no = 10, .name = "late", .type = FT_BOOL, .zh = "迟报", .en = "Late"},
     [VERSION_BESIDE] = {.no = 11,
                         .name = "beside",
@@ -314,7 +310,8 @@ static const struct field line_fields[LINE_FIELDS_] = {
                     .mask = MASK_ALL,
                     .zh = "湖北籍（只用于计数）",
                     .en = "Of Hubei origin (only counted)"},
-    [LINE_LEFT_ON] = {.no = 5, .name = "left_on", .type = FT_DATE, .zh = "离京日期", .en = "Left on"},
+    [LINE_LEFT_ON] =
+        {.no = 5, .name = "left_on", .type = FT_DATE, .zh = "离京日期", .en = "Left on"},
     [LINE_WHERE] = {.no = 6,
                     .name = "place",
                     .type = FT_TEXT,
@@ -381,8 +378,12 @@ static const struct field chase_fields[CHASE_FIELDS_] = {
                           .flags = FF_SORT,
                           .zh = "约定时间",
                           .en = "Promised for"},
-    [CHASE_NOTE] =
-        {.no = 6, .name = "note", .type = FT_TEXT, .max = 200, .zh = "说了什么", .en = "What was said"},
+    [CHASE_NOTE] = {.no = 6,
+                    .name = "note",
+                    .type = FT_TEXT,
+                    .max = 200,
+                    .zh = "说了什么",
+                    .en = "What was said"},
     [CHASE_BY] = {.no = 7,
                   .name = "called_by",
                   .type = FT_REF,
@@ -435,48 +436,48 @@ static const struct field lock_fields[LOCK_FIELDS_] = {
                         .flags = FF_SYSTEM,
                         .zh = "锁定时间",
                         .en = "Locked at"},
-    [LOCK_NOTE] = {.no = 6, .name = "note", .type = FT_TEXT, .max = 200, .zh = "说明", .en = "Note"},
+    [LOCK_NOTE] =
+        {.no = 6, .name = "note", .type = FT_TEXT, .max = 200, .zh = "说明", .en = "Note"},
 };
 static const struct state lock_states[] = {{"open", "汇总中", "Open"},
                                            {"checked", "已核对", "Checked"},
                                            {"accepted", "已通过", "Accepted"},
                                            {"locked", "已锁定", "Locked"},
                                            {0}};
-static const struct transition lock_transitions[] = {
-    {.name = "check",
-     .zh = "核对",
-     .en = "Check",
-     .from = "open",
-     .to = "checked",
-     .right = "consolidation.check"},
-    {.name = "send_back",
-     .zh = "退回",
-     .en = "Return for correction",
-     .from = "checked accepted",
-     .to = "open",
-     .right = "consolidation.accept",
-     .flags = TR_REASON},
-    {.name = "accept",
-     .zh = "通过",
-     .en = "Accept",
-     .from = "checked",
-     .to = "accepted",
-     .right = "consolidation.accept",
-     .flags = TR_SECOND_PERSON},
-    {.name = "lock",
-     .zh = "锁定",
-     .en = "Lock",
-     .from = "accepted",
-     .to = "locked",
-     .right = "consolidation.lock"},
-    {.name = "unlock",
-     .zh = "解锁",
-     .en = "Unlock",
-     .from = "locked",
-     .to = "open",
-     .right = "consolidation.lock",
-     .flags = TR_REASON},
-    {0}};
+static const struct transition lock_transitions[] = {{.name = "check",
+                                                      .zh = "核对",
+                                                      .en = "Check",
+                                                      .from = "open",
+                                                      .to = "checked",
+                                                      .right = "consolidation.check"},
+                                                     {.name = "send_back",
+                                                      .zh = "退回",
+                                                      .en = "Return for correction",
+                                                      .from = "checked accepted",
+                                                      .to = "open",
+                                                      .right = "consolidation.accept",
+                                                      .flags = TR_REASON},
+                                                     {.name = "accept",
+                                                      .zh = "通过",
+                                                      .en = "Accept",
+                                                      .from = "checked",
+                                                      .to = "accepted",
+                                                      .right = "consolidation.accept",
+                                                      .flags = TR_SECOND_PERSON},
+                                                     {.name = "lock",
+                                                      .zh = "锁定",
+                                                      .en = "Lock",
+                                                      .from = "accepted",
+                                                      .to = "locked",
+                                                      .right = "consolidation.lock"},
+                                                     {.name = "unlock",
+                                                      .zh = "解锁",
+                                                      .en = "Unlock",
+                                                      .from = "locked",
+                                                      .to = "open",
+                                                      .right = "consolidation.lock",
+                                                      .flags = TR_REASON},
+                                                     {0}};
 static const char *const lock_uniques[] = {"unit,template_code,day", NULL};
 const struct kind consolidation_kind = {.no = 60,
                                         .name = "consolidation",

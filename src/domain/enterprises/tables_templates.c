@@ -68,11 +68,8 @@ static const struct field template_fields[TEMPLATE_RETURN_FIELDS_] = {
                                 .zh_help = "数字说明的是哪个时刻的情况；与报送时限是两回事",
                                 .en_help = "the hour whose state the figures tell; not the "
                                            "deadline"},
-    [TEMPLATE_RETURN_REMIND] = {.no = 10,
-                                .name = "remind_at",
-                                .type = FT_MINUTE,
-                                .zh = "催报时刻",
-                                .en = "Reminder at"},
+    [TEMPLATE_RETURN_REMIND] =
+        {.no = 10, .name = "remind_at", .type = FT_MINUTE, .zh = "催报时刻", .en = "Reminder at"},
     [TEMPLATE_RETURN_ESCALATE] = {.no = 11,
                                   .name = "escalate_at",
                                   .type = FT_MINUTE,
@@ -97,21 +94,20 @@ static const struct state template_states[] = {{"draft", "草稿", "Draft"},
                                                {"published", "已发布", "Published"},
                                                {"withdrawn", "已停用", "Withdrawn"},
                                                {0}};
-static const struct transition template_transitions[] = {
-    {.name = "publish",
-     .zh = "发布",
-     .en = "Publish",
-     .from = "draft",
-     .to = "published",
-     .right = "return_template.publish"},
-    {.name = "withdraw",
-     .zh = "停用",
-     .en = "Withdraw",
-     .from = "published",
-     .to = "withdrawn",
-     .right = "return_template.publish",
-     .needs = "valid_to"},
-    {0}};
+static const struct transition template_transitions[] = {{.name = "publish",
+                                                          .zh = "发布",
+                                                          .en = "Publish",
+                                                          .from = "draft",
+                                                          .to = "published",
+                                                          .right = "return_template.publish"},
+                                                         {.name = "withdraw",
+                                                          .zh = "停用",
+                                                          .en = "Withdraw",
+                                                          .from = "published",
+                                                          .to = "withdrawn",
+                                                          .right = "return_template.publish",
+                                                          .needs = "valid_to"},
+                                                         {0}};
 static const char *const template_uniques[] = {"code,version", NULL};
 const struct kind return_template_kind = {.no = 53,
                                           .name = "return_template",
@@ -129,27 +125,20 @@ const struct kind return_template_kind = {.no = 53,
 /* ---- fields of a template ---- */
 
 #define OF_TEMPLATE                                                                                \
-  {.no = 1,                                                                                        \
-   .name = "template",                                                                             \
-   .type = FT_REF,                                                                                 \
-   .ref = "return_template",                                                                       \
-   .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX,                                     \
-   .zh = "模板",                                                                                   \
-   .en = "Template"}
+  {                                                                                                \
+    .no = 1, .name = "template", .type = FT_REF, .ref = "return_template",                         \
+    .flags = FF_REQUIRED | FF_IMMUTABLE | FF_FILTER | FF_INDEX, .zh = "模板", .en = "Template"     \
+  }
 #define ITS_ISSUER                                                                                 \
-  {.no = 2,                                                                                        \
-   .name = "unit",                                                                                 \
-   .type = FT_UNIT,                                                                                \
-   .flags = FF_SYSTEM | FF_SCOPE,                                                                  \
-   .zh = "发布单位",                                                                               \
-   .en = "Issued by"}
+  {                                                                                                \
+    .no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SYSTEM | FF_SCOPE, .zh = "发布单位",     \
+    .en = "Issued by"                                                                              \
+  }
 
-static const struct choice value_types[] = {{"count", "数量", "count"},
-                                            {"text", "文字", "text"},
-                                            {"bool", "是否", "yes or no"},
-                                            {"date", "日期", "date"},
-                                            {"choice", "选项", "one of choices"},
-                                            {0}};
+static const struct choice value_types[] = {
+    {"count", "数量", "count"},           {"text", "文字", "text"},
+    {"bool", "是否", "yes or no"},        {"date", "日期", "date"},
+    {"choice", "选项", "one of choices"}, {0}};
 static const struct choice sources[] = {
     {"typed", "填写", "typed"},
     {"staff_lines", "由人员明细计算", "counted from the staff lines"},
@@ -223,11 +212,8 @@ static const struct field tfield_fields[TFIELD_FIELDS_] = {
                      .initial = "count",
                      .zh = "类型",
                      .en = "Type"},
-    [TFIELD_CHOICES] = {.no = 12,
-                        .name = "choices",
-                        .type = FT_TAGS,
-                        .zh = "选项",
-                        .en = "Choices"},
+    [TFIELD_CHOICES] =
+        {.no = 12, .name = "choices", .type = FT_TAGS, .zh = "选项", .en = "Choices"},
     [TFIELD_SOURCE] = {.no = 13,
                        .name = "source",
                        .type = FT_ENUM,
@@ -242,7 +228,8 @@ static const struct field tfield_fields[TFIELD_FIELDS_] = {
                     .max = 100,
                     .zh = "对应数据项（或公式）",
                     .en = "Known as (or formula)",
-                    .zh_help = "如 staff.total、enterprise.headcount；公式如 hubei_back + other_back",
+                    .zh_help =
+                        "如 staff.total、enterprise.headcount；公式如 hubei_back + other_back",
                     .en_help = "staff.total, enterprise.headcount; a formula: hubei_back + "
                                "other_back"},
     [TFIELD_REQUIRED] = {.no = 15,
@@ -267,11 +254,8 @@ static const struct field tfield_fields[TFIELD_FIELDS_] = {
                     .max = 100000000,
                     .zh = "上限",
                     .en = "At most"},
-    [TFIELD_TO] = {.no = 18,
-                   .name = "valid_to",
-                   .type = FT_DATE,
-                   .zh = "停填日期",
-                   .en = "Not asked after"},
+    [TFIELD_TO] =
+        {.no = 18, .name = "valid_to", .type = FT_DATE, .zh = "停填日期", .en = "Not asked after"},
 };
 static const char *const tfield_uniques[] = {"template,code", NULL};
 const struct kind template_field_kind = {.no = 54,

@@ -88,7 +88,9 @@ static int read_rules(struct tx *tx, struct arena *a, struct return_form *f, str
     const struct str op = cur_text(c, 2);
     *ru = (struct template_rule){.hard = str_is(cur_text(c, 0), "hard"),
                                  .left_text = kept(a, c, 1),
-                                 .op = str_is(op, "le") ? '<' : str_is(op, "ge") ? '>' : '=',
+                                 .op = str_is(op, "le")   ? '<'
+                                       : str_is(op, "ge") ? '>'
+                                                          : '=',
                                  .right_text = kept(a, c, 3),
                                  .zh = kept(a, c, 4),
                                  .en = kept(a, c, 5)};

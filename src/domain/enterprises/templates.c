@@ -85,7 +85,7 @@ static struct str item_path(struct publishing *p, const struct template_item *it
 
 static void ask_once(struct publishing *p, const struct template_item *it) {
   const struct known_fact *f = fact_of(it);
-  const enum value_source must = !f || !f->source          ? SOURCE_TYPED
+  const enum value_source must = !f || !f->source                            ? SOURCE_TYPED
                                  : str_is(str_from(f->source), "enterprise") ? SOURCE_ENTERPRISE
                                                                              : SOURCE_STAFF;
   const bool keyed = f && str_is(it->key, f->key);
@@ -130,18 +130,18 @@ static int publish_fields(struct tx *tx, struct publishing *p, const struct uuid
     }
     struct template_item *it = &p->items[p->n++];
     const struct str source = cur_text(c, 4), type = cur_text(c, 3);
-    *it = (struct template_item){
-        .code = arena_dup(p->a, cur_text(c, 0)),
-        .zh = arena_dup(p->a, cur_text(c, 1)),
-        .key = cur_null(c, 2) ? S("") : arena_dup(p->a, cur_text(c, 2)),
-        .choices = cur_null(c, 5) ? S("") : arena_dup(p->a, cur_text(c, 5)),
-        .type = str_is(type, "count")    ? VALUE_COUNT
-                : str_is(type, "choice") ? VALUE_CHOICE
-                                         : VALUE_TEXT,
-        .source = str_is(source, "staff_lines")  ? SOURCE_STAFF
-                  : str_is(source, "enterprise") ? SOURCE_ENTERPRISE
-                  : str_is(source, "formula")    ? SOURCE_FORMULA
-                                                 : SOURCE_TYPED};
+    *it =
+        (struct template_item){.code = arena_dup(p->a, cur_text(c, 0)),
+                               .zh = arena_dup(p->a, cur_text(c, 1)),
+                               .key = cur_null(c, 2) ? S("") : arena_dup(p->a, cur_text(c, 2)),
+                               .choices = cur_null(c, 5) ? S("") : arena_dup(p->a, cur_text(c, 5)),
+                               .type = str_is(type, "count")    ? VALUE_COUNT
+                                       : str_is(type, "choice") ? VALUE_CHOICE
+                                                                : VALUE_TEXT,
+                               .source = str_is(source, "staff_lines")  ? SOURCE_STAFF
+                                         : str_is(source, "enterprise") ? SOURCE_ENTERPRISE
+                                         : str_is(source, "formula")    ? SOURCE_FORMULA
+                                                                        : SOURCE_TYPED};
   }
   return r < 0 ? r : 0;
 }

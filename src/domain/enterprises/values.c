@@ -49,8 +49,7 @@ static bool text_ok(struct submission *s, const struct template_item *it, const 
     return false;
   }
   if (it->type == VALUE_CHOICE && !among(it->choices, text)) {
-    problem_text(&s->problems, PROBLEM_not_in_list, path_of(s, it), it->choices, text,
-                 it->choices);
+    problem_text(&s->problems, PROBLEM_not_in_list, path_of(s, it), it->choices, text, it->choices);
     return false;
   }
   const size_t most = it->most < 300 ? (size_t)it->most : 300;
@@ -92,12 +91,13 @@ static bool known_taken(struct values *v, struct submission *s, const struct tem
 
 static void fill_one(struct values *v, struct submission *s, const struct template_item *it) {
   json_t *given = value_at(s->values, it->code);
-  const bool known = it->source == SOURCE_ENTERPRISE ||
-                     (it->source == SOURCE_STAFF && v->before->has_lines);
+  const bool known =
+      it->source == SOURCE_ENTERPRISE || (it->source == SOURCE_STAFF && v->before->has_lines);
   if (known && known_taken(v, s, it, given, prefill_value(v->before, it))) return;
   if (given && !json_is_null(given)) {
     if (!value_ok(s, it, given)) return;
-    if (it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total")) v->headcount_given = true;
+    if (it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total"))
+      v->headcount_given = true;
     put(v, it->code, json_incref(given));
     return;
   }
@@ -144,8 +144,7 @@ static void no_strangers(struct submission *s, const struct return_form *form) {
     for (size_t i = 0; i < form->n_items && !known; i++)
       known = str_is(form->items[i].code, key) && form_asks(&form->items[i], s->day);
     if (!known)
-      problem_add(&s->problems, PROBLEM_unknown_field,
-                  arena_printf(s->a, "values.%.60s", key));
+      problem_add(&s->problems, PROBLEM_unknown_field, arena_printf(s->a, "values.%.60s", key));
   }
 }
 
@@ -164,7 +163,10 @@ static void check_rules(struct values *v, struct submission *s) {
     const struct str path = arena_printf(s->a, "checks[%zu]", i);
     const struct str sum =
         arena_printf(s->a, STR_FMT " (%lld %s %lld)", STR_ARG(ru->zh), (long long)left,
-                     ru->op == '=' ? "≠" : ru->op == '<' ? ">" : "<", (long long)right);
+                     ru->op == '='   ? "≠"
+                     : ru->op == '<' ? ">"
+                                     : "<",
+                     (long long)right);
     const struct str by = arena_printf(s->a, "%lld", (long long)(left - right));
     if (ru->hard) {
       problem_text(&s->problems, PROBLEM_unbalanced, path, by, sum, ru->en);

@@ -14,9 +14,8 @@ struct values {
 };
 /* Fills s->result_values; problems land in s->problems under "values.CODE", a broken equation
  * under "checks[i]" with the difference as its limit. -E_NOMEM only. */
-_must_check_ int values_fill(struct values *v, struct submission *s,
-                             const struct return_form *form, const struct prefill *p,
-                             struct err *e);
+_must_check_ int values_fill(struct values *v, struct submission *s, const struct return_form *form,
+                             const struct prefill *p, struct err *e);
 /* The count under a key of the dictionary ("staff.total"); false where the form has none. */
 bool values_by_key(const struct values *v, struct str key, int64_t *ret_n);
 
