@@ -113,12 +113,52 @@ static int submit(struct pending *p, struct err *e) {
 int rq_commit(struct rq *rq, const struct cmd_class *cls, void *arg, enum cmd_priority priority,
               void (*answer)(struct rq *, void *arg), struct err *e) {
   struct pending *p = arena_new(rq->a, struct pending);
-  *p = (struct pending){
-      .cmd = {.cls = cls, .arg = arg, .priority = priority, .done = pending_done},
-      .rq = rq,
-      .answer = answer};
+  *p = (struct pending){.cmd = {.cls = cls, .arg = arg, .priority = priority, .done = pending_done},
+                        .rq = rq,
+                        .answer = answer};
   if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "the request is too large");
   return submit(p, e);
+}
+
+/* ---- apart ---- */
+
+enum { APART_THREADS = 3 };
+static _Atomic int apart_running;
+
+struct apart {
+  struct rq *rq;
+  void (*fn)(struct rq *, void *);
+  void *arg;
+};
+
+static void *apart_thread(void *arg) {
+  struct apart *ap = arg;
+  ap->fn(ap->rq, ap->arg);
+  apart_running--;
+  return NULL;
+}
+
+int rq_apart(struct rq *rq, void (*fn)(struct rq *, void *), void *arg, struct err *e) {
+  pthread_t t;
+  pthread_attr_t attr;
+  struct apart *ap = arena_new(rq->a, struct apart);
+  *ap = (struct apart){rq, fn, arg};
+  if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "the request is too large");
+  if (++apart_running > APART_THREADS) {
+    apart_running--;
+    return err_set(e, E_BUSY, "other files are under way");
+  }
+  pthread_attr_init(&attr);
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  http_suspend(rq->http);
+  int r = pthread_create(&t, &attr, apart_thread, ap);
+  pthread_attr_destroy(&attr);
+  if (r == 0) return 0;
+  apart_running--;
+  struct err own;
+  err_sys(&own, E_UNAVAILABLE, "no thread for the file", r);
+  rq_problem(rq, &own, NULL);
+  return 0;
 }
 
 static void answer_change_record(struct rq *rq, void *arg) {
@@ -192,14 +232,13 @@ int rq_change(struct rq *rq, struct change *c, struct err *e) {
   int r = change_ready(c, e);
   if (r < 0) return r;
   int scope = kind_scope_field(c->kind, 0);
-  *p = (struct pending){.cmd = {.cls = change_cmd_class(c),
-                                .arg = c,
-                                .priority = change_priority(c),
-                                .lane_key = scope >= 0 && c->given[scope]
-                                                ? (uint64_t)c->v[scope].i
-                                                : 0,
-                                .done = change_pending_done},
-                        .rq = rq};
+  *p = (struct pending){
+      .cmd = {.cls = change_cmd_class(c),
+              .arg = c,
+              .priority = change_priority(c),
+              .lane_key = scope >= 0 && c->given[scope] ? (uint64_t)c->v[scope].i : 0,
+              .done = change_pending_done},
+      .rq = rq};
   if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "the request is too large");
   return submit(p, e);
 }
@@ -210,7 +249,9 @@ int rq_read(struct rq *rq, struct tx **ret_tx, struct err *e) {
   return store_read(rq->app->store, ret_tx, e);
 }
 
-struct str rq_arg(struct rq *rq, const char *name) { return http_arg(rq->http, name); }
+struct str rq_arg(struct rq *rq, const char *name) {
+  return http_arg(rq->http, name);
+}
 
 int rq_unit(struct rq *rq, const char *arg, const char *right, int32_t *ret_unit, struct err *e) {
   struct str text = rq_arg(rq, arg);
@@ -265,7 +306,9 @@ static size_t body_limit(void *arg, enum http_method m, struct str path) {
   return c->route->body_limit ? c->route->body_limit : LIMIT_BODY_DEFAULT;
 }
 
-static bool unsafe_method(int m) { return m != HTTP_GET; }
+static bool unsafe_method(int m) {
+  return m != HTTP_GET;
+}
 
 static struct str bearer(struct rq *rq) {
   struct str h = http_header(rq->http, "Authorization");

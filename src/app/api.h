@@ -40,12 +40,18 @@ void rq_record(struct rq *rq, int status, struct record *rec);
 _must_check_ int rq_commit(struct rq *rq, const struct cmd_class *cls, void *arg,
                            enum cmd_priority priority, void (*answer)(struct rq *, void *arg),
                            struct err *e);
+/* For what takes its time (files, pages): fn(rq, arg) on a thread of its own while the request is
+ * suspended; it must reply. Only a few at once: -E_BUSY. `arg` must lie in rq->a. */
+_must_check_ int rq_apart(struct rq *rq, void (*fn)(struct rq *rq, void *arg), void *arg,
+                          struct err *e);
 /* The same for a parsed change: answers 201/200 with the record, 409 with the current one. */
 _must_check_ int rq_change(struct rq *rq, struct change *c, struct err *e);
 
 /* ---- reading ----------------------------------------------------------------------------- */
 _must_check_ int rq_read(struct rq *rq, struct tx **ret_tx, struct err *e);
 struct str rq_arg(struct rq *rq, const char *name);
+/* "https://host" as whoever asks sees it, for links and codes. */
+struct str rq_base_url(struct rq *rq);
 /* A unit by code or id in the query; asks the right there: -E_NOT_FOUND outside his branch. */
 _must_check_ int rq_unit(struct rq *rq, const char *arg, const char *right, int32_t *ret_unit,
                          struct err *e);

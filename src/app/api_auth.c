@@ -53,7 +53,7 @@ static struct str peer_of(struct rq *rq) {
 }
 
 /* Where this server is reached, for links on paper. */
-static struct str base_url(struct rq *rq) {
+struct str rq_base_url(struct rq *rq) {
   struct str origin = http_header(rq->http, "Origin");
   if (origin.p && str_starts(origin, S("http"))) return origin;
   struct str host = http_header(rq->http, "Host");
@@ -325,7 +325,7 @@ static int invitations_post(struct rq *rq, struct err *e) {
   struct invite_request *x = arena_new(rq->a, struct invite_request);
   struct str accept = http_header(rq->http, "Accept");
   x->rq = rq;
-  x->base = base_url(rq);
+  x->base = rq_base_url(rq);
   x->sheet = accept.p && str_find(accept, S("application/pdf")) != (size_t)-1;
   x->inv = (struct auth_invite){.auth = rq->app->auth, .viewer = rq->viewer, .a = rq->a};
   if (!json_is_object(rq->body)) return err_set(e, E_MALFORMED, "the body must be a JSON object");

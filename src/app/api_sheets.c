@@ -9,9 +9,6 @@
 /* Imports and exports over HTTP. They take their time, so each runs on a thread of its own while
  * the request is suspended; a few at once, the gate is served before them. */
 
-enum { SHEET_THREADS = 3 };
-static _Atomic int running;
-
 struct sheet_work {
   struct rq *rq;
   void (*run)(struct rq *rq, struct sheet_work *w);
@@ -22,32 +19,14 @@ struct sheet_work {
   struct list_query query;
 };
 
-static void *sheet_thread(void *arg) {
+static void run_sheet(struct rq *rq, void *arg) {
   struct sheet_work *w = arg;
-  w->run(w->rq, w);
-  running--;
-  return NULL;
+  w->run(rq, w);
 }
 
 static int start(struct rq *rq, struct sheet_work *w, struct err *e) {
-  pthread_t t;
-  pthread_attr_t attr;
   w->rq = rq;
-  if (++running > SHEET_THREADS) {
-    running--;
-    return err_set(e, E_BUSY, "other imports and exports are under way");
-  }
-  pthread_attr_init(&attr);
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  http_suspend(rq->http);
-  int r = pthread_create(&t, &attr, sheet_thread, w);
-  pthread_attr_destroy(&attr);
-  if (r == 0) return 0;
-  running--;
-  struct err own;
-  err_sys(&own, E_UNAVAILABLE, "no thread for the file", r);
-  rq_problem(rq, &own, NULL);
-  return 0;
+  return rq_apart(rq, run_sheet, w, e);
 }
 
 /* ---- import ---- */
@@ -204,11 +183,13 @@ const struct route sheet_routes[] = {
 
 static const struct kind *const kinds[] = {&import_kind, NULL};
 static const char *const rights[] = {"import_run.undo", NULL};
-static const struct role_grant grants[] = {
-    {"sysadmin", "import_run.read"},    {"auditor", "import_run.read"},
-    {"city_duty", "import_run.read"},   {"district_duty", "import_run.read"},
-    {"coordinator", "import_run.read"},
-                                           {"lead", "import_run.read"}, {0}};
+static const struct role_grant grants[] = {{"sysadmin", "import_run.read"},
+                                           {"auditor", "import_run.read"},
+                                           {"city_duty", "import_run.read"},
+                                           {"district_duty", "import_run.read"},
+                                           {"coordinator", "import_run.read"},
+                                           {"lead", "import_run.read"},
+                                           {0}};
 const struct module sheets_module = {.name = "sheets",
                                      .zh = "导入导出",
                                      .en = "Import and export",

@@ -22,4 +22,12 @@ const struct route_doc route_docs[] = {
     {HTTP_POST, "/api/v1/exports", NULL, "kind* format reason* filter:object q unit", NULL},
     {HTTP_GET, "/api/v1/audit", "limit:integer after", NULL, "Page"},
     {HTTP_GET, "/api/v1/rosters/board", "unit* from to", NULL, NULL},
+    {HTTP_POST, "/api/v1/passes/issue", NULL,
+     "compound building household class* valid_from* valid_to*", NULL},
+    {HTTP_POST, "/api/v1/passes/cards", NULL,
+     "ids:string[] compound building household only_unprinted:boolean", NULL},
+    {HTTP_POST, "/api/v1/passes/void-household", NULL, "household* reason* note", NULL},
+    {HTTP_POST, "/api/v1/passes/reinstate-household", NULL, "household* reason* note", NULL},
+    {HTTP_POST, "/api/v1/posts/{id}/poster", NULL, "size", NULL},
+    {HTTP_POST, "/api/v1/gate/check", NULL, "code number direction* post*", NULL},
     {0}};

@@ -49,8 +49,8 @@ _must_check_ int keys_export_escrow(struct keys *k, const char *share_a, const c
 _must_check_ int keys_from_escrow(const char *share_a, const char *share_b, const char *file,
                                   struct err *e);
 
-/* Keyed BLAKE2b under a purpose's own subkey of the master secret: sessions, invitations, receipts
- * and anchors. n_out 16..64. */
+/* Keyed BLAKE2b under a purpose's own subkey of the master secret: sessions, invitations, receipts,
+ * anchors, posters. n_out 16..64. */
 enum key_purpose {
   KEY_SESSION = 1,
   KEY_CSRF,
@@ -59,7 +59,8 @@ enum key_purpose {
   KEY_RECEIPT,
   KEY_LOGIN,
   KEY_ANCHOR,
-  KEY_LINK
+  KEY_LINK,
+  KEY_GATE = 12 /* the codes on gates' posters */
 };
 void keys_mac(struct keys *k, enum key_purpose p, struct str text, uint8_t *out, size_t n_out);
 

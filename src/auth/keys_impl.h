@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
-enum { KEY_PATH_MAX = 4096, KEY_FILE_MAX = 128 * 1024, KEY_PURPOSES_ = KEY_ANCHOR + 1 };
+enum { KEY_PATH_MAX = 4096, KEY_FILE_MAX = 128 * 1024, KEY_PURPOSES_ = KEY_GATE + 1 };
 
 struct slot {
   int64_t op;

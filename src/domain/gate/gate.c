@@ -4,7 +4,7 @@
 #include "domain/gate/clash.h"
 #include "domain/gate/handover.h"
 #include "domain/gate/moment.h"
-#include "domain/gate/passes.h"
+#include "domain/gate/pass_api.h"
 #include "domain/gate/visitor.h"
 #include "domain/rosters/rosters.h"
 
@@ -431,6 +431,7 @@ const struct module gate_module = {.name = "gate",
                                    .en = "Gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
+                                   .routes = pass_routes,
                                    .grants = grants,
                                    .tables = clash_tables,
                                    .jobs = jobs,
