@@ -28,6 +28,6 @@ const struct route_doc route_docs[] = {
      "ids:string[] compound building household only_unprinted:boolean", NULL},
     {HTTP_POST, "/api/v1/passes/void-household", NULL, "household* reason* note", NULL},
     {HTTP_POST, "/api/v1/passes/reinstate-household", NULL, "household* reason* note", NULL},
-    {HTTP_POST, "/api/v1/posts/{id}/poster", NULL, "size", NULL},
+    {HTTP_POST, "/api/v1/posts/:id/poster", NULL, "size", NULL},
     {HTTP_POST, "/api/v1/gate/check", NULL, "code number direction* post*", NULL},
     {0}};
