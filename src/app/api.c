@@ -310,15 +310,64 @@ static bool unsafe_method(int m) {
   return m != HTTP_GET;
 }
 
-static struct str bearer(struct rq *rq) {
+static struct str credential(struct rq *rq, struct str scheme) {
   struct str h = http_header(rq->http, "Authorization");
-  if (h.p && str_starts(h, S("Bearer "))) return str_trim(str_sub(h, 7, h.n));
+  if (h.p && str_starts(h, scheme)) return str_trim(str_sub(h, scheme.n, h.n));
   return (struct str){NULL, 0};
+}
+
+static int find_scope(struct rq *rq, struct err *e) {
+  struct unit_tree *tree = app_tree(rq->app);
+  arena_defer(rq->a, unit_tree_release, tree);
+  struct auth_scope *sc = &rq->scope;
+  struct operation op;
+  struct str code = http_header(rq->http, "X-Operation");
+  int r;
+  *sc = (struct auth_scope){.now_ms = rq->now_ms, .tree = tree, .zone = zone_get("Asia/Shanghai")};
+  if (code.p && code.n)
+    r = operation_by_code(rq->app, code, &op, e);
+  else
+    r = operation_get(rq->app, 0, &op, NULL) < 0 ? 1 : 0;
+  if (r < 0) return r;
+  if (r == 0) {
+    sc->op = op.no;
+    sc->op_id = op.id;
+    sc->zone = op.zone;
+  }
+  sc->today = zone_day(sc->zone, rq->now_ms, NULL);
+  return 0;
+}
+
+static int look_device(struct rq *rq, struct str token, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = store_read(rq->app->store, &tx, e);
+  return r < 0 ? r : auth_device_look(rq->app->auth, tx, rq->a, token, &rq->device, e);
+}
+
+enum { DEVICE_HEARD_MS = 20 * 1000 };
+
+/* A device by itself: it may what its routes say, at its own unit. */
+static int identify_device(struct rq *rq, struct str token, struct err *e) {
+  int r = look_device(rq, token, e);
+  if (r < 0) return r;
+  const struct auth_device_info *d = rq->device;
+  if (!(rq->route->flags & ROUTE_DEVICE))
+    return err_set(e, E_FORBIDDEN, "a device may not do this by itself");
+  if (d->ended && !(rq->route->flags & ROUTE_ENDED_DEVICE))
+    return err_set(e, E_DEVICE_REVOKED, "the device was revoked, or not used for long");
+  if ((r = find_scope(rq, e)) < 0) return r;
+  rq->viewer = auth_device_viewer(rq->a, d, &rq->scope);
+  if (!d->ended && rq->now_ms - d->last_seen_ms > DEVICE_HEARD_MS)
+    auth_device_heard(rq->app->auth,
+                      &(struct auth_device_report){.device = d->id, .at_ms = rq->now_ms});
+  return 0;
 }
 
 /* Session, operation and viewer. On public routes a missing session is no error. */
 static int identify(struct rq *rq, struct err *e) {
-  struct str token = bearer(rq);
+  struct str token = credential(rq, S("Device "));
+  if (token.p) return identify_device(rq, token, e);
+  token = credential(rq, S("Bearer "));
   const bool by_cookie = !token.p;
   if (by_cookie) token = http_cookie(rq->http, "sw_session");
   if (!token.p || token.n == 0) return err_set(e, E_UNAUTHENTICATED, "no session");
@@ -330,23 +379,12 @@ static int identify(struct rq *rq, struct err *e) {
     return err_set(e, E_FORBIDDEN, "the request lacks its CSRF token");
   }
   rq->zh = rq->session->zh;
-  struct unit_tree *tree = app_tree(rq->app);
-  arena_defer(rq->a, unit_tree_release, tree);
-  struct auth_scope sc = {.now_ms = rq->now_ms, .tree = tree, .zone = zone_get("Asia/Shanghai")};
-  struct operation op;
-  struct str code = http_header(rq->http, "X-Operation");
-  if (code.p && code.n)
-    r = operation_by_code(rq->app, code, &op, e);
-  else
-    r = operation_get(rq->app, 0, &op, NULL) < 0 ? 1 : 0;
-  if (r < 0) return r;
-  if (r == 0) {
-    sc.op = op.no;
-    sc.op_id = op.id;
-    sc.zone = op.zone;
-  }
-  sc.today = zone_day(sc.zone, rq->now_ms, NULL);
-  rq->viewer = auth_viewer(rq->app->auth, rq->a, rq->session, &sc);
+  if ((r = find_scope(rq, e)) < 0) return r;
+  rq->viewer = auth_viewer(rq->app->auth, rq->a, rq->session, &rq->scope);
+  /* From which phone he asks is said beside; a token that is none says nothing. */
+  struct err none;
+  token = http_header(rq->http, "X-Device");
+  if (token.p && token.n) (void)!look_device(rq, token, &none);
   return 0;
 }
 
@@ -362,7 +400,9 @@ static int body_parse(struct rq *rq, struct err *e) {
 static int serve(struct rq *rq, struct err *e) {
   int r = identify(rq, e);
   const bool open = rq->route->flags & ROUTE_PUBLIC;
-  if (r < 0 && !(open && (e->code == E_UNAUTHENTICATED || e->code == E_FORBIDDEN))) return r;
+  if (r < 0 && !(open && (e->code == E_UNAUTHENTICATED || e->code == E_FORBIDDEN ||
+                          e->code == E_DEVICE_REVOKED)))
+    return r;
   if (!open && !(rq->route->flags & ROUTE_SIGNED_IN) && rq->route->right &&
       !viewer_may(rq->viewer, right_by_name(str_from(rq->route->right)), 0))
     return err_field(e, E_FORBIDDEN, "you have no right to do this", rq->route->right);

@@ -16,8 +16,11 @@ struct rq {
   const struct route *route;
   struct str params[RQ_PARAMS]; /* the :names of the pattern, in order */
   struct viewer *viewer;        /* NULL on public routes without a session */
-  struct auth_session *session; /* NULL likewise */
-  json_t *body;                 /* parsed unless ROUTE_UNTYPED or absent */
+  struct auth_session *session; /* NULL likewise, and where a device asks by itself */
+  /* Who asks is a device (no session), or said by X-Device from which one he asks. */
+  struct auth_device_info *device;
+  struct auth_scope scope; /* operation, day, zone and tree of this request */
+  json_t *body;            /* parsed unless ROUTE_UNTYPED or absent */
   struct problems problems;
   int64_t now_ms;
   bool zh;

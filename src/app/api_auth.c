@@ -1,5 +1,6 @@
 #include "app/accounts.h"
 #include "app/api_internal.h"
+#include "app/devices.h"
 #include "app/settings.h"
 #include "app/verify.h"
 #include "auth/invite_sheet.h"
@@ -386,38 +387,6 @@ static int invitation_accept(struct rq *rq, struct err *e) {
   return submit(rq, t, e);
 }
 
-/* ---- devices ---- */
-
-static void answer_device(struct rq *rq, void *arg) {
-  const struct auth_device *d = arg;
-  struct buf b = BUF_INIT(KIB(4));
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "id");
-  jw_uuid(&w, &d->id);
-  jw_k(&w, "token");
-  jw_strz(&w, d->token);
-  jw_end(&w);
-  rq_json(rq, 201, &b);
-}
-
-static int device_register(struct rq *rq, struct err *e) {
-  struct auth_device *d = arena_new(rq->a, struct auth_device);
-  const struct want wants[] = {{"name", &d->name, true}, {"public_key", &d->public_key, false}};
-  int r = read_body(rq, wants, ARRAY_LEN(wants), e);
-  if (r < 0) return r;
-  if (str_utf8_len(d->name) > 60) problem_limit(&rq->problems, PROBLEM_too_long, S("name"), 60);
-  if (d->public_key.n > 200) problem_limit(&rq->problems, PROBLEM_too_long, S("public_key"), 200);
-  r = rq_check(rq, e);
-  if (r < 0) return r;
-  d->auth = rq->app->auth;
-  d->viewer = rq->viewer;
-  d->a = rq->a;
-  d->unit = rq->session->unit;
-  return rq_commit(rq, &auth_device_cmd, d, CMD_NORMAL, answer_device, e);
-}
-
 /* ---- the audit, the matrix ---- */
 
 static int query_uuid(struct rq *rq, const char *name, struct uuid *ret_id) {
@@ -569,6 +538,10 @@ static const struct route routes[] = {
      "Accept an invitation"},
     {HTTP_POST, "/api/v1/devices/register", NULL, ROUTE_SIGNED_IN, 0, device_register, "登记设备",
      "Register this device"},
+    {HTTP_POST, "/api/v1/devices/:id/authors", NULL, ROUTE_SIGNED_IN, 0, device_author_post,
+     "在本机留名", "Prove who writes on this device"},
+    {HTTP_DELETE, "/api/v1/devices/:id/authors/:account", NULL, ROUTE_SIGNED_IN, 0,
+     device_author_delete, "取消在本机留名", "End somebody's proof on a device"},
     {HTTP_GET, "/api/v1/audit", "audit.read", 0, 0, audit_get, "审计", "The audit"},
     {HTTP_GET, "/api/v1/rights", "role_grant.read", 0, 0, rights_get, "权限表",
      "The rights matrix"},

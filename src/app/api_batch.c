@@ -1,34 +1,14 @@
 #include "app/api_internal.h"
+#include "app/batch.h"
 #include "app/platform_routes.h"
-#include <stdatomic.h>
 
 /* POST /batch: what a phone queued, each item answered on its own, in its order. An item's id is
  * its receipt: sent again, it is answered as the first time.
  *
- * Where all items are events they go to the writer as one command, so that they are checked and
- * written together; should that fail as a whole, they follow one by one. Other batches are queued
- * item by item into one lane at one priority, which keeps their order. */
-
-struct item {
-  struct uuid id;
-  bool has_id;
-  struct change *c; /* NULL where it never came so far */
-  struct cmd cmd;
-  bool queued;
-  int result;
-  struct err err;
-  struct problems problems;
-};
-
-struct batch {
-  struct rq *rq;
-  size_t n;
-  struct item *items;
-  struct cmd **events; /* of all items that are to run, when all are events */
-  size_t n_events;
-  struct cmd cmd;
-  _Atomic size_t waiting;
-};
+ * Items come in the open, in the rights of whoever is signed in, or sealed as they were written, in
+ * the rights of their author. Where all items are events they go to the writer as one command, so
+ * that they are checked and written together; should that fail as a whole, they follow one by one.
+ * Other batches are queued item by item into one lane at one priority, which keeps their order. */
 
 /* ---- one item's request ---- */
 
@@ -38,8 +18,7 @@ static void refuse(struct item *it, int r, const struct err *e) {
   if (it->c) it->problems = it->c->problems;
 }
 
-static int wrong(struct rq *rq, struct item *it, const char *field, struct err *e) {
-  (void)rq;
+static int wrong(struct item *it, const char *field, struct err *e) {
   problem_add(&it->problems, PROBLEM_required, str_from(field));
   return err_set(e, E_INVALID, "the item has problems");
 }
@@ -50,19 +29,39 @@ static enum change_verb verb_of(struct str action) {
   return CHANGE_ACTION;
 }
 
+static bool generic(const struct route *route) {
+  for (const struct route *r = kind_routes; r->pattern; r++)
+    if (r == route) return true;
+  return false;
+}
+
+/* An area's own route stands before the generic one of the same address: what it does beyond the
+ * kind's change would be left out here. */
+static bool own_route(struct app *app, struct arena *a, bool post, struct str path) {
+  struct str params[RQ_PARAMS];
+  bool known;
+  if (!app->api) return false;
+  struct str full = arena_printf(a, "/api/v1/" STR_FMT, STR_ARG(path));
+  const struct compiled_route *c =
+      api_match(app->api, post ? HTTP_POST : HTTP_PATCH, full, params, &known);
+  return c && !generic(c->route) && !(c->route->flags & ROUTE_BATCH);
+}
+
 /* "/api/v1/gate-events", "sign-ins/ID/sign-out": kind, id and action. */
-static int route_item(struct rq *rq, struct item *it, struct str method, struct str path,
-                      struct str *ret_action, struct err *e) {
-  struct str part[3] = {{0}};
+static int route_item(struct app *app, struct arena *a, const struct viewer *v,
+                      const struct batch_request *rq, struct change **ret_c, struct str *ret_action,
+                      struct err *e) {
+  struct str part[3] = {{0}}, path = rq->path;
   size_t n = 0;
   if (str_starts(path, S("/"))) path = str_sub(path, 1, path.n);
   if (str_starts(path, S("api/v1/"))) path = str_sub(path, 7, path.n);
+  const struct str whole = path;
   while (path.p && n < 3) part[n++] = str_split(&path, '/');
   const struct kind *k = path.p ? NULL : kind_by_plural(part[0]);
   if (!k) return err_set(e, E_NOT_FOUND, "no such address");
-  if (!viewer_may(rq->viewer, kind_right(k, VERB_READ), 0))
+  if (!viewer_may(v, kind_right(k, VERB_READ), 0))
     return err_field(e, E_FORBIDDEN, "you may not read this kind of record", k->name);
-  const bool post = str_is(method, "POST"), patch = str_is(method, "PATCH");
+  const bool post = str_is(rq->method, "POST"), patch = str_is(rq->method, "PATCH");
   enum change_verb verb = CHANGE_CREATE;
   if (n == 2 && patch)
     verb = CHANGE_UPDATE;
@@ -70,6 +69,8 @@ static int route_item(struct rq *rq, struct item *it, struct str method, struct 
     verb = verb_of(part[2]);
   else if (n != 1 || !post)
     return err_set(e, E_METHOD, "a batch creates, changes and acts, nothing else");
+  if (own_route(app, a, post, whole))
+    return err_set(e, E_METHOD, "this address is not for batches");
   if (verb == CHANGE_ACTION) {
     if (!kind_transition(k, part[2])) return err_set(e, E_NOT_FOUND, "no such action");
     *ret_action = part[2];
@@ -77,44 +78,90 @@ static int route_item(struct rq *rq, struct item *it, struct str method, struct 
              (verb >= CHANGE_RETIRE && k->flags & (KF_NO_RETIRE | KF_EVENT))) {
     return err_set(e, E_METHOD, "not possible with these records");
   }
-  it->c = change_make(rq->a, &rq->app->registry, rq->viewer, k, verb);
-  it->c->at_ms = rq->now_ms;
-  it->c->source = "batch";
-  if (n > 1 && uuid_parse(part[1], &it->c->id) < 0)
-    return err_set(e, E_NOT_FOUND, "no such record");
+  struct change *c = change_make(a, &app->registry, v, k, verb);
+  c->at_ms = v->now_ms;
+  c->source = "batch";
+  if (n > 1 && uuid_parse(part[1], &c->id) < 0) return err_set(e, E_NOT_FOUND, "no such record");
+  *ret_c = c;
   return 0;
 }
 
-static int parse_item(struct rq *rq, struct item *it, json_t *j, struct err *e) {
+int batch_change(struct app *app, struct arena *a, const struct viewer *v,
+                 const struct batch_request *rq, struct change **ret_c, struct problems *ps,
+                 struct err *e) {
   struct str action = {NULL, 0};
   const json_t *rev;
+  char id[UUID_TEXT];
+  *ret_c = NULL;
+  if (!rq->path.n) {
+    problem_add(ps, PROBLEM_required, S("path"));
+    return err_set(e, E_INVALID, "the item has problems");
+  }
+  int r = route_item(app, a, v, rq, ret_c, &action, e);
+  if (r < 0) return r;
+  struct change *c = *ret_c;
+  /* A record that is made without an id of its own takes the item's. */
+  if (c->verb == CHANGE_CREATE && !json_object_get(rq->body, "id")) {
+    uuid_format(&rq->id, id);
+    json_object_set_new(rq->body, "id", json_string(id));
+  }
+  if ((rev = json_object_get(rq->body, "rev"))) {
+    if (json_is_integer(rev)) c->if_rev = json_integer_value(rev);
+    json_object_del(rq->body, "rev");
+  }
+  r = change_parse(c, rq->body, action, e);
+  if (r >= 0 && !(c->kind->flags & KF_EVENT)) c->receipt = rq->id;
+  return r;
+}
+
+int batch_request_read(struct arena *a, struct str json, struct batch_request *ret_rq,
+                       struct err *e) {
+  struct sealed_item it;
+  int r = sealed_parse(a, json, &it, e);
+  if (r < 0) return r;
+  *ret_rq = (struct batch_request){.method = it.method, .path = it.path, .body = it.body};
+  return 0;
+}
+
+int batch_item_run(struct batch *bt, struct item *it, const struct batch_request *rq,
+                   struct err *e) {
+  int r = batch_change(bt->rq->app, bt->rq->a, it->by, rq, &it->c, &it->problems, e);
+  if (r < 0) return r;
+  it->c->device = it->device;
+  it->c->device_seq = it->seq;
+  it->c->clock_offset_ms = uuid_is_nil(&it->device) ? 0 : bt->offset_ms;
+  return change_ready(it->c, e);
+}
+
+/* Of somebody who is signed in, from the phone he signed in on or names by its token. */
+static int item_in_the_open(struct batch *bt, struct item *it, json_t *j, struct err *e) {
+  struct rq *rq = bt->rq;
+  struct str method = json_str(json_object_get(j, "method"));
+  struct batch_request asked = {.id = it->id,
+                                .method = method.n ? method : S("POST"),
+                                .path = json_str(json_object_get(j, "path")),
+                                .body = json_object_get(j, "body")};
+  if (!rq->session) return err_set(e, E_UNAUTHENTICATED, "an open item needs somebody signed in");
+  it->by = rq->viewer;
+  it->device = rq->device && !rq->device->ended ? rq->device->id : rq->session->device;
+  if (!asked.path.n) return wrong(it, "path", e);
+  if (!asked.body) {
+    asked.body = json_object();
+    json_object_set_new(j, "body", asked.body);
+  }
+  if (!json_is_object(asked.body))
+    return err_set(e, E_MALFORMED, "an item's body must be an object");
+  return batch_item_run(bt, it, &asked, e);
+}
+
+static int parse_item(struct batch *bt, struct item *it, json_t *j, struct err *e) {
   if (!json_is_object(j)) return err_set(e, E_MALFORMED, "an item must be an object");
   const struct str id = json_str(json_object_get(j, "id"));
-  const struct str method = json_str(json_object_get(j, "method"));
-  const struct str path = json_str(json_object_get(j, "path"));
-  json_t *body = json_object_get(j, "body");
+  const json_t *seq = json_object_get(j, "seq");
   it->has_id = uuid_parse(id, &it->id) == 0 && !uuid_is_nil(&it->id);
-  if (!it->has_id) return wrong(rq, it, "id", e);
-  if (!path.n) return wrong(rq, it, "path", e);
-  int r = route_item(rq, it, method.n ? method : S("POST"), path, &action, e);
-  if (r < 0) return r;
-  if (!body) {
-    body = json_object();
-    json_object_set_new(j, "body", body);
-  }
-  if (!json_is_object(body)) return err_set(e, E_MALFORMED, "an item's body must be an object");
-  struct change *c = it->c;
-  /* A record that is made without an id of its own takes the item's. */
-  if (c->verb == CHANGE_CREATE && !json_object_get(body, "id"))
-    json_object_set_new(body, "id", json_stringn(id.p, id.n));
-  if ((rev = json_object_get(body, "rev"))) {
-    if (json_is_integer(rev)) c->if_rev = json_integer_value(rev);
-    json_object_del(body, "rev");
-  }
-  r = change_parse(c, body, action, e);
-  if (r < 0) return r;
-  if (!(c->kind->flags & KF_EVENT)) c->receipt = it->id;
-  return change_ready(c, e);
+  if (json_is_integer(seq) && json_integer_value(seq) > 0) it->seq = json_integer_value(seq);
+  if (json_object_get(j, "sealed")) return batch_item_sealed(bt, it, j, e);
+  return it->has_id ? item_in_the_open(bt, it, j, e) : wrong(it, "id", e);
 }
 
 /* ---- the answer ---- */
@@ -172,8 +219,23 @@ static void write_problem(struct jw *w, struct emit *em, struct item *it) {
 }
 
 static int item_status(const struct item *it) {
+  if (it->held && it->result == 0) return it->there ? 201 : 202;
   if (it->result < 0 || !it->c) return err_http(it->result);
   return it->c->verb == CHANGE_CREATE ? 201 : 200;
+}
+
+static void write_held(struct jw *w, const struct item *it) {
+  jw_object(w);
+  jw_k(w, "id");
+  jw_uuid(w, it->there ? &it->id : &it->held_id);
+  if (it->there) {
+    jw_k(w, "replayed");
+    jw_bool(w, true);
+  } else {
+    jw_k(w, "code");
+    jw_strz(w, "quarantined");
+  }
+  jw_end(w);
 }
 
 static void answer(struct rq *rq, void *arg) {
@@ -202,7 +264,10 @@ static void answer(struct rq *rq, void *arg) {
     jw_k(&w, "status");
     jw_i64(&w, item_status(it));
     jw_k(&w, "body");
-    if (it->result < 0 || !it->c)
+    em.viewer = it->by ? it->by : rq->viewer;
+    if (it->held && it->result == 0)
+      write_held(&w, it);
+    else if (it->result < 0 || !it->c)
       write_problem(&w, &em, it);
     else
       write_record(&w, it->c);
@@ -225,6 +290,28 @@ static void item_done(struct cmd *cmd) {
   it->result = cmd->result;
   it->err = cmd->err;
   one_done(bt);
+}
+
+static void hold_done(struct cmd *cmd) {
+  struct batch *bt = cmd->owner;
+  for (size_t i = 0; cmd->result < 0 && i < bt->n; i++) {
+    struct item *it = &bt->items[i];
+    if (!it->held) continue;
+    it->result = cmd->result;
+    it->err = cmd->err;
+  }
+  one_done(bt);
+}
+
+static void submit_held(struct batch *bt) {
+  struct err e = {0};
+  bt->hold = (struct cmd){
+      .cls = &batch_hold_cmd, .arg = bt, .priority = CMD_NORMAL, .done = hold_done, .owner = bt};
+  int r = writer_submit(bt->rq->app->writer, &bt->hold, &e);
+  if (r == 0) return;
+  bt->hold.result = r;
+  bt->hold.err = e;
+  hold_done(&bt->hold);
 }
 
 static void submit_items(struct batch *bt, enum cmd_priority priority, bool by_unit) {
@@ -317,22 +404,55 @@ static int submit_mixed(struct batch *bt, size_t n, struct err *e) {
   struct rq *rq = bt->rq;
   if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "the batch is too large");
   /* One more than there are, so that the answer waits until all have been handed over. */
-  atomic_store(&bt->waiting, n + 1);
+  atomic_store(&bt->waiting, n + 1 + (bt->n_held ? 1 : 0));
   http_suspend(rq->http);
+  if (bt->n_held) submit_held(bt);
   submit_items(bt, CMD_NORMAL, false);
   one_done(bt);
   return 0;
 }
 
+/* ---- the phone's word of itself ---- */
+
+static int64_t member_ms(struct rq *rq, const char *name) {
+  const json_t *j = json_object_get(rq->body, name);
+  if (!j) return INT64_MIN;
+  if (json_is_null(j)) return INT64_MIN;
+  if (json_is_integer(j) && json_integer_value(j) >= 0) return json_integer_value(j);
+  int64_t ms;
+  if (json_is_string(j) && moment_parse(json_str(j), &ms) == 0) return ms;
+  problem_add(&rq->problems, PROBLEM_bad_moment, str_from(name));
+  return INT64_MIN;
+}
+
+static void read_report(struct batch *bt, struct auth_device_report *report) {
+  struct rq *rq = bt->rq;
+  const int64_t sent = member_ms(rq, "sent_at");
+  const json_t *waiting = json_object_get(rq->body, "waiting");
+  const struct str version = json_str(json_object_get(rq->body, "app_version"));
+  *report = (struct auth_device_report){.at_ms = rq->now_ms,
+                                        .sync = true,
+                                        .waiting = INT64_MIN,
+                                        .oldest_waiting_ms = member_ms(rq, "oldest_waiting_at"),
+                                        .clock_offset_ms = INT64_MIN};
+  if (sent != INT64_MIN) report->clock_offset_ms = bt->offset_ms = rq->now_ms - sent;
+  if (json_is_integer(waiting) && json_integer_value(waiting) >= 0)
+    report->waiting = json_integer_value(waiting);
+  if (version.n && version.n < sizeof report->app_version && str_utf8_valid(version))
+    memcpy(report->app_version, version.p, version.n);
+}
+
 int batch_post(struct rq *rq, struct err *e) {
   const json_t *list = json_object_get(rq->body, "items");
-  if (!json_is_array(list)) problem_add(&rq->problems, PROBLEM_required, S("items"));
-  if (json_array_size(list) > LIMIT_BATCH_ITEMS)
-    problem_limit(&rq->problems, PROBLEM_too_many, S("items"), LIMIT_BATCH_ITEMS);
-  int r = rq_check(rq, e);
-  if (r < 0) return r;
+  struct auth_device_report report;
   struct batch *bt = arena_new(rq->a, struct batch);
   *bt = (struct batch){.rq = rq, .n = json_array_size(list)};
+  if (!json_is_array(list)) problem_add(&rq->problems, PROBLEM_required, S("items"));
+  if (bt->n > LIMIT_BATCH_ITEMS)
+    problem_limit(&rq->problems, PROBLEM_too_many, S("items"), LIMIT_BATCH_ITEMS);
+  read_report(bt, &report);
+  int r = rq_check(rq, e);
+  if (r < 0) return r;
   bt->items = arena_array(rq->a, struct item, bt->n + 1);
   if (!bt->items || arena_failed(rq->a)) return err_set(e, E_NOMEM, "the batch is too large");
   size_t ready = 0;
@@ -340,7 +460,11 @@ int batch_post(struct rq *rq, struct err *e) {
     struct item *it = &bt->items[i];
     struct err mine = {0};
     problems_init(&it->problems, rq->a);
-    r = parse_item(rq, it, json_array_get(list, i), &mine);
+    r = parse_item(bt, it, json_array_get(list, i), &mine);
+    if (it->held) {
+      bt->n_held++;
+      continue;
+    }
     if (r < 0) {
       refuse(it, r, &mine);
       continue;
@@ -349,9 +473,14 @@ int batch_post(struct rq *rq, struct err *e) {
     ready++;
     bt->n_events += (it->c->kind->flags & KF_EVENT) != 0;
   }
-  if (ready == 0) {
+  if (rq->device && !rq->device->ended) {
+    report.device = rq->device->id;
+    auth_device_heard(rq->app->auth, &report);
+  }
+  if (ready == 0 && bt->n_held == 0) {
     answer(rq, bt);
     return 0;
   }
-  return bt->n_events == ready ? submit_events(bt, e) : submit_mixed(bt, ready, e);
+  return bt->n_events == ready && bt->n_held == 0 ? submit_events(bt, e)
+                                                  : submit_mixed(bt, ready, e);
 }

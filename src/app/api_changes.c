@@ -13,7 +13,7 @@ struct position {
   int64_t seq;
   struct uuid id;
   const struct kind *kind;
-  bool central;
+  bool central, gone;
 };
 
 struct pull {
@@ -69,11 +69,39 @@ static int find_changes(struct pull *p, const struct kind *k, struct err *e) {
   return r < 0 ? r : 0;
 }
 
+/* What has moved away: a tombstone in the unit that it left. */
+static int find_gone(struct pull *p, struct err *e) {
+  const struct pull_range range = {
+      .op = p->rq->viewer->op, .unit = p->unit, .after = p->after_unit, .upto = INT64_MAX};
+  struct tombstone *list = arena_array(p->rq->a, struct tombstone, (size_t)p->limit + 1);
+  size_t n = 0;
+  if (!list) return err_set(e, E_NOMEM, "no memory for changes");
+  int r = pull_gone(p->tx, &range, list, (size_t)p->limit + 1, &n, e);
+  for (size_t i = 0; i < n && r >= 0 && p->n < p->max; i++)
+    if (wanted(p, list[i].k))
+      p->list[p->n++] =
+          (struct position){.id = list[i].id, .seq = list[i].seq, .kind = list[i].k, .gone = true};
+  return r;
+}
+
 /* The unit's and the root's numbers are two orders; within each the list stays in order. */
 static int by_order(const void *pa, const void *pb) {
   const struct position *a = pa, *b = pb;
   if (a->central != b->central) return a->central ? -1 : 1;
   return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static void write_head(struct jw *w, const struct position *at, bool gone) {
+  jw_object(w);
+  jw_k(w, "kind");
+  jw_strz(w, at->kind->plural);
+  jw_k(w, "seq");
+  jw_i64(w, at->seq);
+  if (!gone) return;
+  jw_k(w, "id");
+  jw_uuid(w, &at->id);
+  jw_k(w, "gone");
+  jw_bool(w, true);
 }
 
 static int write_items(struct pull *p, size_t n, struct jw *w, struct err *e) {
@@ -83,18 +111,19 @@ static int write_items(struct pull *p, size_t n, struct jw *w, struct err *e) {
     const struct position *at = &p->list[i];
     struct record *rec;
     struct err mine = {0};
-    int r = record_get(p->tx, p->rq->a, p->rq->viewer, at->kind, &at->id, &rec, &mine);
     *(at->central ? &p->after_central : &p->after_unit) = at->seq;
+    if (at->gone) {
+      write_head(w, at, true);
+      jw_end(w);
+      continue;
+    }
+    int r = record_get(p->tx, p->rq->a, p->rq->viewer, at->kind, &at->id, &rec, &mine);
     if (r == -E_NOT_FOUND) continue;
     if (r < 0) {
       if (e) *e = mine;
       return r;
     }
-    jw_object(w);
-    jw_k(w, "kind");
-    jw_strz(w, at->kind->plural);
-    jw_k(w, "seq");
-    jw_i64(w, at->seq);
+    write_head(w, at, rec->retired);
     jw_k(w, "record");
     r = emit_record(&em, w, rec, e);
     jw_end(w);
@@ -118,17 +147,23 @@ static int pull_parse(struct pull *p, struct err *e) {
 int changes_get(struct rq *rq, struct err *e) {
   struct pull p = {.rq = rq};
   _cleanup_(tx_endp) struct tx *tx = NULL;
+  const struct str form = rq_arg(rq, "form");
+  if (str_is(form, "rows")) return changes_rows(rq, e);
+  if (form.n)
+    problem_text(&rq->problems, PROBLEM_not_in_list, S("form"), S("rows"), form, S("rows"));
+  if (!rq->session) return err_field(e, E_FORBIDDEN, "a device pulls form=rows", "form");
   int r = pull_parse(&p, e);
   if (r == 0) r = rq_read(rq, &tx, e);
   if (r < 0) return r;
   p.tx = tx;
   size_t kinds = 0;
   for (size_t i = 0; i < kinds_count(); i++) kinds += wanted(&p, kind_at(i));
-  p.max = kinds * (size_t)(p.limit + 1);
+  p.max = (kinds + 1) * (size_t)(p.limit + 1);
   p.list = arena_array(rq->a, struct position, p.max + 1);
   if (!p.list || arena_failed(rq->a)) return err_set(e, E_NOMEM, "no memory for changes");
   for (size_t i = 0; i < kinds_count() && r == 0; i++)
     if (wanted(&p, kind_at(i))) r = find_changes(&p, kind_at(i), e);
+  if (r == 0) r = find_gone(&p, e);
   if (r < 0) return r;
   qsort(p.list, p.n, sizeof *p.list, by_order);
   const bool more = p.n > (size_t)p.limit;

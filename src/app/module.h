@@ -16,6 +16,14 @@ enum route_flag {
   ROUTE_SIGNED_IN = 2, /* any signed-in user; right is NULL */
   ROUTE_STREAM = 4,
   ROUTE_UNTYPED = 8, /* the body is not JSON (files) */
+  /* A registered device may call it with its own credential: rq->device, no session. Nothing else
+   * opens to that credential. */
+  ROUTE_DEVICE = 16,
+  /* Also one that has been revoked; the handler looks at rq->device->ended. */
+  ROUTE_ENDED_DEVICE = 32,
+  /* A phone's batch may name this address: it is then done as the kind's own change, so the route
+   * must do no more than that. An area's other routes are not for batches. */
+  ROUTE_BATCH = 64,
 };
 struct route {
   int method;          /* enum http_method */
@@ -26,6 +34,13 @@ struct route {
   int (*handle)(struct rq *rq,
                 struct err *e); /* replies, or suspends; an error is replied for it */
   const char *zh, *en;          /* for OpenAPI */
+};
+
+/* What an area gives a phone beside its records (keys to check passes by, say): a member "name" of
+ * the answer to its registration and of its day. Written with the device's own viewer. */
+struct device_section {
+  const char *name;
+  int (*write)(struct rq *rq, struct tx *tx, struct jw *w, struct err *e);
 };
 
 enum job_flag {
@@ -62,6 +77,7 @@ struct module {
   const char *const *rights;       /* further rights, ends with NULL */
   const struct setting *settings;  /* ends with {NULL} */
   const struct verify_check *checks;            /* ends with {NULL} */
+  const struct device_section *device;          /* ends with {NULL} */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
 };

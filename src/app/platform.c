@@ -5,6 +5,7 @@
 #include "app/operation.h"
 #include "app/outbox.h"
 #include "app/platform_routes.h"
+#include "app/quarantine.h"
 #include "app/settings.h"
 #include "base/log.h"
 
@@ -112,6 +113,22 @@ static const struct setting settings[] = {
      .max = 3,
      .zh = "达到此级别发邮件",
      .en = "Alarms are mailed from this severity on"},
+    {.name = "sync.first_events_hours",
+     .type = SETTING_INT,
+     .initial = 72,
+     .min = 1,
+     .max = 720,
+     .measure = "hours",
+     .zh = "手机首次同步带上多久以内的记录",
+     .en = "A phone's first pull goes back so far"},
+    {.name = "sync.silent_minutes",
+     .type = SETTING_INT,
+     .initial = 30,
+     .min = 1,
+     .max = 1440,
+     .measure = "minutes",
+     .zh = "卡口手机多久未同步即提示",
+     .en = "A gate's phone is silent after"},
     {.name = "outbox.channel",
      .type = SETTING_TEXT,
      .initial_text = "smtp",
@@ -138,18 +155,21 @@ static const char *const rights[] = {"figure.read", "change.read", "setting.mana
 #define LEADS                                                                                      \
   "figure.read change.read alarm.read alarm.names alarm.acknowledge alarm.close "                  \
   "outbox_message.read"
+#define HELD " quarantine.read quarantine.names quarantine.release quarantine.reveal"
 static const struct role_grant grants[] = {
-    {"city_duty", LEADS " alarm.export"},
-    {"district_duty", LEADS " alarm.export"},
-    {"coordinator", LEADS},
-    {"lead", LEADS},
+    {"city_duty", LEADS HELD " alarm.export"},
+    {"district_duty", LEADS HELD " alarm.export"},
+    {"coordinator", LEADS HELD},
+    {"lead", LEADS HELD},
+    {"auditor", "quarantine.read"},
     {"secondee", "figure.read change.read alarm.read alarm.acknowledge"},
     {"store", "figure.read change.read alarm.read alarm.acknowledge"},
     {"books", "figure.read change.read alarm.read"},
     {"sysadmin", "setting.manage metrics.see outbox_message.read outbox_message.retry"},
     {0}};
 
-static const struct kind *const kinds[] = {&alarm_kind, &outbox_kind, NULL};
+static const struct kind *const kinds[] = {&alarm_kind, &outbox_kind, &quarantine_kind, NULL};
+static const struct alarm_type *const alarms[] = {&alarm_quarantine, NULL};
 
 /* ---- routes ---- */
 
@@ -170,10 +190,10 @@ static const struct route routes[] = {
     {HTTP_GET, "/api/v1/settings", "setting.manage", 0, 0, settings_get, "设置", "settings"},
     {HTTP_PATCH, "/api/v1/settings/:name", "setting.manage", 0, 0, setting_patch, "修改设置",
      "change a setting"},
-    {HTTP_GET, "/api/v1/changes", "change.read", 0, 0, changes_get, "变更",
+    {HTTP_GET, "/api/v1/changes", "change.read", ROUTE_DEVICE, 0, changes_get, "变更",
      "what a device needs, in commit order"},
-    {HTTP_POST, "/api/v1/batch", NULL, ROUTE_SIGNED_IN, LIMIT_BODY_BATCH, batch_post, "批量提交",
-     "what a phone has queued"},
+    {HTTP_POST, "/api/v1/batch", NULL, ROUTE_SIGNED_IN | ROUTE_DEVICE | ROUTE_ENDED_DEVICE,
+     LIMIT_BODY_BATCH, batch_post, "批量提交", "what a phone has queued"},
     {HTTP_GET, "/metrics", NULL, ROUTE_PUBLIC, 0, metrics_get, "运行指标", "metrics"},
     {HTTP_GET, "/healthz", NULL, ROUTE_PUBLIC, 0, healthz_get, "存活", "alive"},
     {HTTP_GET, "/readyz", NULL, ROUTE_PUBLIC, 0, readyz_get, "就绪", "ready to serve"},
@@ -185,6 +205,7 @@ const struct module platform_module = {.name = "platform",
                                        .kinds = kinds,
                                        .routes = routes,
                                        .jobs = jobs,
+                                       .alarms = alarms,
                                        .grants = grants,
                                        .rights = rights,
                                        .settings = settings,

@@ -18,6 +18,7 @@ int settings_get(struct rq *rq, struct err *e);
 int setting_patch(struct rq *rq, struct err *e);
 /* api_changes.c, api_batch.c */
 int changes_get(struct rq *rq, struct err *e);
+int changes_rows(struct rq *rq, struct err *e); /* api_changes_rows.c */
 int batch_post(struct rq *rq, struct err *e);
 /* api_health.c */
 int metrics_get(struct rq *rq, struct err *e);

@@ -203,6 +203,7 @@ void auth_user_json(struct jw *w, const struct auth_session *s, const struct uni
 
 QUERY(q_sessions_expired, "DELETE FROM login_session WHERE expires_ms < $1");
 QUERY(q_failures_old, "DELETE FROM login_failure WHERE at_ms < $1 AND locked_until_ms < $2");
+QUERY(q_authors_old, "DELETE FROM device_author WHERE expires_ms < $1");
 QUERY(q_invitations_old, "DELETE FROM invitation WHERE expires_ms < $1");
 
 static int clean_run(struct tx *tx, void *arg, struct err *e) {
@@ -211,7 +212,8 @@ static int clean_run(struct tx *tx, void *arg, struct err *e) {
   return tx_exec(tx, &q_sessions_expired, P(V_I64(now)), NULL, e)
              ?: tx_exec(tx, &q_failures_old, P(V_I64(now - FAILURE_WINDOW_MS), V_I64(now)), NULL,
                         e)
-             ?: tx_exec(tx, &q_invitations_old, P(V_I64(now - 30 * MS_DAY)), NULL, e);
+             ?: tx_exec(tx, &q_invitations_old, P(V_I64(now - 30 * MS_DAY)), NULL, e)
+             ?: tx_exec(tx, &q_authors_old, P(V_I64(now - 90 * MS_DAY)), NULL, e);
 }
 static const struct cmd_class clean_cmd = {.name = "auth_clean", .run = clean_run};
 
@@ -280,7 +282,8 @@ static int end_run(struct tx *tx, void *arg, struct err *e) {
     r = tx_exec(tx, &q_session_end, P(V_UUID(x->session)), &x->ended, e)
             ?: sessions_stale(x->auth, tx, &account, e);
   } else {
-    r = sessions_delete(x->auth, tx, &account, NULL, &x->ended, e);
+    r = sessions_delete(x->auth, tx, &account, NULL, &x->ended, e)
+            ?: authors_end(x->auth, tx, &account, NULL, e);
   }
   if (r < 0) return r;
   return audit_by(tx, x->viewer, own ? "logout" : "session_revoke", &account_kind, &account, unit,

@@ -25,6 +25,8 @@ enum {
   AUTH_CSRF_TEXT = 33,
   AUTH_CODE_TEXT = 27, /* 16 random bytes in base32, and NUL */
   AUTH_INVITATION_DAYS = 14,
+  AUTH_DEVICE_DAYS = 30, /* unused so long, a device's token ends */
+  AUTH_AUTHOR_DAYS = 8,  /* a phone works for seven days without a network */
 };
 
 /* Tables beside the kinds; they declare themselves for the schema. */
@@ -178,18 +180,82 @@ _must_check_ int auth_invitation_look(struct auth *au, struct arena *a, struct s
                                       struct str peer, struct auth_invitation *ret_invitation,
                                       struct err *e);
 
+/* ---- devices, and who writes on them ---- */
+
 /* Registers this device for the session's account and unit; the token is shown once. */
 struct auth_device {
   struct auth *auth;
   const struct viewer *viewer;
   struct arena *a;
-  struct str name, public_key;
+  struct str name, public_key, app_version;
   int32_t unit;
+  struct uuid post; /* nil where it stands at none */
   struct problems problems;
   struct uuid id;
   char token[AUTH_TOKEN_TEXT];
 };
 extern const struct cmd_class auth_device_cmd;
+
+/* A device by its token. */
+struct auth_device_info {
+  struct uuid id, post, account;
+  int32_t unit;
+  struct str name;
+  int64_t last_seen_ms;
+  bool ended; /* revoked, lost, or not used for AUTH_DEVICE_DAYS */
+};
+/* -E_UNAUTHENTICATED where no device has or had that token. */
+_must_check_ int auth_device_look(struct auth *au, struct tx *tx, struct arena *a, struct str token,
+                                  struct auth_device_info **ret_device, struct err *e);
+/* May read what phones keep (kinds with FF_DEVICE fields, and what their titles are made of) at the
+ * device's unit, nobody's full name, and change nothing. */
+struct viewer *auth_device_viewer(struct arena *a, const struct auth_device_info *d,
+                                  const struct auth_scope *sc);
+/* Notes that it was heard from, without waiting for it; what is INT64_MIN is left as it stands. */
+struct auth_device_report {
+  struct uuid device;
+  int64_t at_ms;
+  bool sync;
+  int64_t waiting, oldest_waiting_ms, clock_offset_ms;
+  char app_version[41]; /* empty: as it stands */
+};
+void auth_device_heard(struct auth *au, const struct auth_device_report *r);
+
+/* The proof of who writes on a device: a token of the person's for that device, good for
+ * AUTH_AUTHOR_DAYS. */
+struct auth_author {
+  struct auth *auth;
+  const struct viewer *viewer; /* the person */
+  struct uuid device;
+  int32_t unit; /* the device's */
+  char token[AUTH_TOKEN_TEXT];
+  int64_t expires_ms;
+};
+extern const struct cmd_class auth_author_cmd;
+/* Ends somebody's proofs (on all devices where the device is nil). */
+struct auth_author_end {
+  struct auth *auth;
+  const struct viewer *viewer;
+  struct uuid device, account;
+  int64_t ended;
+};
+extern const struct cmd_class auth_author_end_cmd;
+enum author_verdict {
+  AUTHOR_GOOD,
+  AUTHOR_UNKNOWN,
+  AUTHOR_EXPIRED,
+  AUTHOR_REVOKED,
+  AUTHOR_CLOSED,        /* the account is not active */
+  AUTHOR_DEVICE_REVOKED /* the device that it was made for */
+};
+struct auth_author_info {
+  enum author_verdict verdict;
+  struct uuid account, device; /* nil where unknown */
+  int32_t unit;                /* the device's */
+  struct auth_session *person; /* where good: responder, name, grants as of now */
+};
+_must_check_ int auth_author_look(struct auth *au, struct tx *tx, struct arena *a, struct str token,
+                                  struct auth_author_info **ret_author, struct err *e);
 
 /* Sets a password without the old one and without the rule for new ones (demonstration, command
  * line); takes its time. */

@@ -91,6 +91,11 @@ _must_check_ int sessions_delete(struct auth *au, struct tx *tx, const struct uu
 /* Writes last_seen of what was used since the last time. */
 _must_check_ int sessions_seen(struct auth *au, struct err *e);
 
+/* ---- devices.c ---- */
+/* Ends the proofs of all that an account has written and not yet sent. */
+_must_check_ int authors_end(struct auth *au, struct tx *tx, const struct uuid *account,
+                             int64_t *ret_n, struct err *e);
+
 /* ---- invite.c ---- */
 void code_make(char out[AUTH_CODE_TEXT]);
 /* Tolerant of case, hyphens, blanks, o for 0, i and l for 1. */

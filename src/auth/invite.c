@@ -179,34 +179,3 @@ int auth_invitation_look(struct auth *au, struct arena *a, struct str code, stru
                                              .expires_ms = cur_i64(c, 4)};
   return 0;
 }
-
-/* ---- devices ---- */
-
-QUERY(q_device_secret,
-      "INSERT INTO device_secret (token_hash, device, made_ms) VALUES ($1, $2, $3)");
-
-static int device_run(struct tx *tx, void *arg, struct err *e) {
-  struct auth_device *d = arg;
-  uint8_t hash[HASH_BYTES];
-  int64_t now = clock_now_ms(d->auth->clock);
-  /* The engine's own way, so that the device is in history, audit and lists like any record. */
-  struct change *c = change_make(d->a, d->auth->en, d->viewer, &device_kind, CHANGE_CREATE);
-  c->internal = true;
-  c->at_ms = now;
-  c->source = "api";
-  change_set(c, DEVICE_NAME, V_TEXT(d->name));
-  if (d->unit) change_set(c, DEVICE_UNIT, V_I64(d->unit));
-  change_set(c, DEVICE_ACCOUNT, V_UUID(d->viewer->user));
-  if (!str_empty(d->public_key)) change_set(c, DEVICE_PUBLIC_KEY, V_TEXT(d->public_key));
-  int r = change_ready(c, e);
-  if (r == 0) r = change_run(tx, c, e);
-  d->problems = c->problems;
-  if (r < 0) return r;
-  d->id = c->id;
-  token_make(d->token);
-  (void)token_hash(d->auth, KEY_DEVICE, str_from(d->token), hash);
-  return tx_exec(tx, &q_device_secret,
-                 P(V_BLOB(((struct str){(char *)hash, HASH_BYTES})), V_UUID(d->id), V_I64(now)),
-                 NULL, e);
-}
-const struct cmd_class auth_device_cmd = {.name = "device_register", .run = device_run};

@@ -113,6 +113,11 @@ static void keys_print(const struct secrets *s, struct secret_text *t) {
                  (long long)k->created_ms, (long long)k->destroyed_ms);
     }
   }
+  for (size_t i = 0; i < s->n_boxes; i++) {
+    const struct box *b = &s->boxes[i];
+    hex_encode(b->secret, KEY_BYTES, hex);
+    secret_add(t, "box %u %lld %s\n", b->id, (long long)b->created_ms, hex);
+  }
   for (size_t i = 0; i < s->n_escrows; i++)
     secret_add(t, "escrow %lld\n", (long long)s->escrows[i]);
   uint8_t mac[32];
@@ -131,10 +136,22 @@ static void derive(struct secrets *s) {
     crypto_kdf_derive_from_key(k->seal, KEY_BYTES, 1, "operatn1", k->key);
     crypto_kdf_derive_from_key(k->blind, KEY_BYTES, 2, "operatn1", k->key);
   }
+  for (size_t i = 0; i < s->n_boxes; i++)
+    (void)crypto_scalarmult_base(s->boxes[i].open, s->boxes[i].secret);
 }
 
 static bool word_i64(struct str *line, int64_t *ret_v) {
   return parse_i64(str_split(line, ' '), 0, INT64_MAX, ret_v) == 0;
+}
+
+static bool parse_box(struct secrets *s, struct str line) {
+  int64_t id;
+  if (s->n_boxes == BOX_KEYS_MAX) return false;
+  struct box *b = &s->boxes[s->n_boxes++];
+  if (!word_i64(&line, &id) || id < 1 || id > UINT32_MAX || !word_i64(&line, &b->created_ms))
+    return false;
+  b->id = (uint32_t)id;
+  return hex_decode(line, b->secret, KEY_BYTES) == 0;
 }
 
 static bool parse_line(struct secrets *s, struct str line) {
@@ -142,6 +159,7 @@ static bool parse_line(struct secrets *s, struct str line) {
   if (str_is(word, "master")) return hex_decode(line, s->master, KEY_BYTES) == 0;
   if (str_is(word, "escrow"))
     return s->n_escrows < ESCROWS_MAX && word_i64(&line, &s->escrows[s->n_escrows++]);
+  if (str_is(word, "box")) return parse_box(s, line);
   bool active = str_is(word, "key");
   if (!active && !str_is(word, "destroyed")) return false;
   if (s->n == LIMIT_KEYS) return false;
@@ -259,10 +277,8 @@ static int lock_file(const struct keys *k, int *ret_fd, struct err *e) {
   return 0;
 }
 
-/* Runs `edit` on a draft of what the file holds now, and writes it. `edit` returns 1 where nothing
- * is to be written. */
-static int edit_file(struct keys *k, int (*edit)(struct secrets *, void *, struct err *), void *arg,
-                     struct err *e) {
+int keys_edit(struct keys *k, int (*edit)(struct secrets *, void *, struct err *), void *arg,
+              struct err *e) {
   _cleanup_(fd_close) int fd = -1;
   pthread_mutex_lock(&k->change);
   int r = lock_file(k, &fd, e) ?: load(k, e);
@@ -284,6 +300,7 @@ static int make_file(struct keys *k, int64_t now_ms, struct err *e) {
     struct slot *global = &k->draft->slots[k->draft->n++];
     *global = (struct slot){.op = 0, .no = 1, .state = KEY_ACTIVE, .created_ms = now_ms};
     randombytes_buf(global->key, KEY_BYTES);
+    box_add(k->draft, now_ms);
     r = save(k, e);
   }
   pthread_mutex_unlock(&k->change);
@@ -385,7 +402,7 @@ static int edit_create(struct secrets *s, void *arg, struct err *e) {
 int keys_operation_create(struct keys *k, int64_t op, int64_t now_ms, struct err *e) {
   struct edit ed = {.op = op, .at_ms = now_ms};
   if (op < 0) return err_set(e, E_BUG, "operations have positive numbers");
-  return edit_file(k, edit_create, &ed, e);
+  return keys_edit(k, edit_create, &ed, e);
 }
 
 static int edit_destroy(struct secrets *s, void *arg, struct err *e) {
@@ -406,7 +423,7 @@ int keys_operation_destroy(struct keys *k, int64_t op, int64_t now_ms, size_t *r
                            struct err *e) {
   struct edit ed = {.op = op, .at_ms = now_ms};
   if (op <= 0) return err_set(e, E_INVALID, "only an operation's key can be destroyed");
-  int r = edit_file(k, edit_destroy, &ed, e);
+  int r = keys_edit(k, edit_destroy, &ed, e);
   if (r == 0 && ret_escrows) *ret_escrows = ed.escrows;
   return r;
 }
@@ -479,7 +496,7 @@ int keys_export_escrow(struct keys *k, const char *share_a, const char *share_b,
   _cleanup_(secret_done) struct secret_text t = {0}, pad = {0};
   int r = secret_make(&t, e);
   if (r == 0) r = secret_make(&pad, e);
-  if (r == 0) r = edit_file(k, edit_escrow, &ed, e);
+  if (r == 0) r = keys_edit(k, edit_escrow, &ed, e);
   if (r) return r;
   pthread_rwlock_rdlock(&k->lock);
   keys_print(k->s, &t);

@@ -74,6 +74,17 @@ _must_check_ int keys_pass_public(struct keys *k, int64_t op, uint32_t key_id, u
                                   struct err *e);
 _must_check_ int keys_pass_sign(struct keys *k, int64_t op, uint32_t key_id, struct str message,
                                 uint8_t out[64], struct err *e);
+/* What phones seal to as they write: X25519 pairs by number, in the key file only. The newest one
+ * is given out; those before it go on opening what was sealed to them (a phone may come back after
+ * weeks), until BOX_KEYS_MAX are there and the oldest goes. */
+enum { BOX_KEYS_MAX = 16, BOX_OVERHEAD = 48 };
+/* Makes the first pair where a key file has none yet. */
+_must_check_ int keys_box_current(struct keys *k, int64_t now_ms, uint32_t *ret_id,
+                                  uint8_t ret_public[KEY_BYTES], struct err *e);
+_must_check_ int keys_box_rotate(struct keys *k, int64_t now_ms, uint32_t *ret_id, struct err *e);
+/* crypto_box_seal_open by that pair, or by any where id is 0 or unknown. `out` has room for
+ * sealed.n - BOX_OVERHEAD bytes. False where none opens it. */
+bool keys_box_open(struct keys *k, uint32_t id, struct str sealed, uint8_t *out);
 
 /* A small file beside the key file, replaced as a whole and synced (audit anchors). */
 const char *keys_file(const struct keys *k);

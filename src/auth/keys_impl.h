@@ -20,11 +20,20 @@ struct slot {
   uint8_t seal[KEY_BYTES], blind[KEY_BYTES]; /* derived; die with the key */
 };
 
+struct box {
+  uint32_t id;
+  int64_t created_ms;
+  uint8_t secret[KEY_BYTES];
+  uint8_t open[KEY_BYTES]; /* its public half; derived */
+};
+
 struct secrets {
   uint8_t master[KEY_BYTES];
   uint8_t sub[KEY_PURPOSES_][KEY_BYTES]; /* derived */
   struct slot slots[LIMIT_KEYS];
   size_t n;
+  struct box boxes[BOX_KEYS_MAX]; /* oldest first */
+  size_t n_boxes;
   int64_t escrows[ESCROWS_MAX];
   size_t n_escrows;
 };
@@ -40,6 +49,12 @@ struct keys {
 };
 
 extern const struct sealer_ops keys_sealer_ops;
+/* Runs `edit` on a draft of what the file holds now, and writes it. `edit` returns 1 where nothing
+ * is to be written. */
+_must_check_ int keys_edit(struct keys *k, int (*edit)(struct secrets *, void *, struct err *),
+                           void *arg, struct err *e);
+/* A new pair at the end of the draft. */
+void box_add(struct secrets *s, int64_t now_ms);
 struct slot *secrets_by_op(struct secrets *s, int64_t op);
 
 #endif

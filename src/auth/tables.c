@@ -24,6 +24,14 @@ const struct table_def auth_tables[] = {
     {.name = "device_secret",
      .columns = "token_hash blob PRIMARY KEY, device uuid NOT NULL, made_ms i64 NOT NULL",
      .after = "CREATE UNIQUE INDEX device_secret_device ON device_secret (device)"},
+    /* Who may be named as the author of what a phone sends. Kept past its end, so that what comes
+     * later is known for what it is. */
+    {.name = "device_author",
+     .columns = "token_hash blob PRIMARY KEY, device uuid NOT NULL, account uuid NOT NULL, "
+                "made_ms i64 NOT NULL, expires_ms i64 NOT NULL, revoked_ms i64",
+     .after = "CREATE INDEX device_author_device ON device_author (device, account);\n"
+              "CREATE INDEX device_author_account ON device_author (account);\n"
+              "CREATE INDEX device_author_expires ON device_author (expires_ms)"},
     /* Raised by whatever makes a cached session wrong: other servers look at it. */
     {.name = "auth_epoch", .columns = "one i64 PRIMARY KEY, n i64 NOT NULL"},
     /* By actor only what is not a plain creation: an index over all would touch as many pages a

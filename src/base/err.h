@@ -12,6 +12,8 @@
   X(E_INVALID, CALLER, 422, "invalid", "填写有误", "The input has problems")                       \
   X(E_MALFORMED, CALLER, 400, "malformed", "请求无法识别", "The request cannot be read")           \
   X(E_UNAUTHENTICATED, CALLER, 401, "unauthenticated", "请先登录", "Sign in first")                \
+  X(E_DEVICE_REVOKED, CALLER, 401, "device_revoked", "这台设备已停用，请找组长重新登记",           \
+    "This device has been revoked: ask the lead to register it again")                             \
   X(E_FORBIDDEN, CALLER, 403, "forbidden", "没有这项权限", "You have no right to do this")         \
   X(E_NOT_FOUND, CALLER, 404, "not_found", "没有找到", "Not found")                                \
   X(E_METHOD, CALLER, 405, "method_not_allowed", "不支持的方法", "Method not allowed")             \
@@ -22,6 +24,8 @@
   X(E_PRECONDITION, CALLER, 412, "precondition", "前提不成立", "A precondition failed")            \
   X(E_TOO_LARGE, CALLER, 413, "too_large", "内容过大", "Too large")                                \
   X(E_UNSUPPORTED, CALLER, 415, "unsupported_media", "不支持的格式", "Format not supported")       \
+  X(E_UNREADABLE, CALLER, 422, "unreadable", "内容无法打开，已留待人工处理",                       \
+    "The content cannot be opened; it is kept for a person")                                       \
   X(E_RATE, CALLER, 429, "too_many_requests", "操作太频繁，请稍后再试", "Too many requests")       \
   X(E_NOROW, CALLER, 404, "no_row", "没有找到", "Not found")                                       \
   X(E_RETRY, RETRY, 503, "retry", "请稍后重试", "Try again")                                       \

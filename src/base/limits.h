@@ -13,10 +13,12 @@ enum {
   LIMIT_INDICATORS = 256,
   LIMIT_PERMISSIONS = 1024,
   LIMIT_ROUTES = 256,
-  LIMIT_PROBLEMS = 200,     /* problems reported for one request */
-  LIMIT_JSON_DEPTH = 16,    /* nesting accepted from outside */
-  LIMIT_BATCH_ITEMS = 1000, /* items of one POST /batch */
-  LIMIT_PAGE = 500,         /* items of one list page */
+  LIMIT_PROBLEMS = 200,          /* problems reported for one request */
+  LIMIT_JSON_DEPTH = 16,         /* nesting accepted from outside */
+  LIMIT_BATCH_ITEMS = 1000,      /* items of one POST /batch */
+  LIMIT_ROWS = 20000,            /* rows of one compact answer of GET /changes */
+  LIMIT_HELD_PER_DEVICE = 20000, /* quarantined items of one device that nobody has looked at */
+  LIMIT_PAGE = 500,              /* items of one list page */
   LIMIT_PAGE_DEFAULT = 50,
   LIMIT_FILTERS = 16,
   LIMIT_UNIT_DEPTH = 12,

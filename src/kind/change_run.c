@@ -258,6 +258,7 @@ int change_write(struct tx *tx, struct change *c, const struct record *old, stru
   rec->updated_by = c->viewer->user;
   if (arena_failed(c->a)) return err_set(e, E_NOMEM, "no memory for the change");
   if ((r = write_row(tx, c, old, rec, e)) < 0) return r;
+  if (old && (r = tombstone_note(tx, old, rec, e)) < 0) return r;
   if ((r = history_add(tx, c, old, rec, action_name(c), e)) < 0) return r;
   if (change_idempotent(c) && (r = add_receipt(tx, c, rec, e)) < 0) return r;
   if (c->kind->applied && (r = c->kind->applied(tx, c, old, rec, e)) < 0) return r;

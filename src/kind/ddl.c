@@ -31,6 +31,12 @@ static const struct table_def own_tables[] = {
                 "status i64 NOT NULL, answer text, at_ms i64 NOT NULL",
      .after = "CREATE INDEX receipt_at ON receipt (at_ms)"},
     {.name = "unit_seq", .columns = "unit i64 PRIMARY KEY, seq i64 NOT NULL"},
+    /* What has left a unit, for whoever keeps a copy of that unit's records. */
+    {.name = "tombstone",
+     .columns = "unit i64 NOT NULL, kind i64 NOT NULL, id uuid NOT NULL, op i64, seq i64 NOT NULL, "
+                "PRIMARY KEY (unit, kind, id)",
+     .after = "CREATE INDEX tombstone_by_seq ON tombstone (unit, seq)",
+     .clustered = true},
     {.name = "unit_spell",
      .columns = "unit i64 NOT NULL, from_day i64 NOT NULL, to_day i64 NOT NULL, "
                 "parent i64 NOT NULL, PRIMARY KEY (unit, from_day)",

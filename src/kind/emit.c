@@ -3,7 +3,7 @@
 /* The one place where records leave the program: whatever is masked is masked here. */
 
 bool emit_names(const struct emit *em, const struct record *r) {
-  return record_may(em->viewer, r, kind_right(r->kind, VERB_NAMES));
+  return !em->masked && record_may(em->viewer, r, kind_right(r->kind, VERB_NAMES));
 }
 
 bool emit_held_back(const struct emit *em, const struct record *r, size_t field) {
@@ -253,4 +253,113 @@ int emit_records(struct emit *em, struct jw *w, struct record **recs, size_t n, 
 
 int emit_record(struct emit *em, struct jw *w, struct record *r, struct err *e) {
   return emit_records(em, w, &r, 1, e);
+}
+
+/* ---- rows for a phone ---- */
+
+bool kind_on_device(const struct kind *k) {
+  for (size_t f = 0; k->flags & KF_SYNC && f < k->n_fields; f++)
+    if (k->fields[f].flags & FF_DEVICE) return true;
+  return false;
+}
+
+void emit_row_fields(struct jw *w, const struct kind *k) {
+  jw_array(w);
+  jw_strz(w, "id");
+  jw_strz(w, "rev");
+  if (k->states && k->states[0].value) jw_strz(w, "state");
+  if (k->flags & KF_EVENT) jw_strz(w, "created_at");
+  for (size_t f = 0; f < k->n_fields; f++) {
+    const struct field *fd = &k->fields[f];
+    if (!(fd->flags & FF_DEVICE)) continue;
+    jw_strz(w, fd->name);
+    if (!(fd->flags & FF_DEVICE_TITLE)) continue;
+    char name[64];
+    struct buf b = BUF_INIT(sizeof name);
+    buf_printf(&b, "%s_title", fd->name);
+    jw_str(w, buf_str(&b));
+    buf_done(&b);
+  }
+  jw_end(w);
+}
+
+/* What is past what a browser's numbers hold exactly is text. */
+static void row_int(struct jw *w, const struct field *f, int64_t v) {
+  char text[24];
+  struct buf b = BUF_INIT(sizeof text);
+  if (f->max <= INT64_C(9007199254740991)) {
+    jw_i64(w, v);
+    return;
+  }
+  buf_i64(&b, v);
+  jw_str(w, buf_str(&b));
+  buf_done(&b);
+}
+
+static void row_unit(struct emit *em, struct jw *w, int64_t no) {
+  const struct unit_row *u = em->viewer->tree ? unit_by_no(em->viewer->tree, (int32_t)no) : NULL;
+  jw_str(w, u ? u->code : (struct str){NULL, 0});
+}
+
+static int row_value(struct emit *em, struct jw *w, const struct record *r, size_t f,
+                     struct err *e) {
+  const struct field *fd = &r->kind->fields[f];
+  const struct val *v = &r->v[f];
+  enum emitted how;
+  if (v->t == VAL_NULL)
+    jw_null(w);
+  else if (fd->type == FT_REF || fd->type == FT_UUID)
+    jw_uuid(w, &v->u);
+  else if (fd->type == FT_UNIT)
+    row_unit(em, w, v->i);
+  else if (fd->type == FT_MOMENT)
+    jw_i64(w, v->i);
+  else if (fd->type == FT_INT)
+    row_int(w, fd, v->i);
+  else
+    return emit_value(em, w, r, f, v, r->sealed[f], false, &how, e);
+  return 0;
+}
+
+static int write_row(struct emit *em, struct jw *w, const struct record *r, struct err *e) {
+  const struct kind *k = r->kind;
+  jw_array(w);
+  jw_uuid(w, &r->id);
+  jw_i64(w, k->flags & KF_EVENT ? 1 : r->rev);
+  if (k->states && k->states[0].value) jw_str(w, r->state);
+  if (k->flags & KF_EVENT) jw_i64(w, r->created_ms);
+  for (size_t f = 0; f < k->n_fields; f++) {
+    const struct field *fd = &k->fields[f];
+    if (!(fd->flags & FF_DEVICE)) continue;
+    int rc = row_value(em, w, r, f, e);
+    if (rc < 0) return rc;
+    if (!(fd->flags & FF_DEVICE_TITLE)) continue;
+    const struct record *to =
+        rec_null(r, (int)f) ? NULL : ref_get(em, kind_by_name(str_from(fd->ref)), &r->v[f].u);
+    jw_str(w, to && record_visible(em->viewer, to) ? title_of(em, to, 2) : (struct str){NULL, 0});
+  }
+  jw_end(w);
+  return 0;
+}
+
+static int want_row_titles(struct emit *em, const struct record *r, struct err *e) {
+  for (size_t f = 0; f < r->kind->n_fields; f++) {
+    const struct field *fd = &r->kind->fields[f];
+    if (!(fd->flags & FF_DEVICE_TITLE) || rec_null(r, (int)f)) continue;
+    int rc = ref_want(em, kind_by_name(str_from(fd->ref)), &r->v[f].u, e);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+int emit_rows(struct emit *em, struct jw *w, struct record **recs, size_t n, struct err *e) {
+  int r = 0;
+  em->masked = true;
+  for (size_t i = 0; i < n && r >= 0; i++) r = want_row_titles(em, recs[i], e);
+  if (r >= 0) r = ref_fetch(em, e);
+  for (size_t i = 0; i < n && r >= 0; i++) r = write_row(em, w, recs[i], e);
+  if (r < 0) return r;
+  if (arena_failed(em->a)) return err_set(e, E_NOMEM, "no memory for the answer");
+  if (!buf_ok(w->b)) return err_set(e, E_TOO_LARGE, "the answer is too large");
+  return 0;
 }

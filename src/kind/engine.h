@@ -187,6 +187,40 @@ _must_check_ int record_each(struct tx *tx, const struct kind *k, int64_t op,
                              int (*fn)(struct record *r, void *arg, struct err *e), void *arg,
                              struct err *e);
 
+/* ---- what has changed at a unit, in commit order ----------------------------------------- */
+
+/* The records of one kind whose home is the unit (0: kinds without a unit), numbered after..upto.
+ */
+struct pull_range {
+  const struct kind *k;
+  int64_t op;
+  int32_t unit;
+  int64_t after, upto;
+  /* A first pull: the live state alone. Events lie above event_floor anyway; what the kind's
+   * device_since field puts before this moment and day is left out. */
+  bool live;
+  int64_t since_ms;
+  const char *since_day;
+};
+/* Up to max change numbers, ascending. */
+_must_check_ int pull_numbers(struct tx *tx, struct arena *a, const struct pull_range *p,
+                              int64_t *out, size_t max, size_t *ret_n, struct err *e);
+/* Up to max records in that order, retired ones too unless `live`. */
+_must_check_ int pull_records(struct tx *tx, struct arena *a, const struct pull_range *p,
+                              struct record **out, size_t max, size_t *ret_n, struct err *e);
+/* What has left the unit (its numbers after..upto; of p, kind and live are not asked). */
+struct tombstone {
+  const struct kind *k;
+  struct uuid id;
+  int64_t seq;
+};
+_must_check_ int pull_gone(struct tx *tx, const struct pull_range *p, struct tombstone *out,
+                           size_t max, size_t *ret_n, struct err *e);
+/* The unit's last number (0: none yet), and the last number of an event older than the moment. */
+_must_check_ int pull_last(struct tx *tx, int32_t unit, int64_t *ret_seq, struct err *e);
+_must_check_ int pull_event_floor(struct tx *tx, struct arena *a, const struct kind *k,
+                                  int32_t unit, int64_t before_ms, int64_t *ret_seq, struct err *e);
+
 /* ---- the one emitter --------------------------------------------------------------------- */
 
 struct emit {
@@ -195,6 +229,7 @@ struct emit {
   const struct viewer *viewer;
   struct arena *a;
   struct ref_cache *refs; /* the emitter's: what was fetched already; NULL to begin with */
+  bool masked;            /* names are masked whoever asks */
 };
 /* Writes n objects, one after the other, into the array that the caller has open. Titles of what
  * the records refer to are fetched once for all of them. */
@@ -203,6 +238,14 @@ _must_check_ int emit_records(struct emit *em, struct jw *w, struct record **rec
 _must_check_ int emit_record(struct emit *em, struct jw *w, struct record *r, struct err *e);
 /* Fetches in few queries what emit_text and record_title of these records will need. */
 _must_check_ int emit_prefetch(struct emit *em, struct record **recs, size_t n, struct err *e);
+/* A phone's working copy: only FF_DEVICE fields, as arrays in the order of emit_row_fields ("id",
+ * "rev", "state" where the kind has states, "created_at" of events, the fields). References are
+ * ids, units codes, moments milliseconds; numbers past 2^53 are text; what is personal is masked
+ * whoever asks. */
+bool kind_on_device(const struct kind *k);
+void emit_row_fields(struct jw *w, const struct kind *k);
+_must_check_ int emit_rows(struct emit *em, struct jw *w, struct record **recs, size_t n,
+                           struct err *e);
 /* One field as text as this viewer may see it (masked or plain), for spreadsheets and PDF. */
 _must_check_ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text,
                            bool *ret_masked, struct err *e);

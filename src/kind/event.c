@@ -283,6 +283,40 @@ static void settle_twin(struct ev *ev) {
   settle(ev, ev->same->result);
 }
 
+/* Does it refer to an event that is to be written beside it? */
+static bool refers_into(const struct ids *t, const struct ev *from, const struct ev *ev) {
+  const struct kind *k = ev->c->kind;
+  for (size_t f = 0; f < k->n_fields; f++) {
+    if (k->fields[f].type != FT_REF || rec_null(ev->rec, (int)f)) continue;
+    const struct kind *target = kind_by_name(str_from(k->fields[f].ref));
+    if (!target || !(target->flags & KF_EVENT)) continue;
+    const struct uuid id = rec_uuid(ev->rec, (int)f);
+    const struct ev *there = *id_slot(t, target, &id);
+    if (there && there >= from && there < ev) return true;
+  }
+  return false;
+}
+
+/* A correction in the same batch as its event comes when that one stands: the batch is cut before
+ * it, and stays in its order. */
+static size_t wave(const struct ids *t, const struct ev *evs, size_t from, size_t n) {
+  size_t to = from + 1;
+  while (to < n && (evs[to].settled || evs[to].same || !refers_into(t, &evs[from], &evs[to]))) to++;
+  return to;
+}
+
+static int run_wave(struct tx *tx, const struct ids *t, struct ev *evs, size_t n, void *scratch,
+                    struct err *e) {
+  for (size_t i = 0; i < n; i++) {
+    bool seen = false;
+    if (evs[i].settled) continue;
+    for (size_t j = 0; j < i && !seen; j++) seen = evs[j].c->kind == evs[i].c->kind;
+    int r = seen ? 0 : run_kind(tx, evs[i].c->kind, t, evs, n, scratch, e);
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
 static int run_events(struct tx *tx, struct ev *evs, size_t n, struct err *e) {
   struct arena *a = tx_arena(tx);
   size_t widest = sizeof(struct head);
@@ -296,11 +330,9 @@ static int run_events(struct tx *tx, struct ev *evs, size_t n, struct err *e) {
   if (r < 0) return r;
   void *scratch = arena_alloc_array(a, widest, n);
   if (!scratch || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for events");
-  for (size_t i = 0; i < n; i++) {
-    bool seen = false;
-    if (evs[i].settled) continue;
-    for (size_t j = 0; j < i && !seen; j++) seen = evs[j].c->kind == evs[i].c->kind;
-    if (!seen && (r = run_kind(tx, evs[i].c->kind, &t, evs, n, scratch, e)) < 0) return r;
+  for (size_t from = 0, to; from < n; from = to) {
+    to = wave(&t, evs, from, n);
+    if ((r = run_wave(tx, &t, evs + from, to - from, scratch, e)) < 0) return r;
   }
   for (size_t i = 0; i < n; i++) {
     if (!evs[i].settled && evs[i].same) settle_twin(&evs[i]);

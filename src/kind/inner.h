@@ -106,6 +106,11 @@ _must_check_ int rules_refs(struct tx *tx, struct change *c, const struct record
 _must_check_ int rules_uniques(struct tx *tx, struct change *c, const struct record *old,
                                const struct record *rec, struct err *e);
 
+/* pull.c: the unit that a copy of the record was kept in, when it has left it; and its coming back.
+ */
+_must_check_ int tombstone_note(struct tx *tx, const struct record *old, const struct record *rec,
+                                struct err *e);
+
 /* event.c */
 _must_check_ int event_run(struct tx *tx, struct change *c, struct err *e);
 

@@ -140,6 +140,9 @@ struct kind {
    * be a query for each. What is wrong with one goes into its own problems; an error is for all. */
   int (*prepare)(struct tx *tx, struct change *const *cs, struct record *const *recs, size_t n,
                  struct err *e);
+  /* A date or moment: what lies further back than a few days is no part of a phone's first pull
+   * (yesterday's shifts, passes that have run out); NULL: all that is not retired. */
+  const char *device_since;
   /* Cross-field rules on the complete new record; no database. old is NULL at creation. */
   void (*check)(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);

@@ -98,6 +98,10 @@ static int check_field(const struct kind *k, size_t i, struct err *e) {
     return bad(e, k, "a field for few is in nothing that many see", f->name);
   if (f->flags & FF_LOOSE && f->type != FT_REF)
     return bad(e, k, "only a reference is loose", f->name);
+  if (f->flags & FF_SEALED && f->flags & FF_DEVICE)
+    return bad(e, k, "a sealed field does not go onto a phone", f->name);
+  if (f->flags & FF_DEVICE_TITLE && (f->type != FT_REF || !(f->flags & FF_DEVICE)))
+    return bad(e, k, "only a reference on the phone has a title there", f->name);
   if (f->max && f->min > f->max) return bad(e, k, "minimum over maximum", f->name);
   return 0;
 }
@@ -114,6 +118,10 @@ static int check_kind(const struct kind *k, struct err *e) {
   if (k->flags & KF_EVENT && kind_scope_field(k, 0) < 0)
     return bad(e, k, "an event kind needs a scope field", "");
   if (k->prepare && !(k->flags & KF_EVENT)) return bad(e, k, "only events come in runs", "");
+  const int since = k->device_since ? field_index(k, str_from(k->device_since)) : -1;
+  if (k->device_since &&
+      (since < 0 || (k->fields[since].type != FT_DATE && k->fields[since].type != FT_MOMENT)))
+    return bad(e, k, "a kind's device_since is no date or moment of it", k->device_since);
   if (k->flags & KF_EVENT && k->states) return bad(e, k, "an event kind has no states", "");
   if (k->transitions && !k->states) return bad(e, k, "transitions without states", "");
   for (const struct transition *t = k->transitions; t && t->name; t++) {

@@ -8,6 +8,10 @@ CREATE INDEX receipt_at ON receipt (at_ms);
 CREATE TABLE unit_seq (
   unit BIGINT PRIMARY KEY, seq BIGINT NOT NULL
 );
+CREATE TABLE tombstone (
+  unit BIGINT NOT NULL, kind BIGINT NOT NULL, id UUID NOT NULL, op BIGINT, seq BIGINT NOT NULL, PRIMARY KEY (unit, kind, id)
+);
+CREATE INDEX tombstone_by_seq ON tombstone (unit, seq);
 CREATE TABLE unit_spell (
   unit BIGINT NOT NULL, from_day BIGINT NOT NULL, to_day BIGINT NOT NULL, parent BIGINT NOT NULL, PRIMARY KEY (unit, from_day)
 );
@@ -37,6 +41,12 @@ CREATE TABLE device_secret (
   token_hash BYTEA PRIMARY KEY, device UUID NOT NULL, made_ms BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX device_secret_device ON device_secret (device);
+CREATE TABLE device_author (
+  token_hash BYTEA PRIMARY KEY, device UUID NOT NULL, account UUID NOT NULL, made_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, revoked_ms BIGINT
+);
+CREATE INDEX device_author_device ON device_author (device, account);
+CREATE INDEX device_author_account ON device_author (account);
+CREATE INDEX device_author_expires ON device_author (expires_ms);
 CREATE TABLE auth_epoch (
   one BIGINT PRIMARY KEY, n BIGINT NOT NULL
 );
@@ -148,6 +158,35 @@ CREATE TABLE outbox_message (
 CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
 CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
 CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE TABLE quarantine (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  unit BIGINT,
+  device UUID,
+  account UUID,
+  reason TEXT COLLATE "C",
+  what TEXT COLLATE "C",
+  content BYTEA,
+  device_seq BIGINT,
+  written_at BIGINT,
+  clock_offset_ms BIGINT,
+  note TEXT COLLATE "C",
+  result TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_quarantine_unit ON quarantine (unit, id);
+CREATE INDEX ix_quarantine_device ON quarantine (device);
+CREATE INDEX ix_quarantine_account ON quarantine (account);
+CREATE INDEX ix_quarantine_index_1 ON quarantine (device, state);
+CREATE INDEX ix_quarantine_index_2 ON quarantine (state, unit);
 CREATE TABLE account (
   id UUID PRIMARY KEY,
   login TEXT COLLATE "C",
@@ -197,6 +236,12 @@ CREATE TABLE device (
   account UUID,
   public_key TEXT COLLATE "C",
   last_seen BIGINT,
+  post UUID,
+  app_version TEXT COLLATE "C",
+  last_sync BIGINT,
+  waiting BIGINT,
+  oldest_waiting_at BIGINT,
+  clock_offset_ms BIGINT,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   state TEXT COLLATE "C" NOT NULL,
@@ -209,6 +254,7 @@ CREATE TABLE device (
 );
 CREATE INDEX ix_device_unit ON device (unit, id);
 CREATE INDEX ix_device_account ON device (account);
+CREATE INDEX ix_device_post ON device (post);
 CREATE TABLE import_run (
   id UUID PRIMARY KEY,
   kind TEXT COLLATE "C",

@@ -8,6 +8,10 @@ CREATE INDEX receipt_at ON receipt (at_ms);
 CREATE TABLE unit_seq (
   unit INTEGER PRIMARY KEY, seq INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE tombstone (
+  unit INTEGER NOT NULL, kind INTEGER NOT NULL, id BLOB NOT NULL, op INTEGER, seq INTEGER NOT NULL, PRIMARY KEY (unit, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstone_by_seq ON tombstone (unit, seq);
 CREATE TABLE unit_spell (
   unit INTEGER NOT NULL, from_day INTEGER NOT NULL, to_day INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KEY (unit, from_day)
 ) STRICT;
@@ -37,6 +41,12 @@ CREATE TABLE device_secret (
   token_hash BLOB PRIMARY KEY, device BLOB NOT NULL, made_ms INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX device_secret_device ON device_secret (device);
+CREATE TABLE device_author (
+  token_hash BLOB PRIMARY KEY, device BLOB NOT NULL, account BLOB NOT NULL, made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, revoked_ms INTEGER
+) STRICT;
+CREATE INDEX device_author_device ON device_author (device, account);
+CREATE INDEX device_author_account ON device_author (account);
+CREATE INDEX device_author_expires ON device_author (expires_ms);
 CREATE TABLE auth_epoch (
   one INTEGER PRIMARY KEY, n INTEGER NOT NULL
 ) STRICT;
@@ -148,6 +158,35 @@ CREATE TABLE outbox_message (
 CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
 CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
 CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE TABLE quarantine (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  unit INTEGER,
+  device BLOB,
+  account BLOB,
+  reason TEXT,
+  what TEXT,
+  content BLOB,
+  device_seq INTEGER,
+  written_at INTEGER,
+  clock_offset_ms INTEGER,
+  note TEXT,
+  result TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_quarantine_unit ON quarantine (unit, id);
+CREATE INDEX ix_quarantine_device ON quarantine (device);
+CREATE INDEX ix_quarantine_account ON quarantine (account);
+CREATE INDEX ix_quarantine_index_1 ON quarantine (device, state);
+CREATE INDEX ix_quarantine_index_2 ON quarantine (state, unit);
 CREATE TABLE account (
   id BLOB PRIMARY KEY,
   login TEXT,
@@ -197,6 +236,12 @@ CREATE TABLE device (
   account BLOB,
   public_key TEXT,
   last_seen INTEGER,
+  post BLOB,
+  app_version TEXT,
+  last_sync INTEGER,
+  waiting INTEGER,
+  oldest_waiting_at INTEGER,
+  clock_offset_ms INTEGER,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   state TEXT NOT NULL,
@@ -209,6 +254,7 @@ CREATE TABLE device (
 ) STRICT;
 CREATE INDEX ix_device_unit ON device (unit, id);
 CREATE INDEX ix_device_account ON device (account);
+CREATE INDEX ix_device_post ON device (post);
 CREATE TABLE import_run (
   id BLOB PRIMARY KEY,
   kind TEXT,

@@ -180,6 +180,43 @@ export interface OutboxMessageActions {
   "cancel": { rev?: number; reason?: string; };
 }
 
+export type QuarantineState = "held" | "released" | "discarded";
+export type QuarantineReason = "device_revoked" | "author_revoked" | "author_expired" | "author_closed" | "author_unknown" | "unreadable";
+
+/** 留置内容 / Quarantined item */
+export interface Quarantine extends RecordHead {
+  state: QuarantineState;
+  /** 单位 / Unit */
+  unit: UnitRef | null;
+  /** 设备 / Device */
+  device: Ref | null;
+  /** 书写人 / Written by */
+  account: Ref | null;
+  /** 留置原因 / Held because */
+  reason: QuarantineReason | null;
+  /** 内容种类 / What it is */
+  what: string | null;
+  /** 内容 / Content */
+  content: string | null;
+  /** 手机序号 / The phone's number */
+  device_seq: number | null;
+  /** 手机上书写时间 / Written at, by the phone */
+  written_at: string | null;
+  /** 时钟差（毫秒） / Clock offset (ms) */
+  clock_offset_ms: number | null;
+  /** 说明 / Note */
+  note: string | null;
+  /** 办理结果 / What came of it */
+  result: string | null;
+}
+
+export interface QuarantineActions {
+  /** 放行 / Release */
+  "release": { rev?: number; reason?: string; note?: string | null; };
+  /** 作废 / Discard */
+  "discard": { rev?: number; reason: string; note?: string | null; };
+}
+
 export type AccountState = "active" | "locked" | "disabled";
 export type AccountLanguage = "zh" | "en";
 
@@ -280,6 +317,18 @@ export interface Device extends RecordHead {
   public_key: string | null;
   /** 最近使用 / Last seen */
   last_seen: string | null;
+  /** 卡口 / Post */
+  post: Ref | null;
+  /** 应用版本 / App version */
+  app_version: string | null;
+  /** 最近同步 / Last sync */
+  last_sync: string | null;
+  /** 待发条数 / Waiting */
+  waiting: number | null;
+  /** 最早待发 / Oldest waiting */
+  oldest_waiting_at: string | null;
+  /** 时钟差（毫秒） / Clock offset (ms) */
+  clock_offset_ms: number | null;
 }
 
 export interface DeviceNew {
@@ -288,6 +337,7 @@ export interface DeviceNew {
   unit?: UnitGiven | null;
   account?: RefGiven | null;
   public_key?: string | null;
+  post?: RefGiven | null;
 }
 
 export interface DeviceChange {
@@ -296,6 +346,7 @@ export interface DeviceChange {
   unit?: UnitGiven | null;
   account?: RefGiven | null;
   public_key?: string | null;
+  post?: RefGiven | null;
 }
 
 export interface DeviceActions {
@@ -2345,6 +2396,7 @@ export interface ConsolidationActions {
 export interface Kinds {
   "alarms": Alarm;
   "outbox-messages": OutboxMessage;
+  "quarantines": Quarantine;
   "users": Account;
   "grants": RoleGrant;
   "devices": Device;
@@ -2454,6 +2506,15 @@ export type Right =
   | "outbox_message.import"
   | "outbox_message.reveal"
   | "outbox_message.retry"
+  | "quarantine.read"
+  | "quarantine.names"
+  | "quarantine.create"
+  | "quarantine.update"
+  | "quarantine.retire"
+  | "quarantine.export"
+  | "quarantine.import"
+  | "quarantine.reveal"
+  | "quarantine.release"
   | "account.read"
   | "account.names"
   | "account.create"

@@ -193,9 +193,16 @@ static void fx_tick_contribute(const struct record *rec, struct contribs *out) {
   contrib_add(out, &ind_tick, rec_unit(rec, K_UNIT), rec_day(rec, K_DAY), rec_i64(rec, K_WAY));
 }
 
+static const struct field fx_post_fields[] = {
+    {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "名称", .en = "Name"},
+    {.no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SCOPE, .zh = "单位", .en = "Unit"},
+};
+static const struct kind fx_post = {
+    .no = 24, .name = "post", .plural = "posts", .zh = "岗", .en = "Post", FIELDS(fx_post_fields)};
+
 static const struct kind *const fx_kinds[] = {
-    &fx_unit,      &fx_operation, &fx_rule,         &fx_thing,    &fx_tick,
-    &fx_responder, &account_kind, &role_grant_kind, &device_kind, NULL};
+    &fx_unit, &fx_operation, &fx_rule,         &fx_thing,    &fx_tick, &fx_responder,
+    &fx_post, &account_kind, &role_grant_kind, &device_kind, NULL};
 
 /* ---- the tree: 1 city, 2-4 districts, 5-10 subdistricts, 11-22 communities ---- */
 

@@ -55,6 +55,17 @@ static const struct kind fixture_responder_kind = {.no = 3,
                                                    .en = "Responder",
                                                    FIELDS(fixture_responder_fields)};
 
+static const struct field fixture_post_fields[] = {
+    {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "名称", .en = "Name"},
+    {.no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SCOPE, .zh = "单位", .en = "Unit"},
+};
+static const struct kind fixture_post_kind = {.no = 24,
+                                              .name = "post",
+                                              .plural = "posts",
+                                              .zh = "岗",
+                                              .en = "Post",
+                                              FIELDS(fixture_post_fields)};
+
 enum { PERSON_UNIT, PERSON_NAME, PERSON_ID_NUMBER };
 static const struct field fixture_person_fields[] = {
     [PERSON_UNIT] = {.no = 1,
@@ -99,6 +110,7 @@ static const struct kind fixture_person_kind = {.no = 4,
 static const struct kind *const fixture_kinds[] = {&fixture_unit_kind,
                                                    &fixture_operation_kind,
                                                    &fixture_responder_kind,
+                                                   &fixture_post_kind,
                                                    &fixture_person_kind,
                                                    &account_kind,
                                                    &role_grant_kind,

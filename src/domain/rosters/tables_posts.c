@@ -230,6 +230,7 @@ const struct kind shift_kind = {.no = 26,
                                 .states = shift_states,
                                 .transitions = shift_transitions,
                                 .uniques = shift_uniques,
+                                .device_since = "date",
                                 .check = shift_check,
                                 .apply = shift_apply};
 
@@ -386,6 +387,7 @@ const struct kind assignment_kind = {.no = 27,
                                      .states = assignment_states,
                                      .transitions = assignment_transitions,
                                      .indexes = assignment_indexes,
+                                     .device_since = "date",
                                      .apply = assignment_apply,
                                      .contribute = assignment_contribute};
 

@@ -1,0 +1,138 @@
+#include "app/alarms.h"
+#include "app/batch.h"
+#include "app/quarantine.h"
+
+/* One command for all that a batch holds back: each becomes a record of the quarantine under the
+ * item's own id, so that sending it again adds nothing. One alarm tells the lead, however much
+ * comes. */
+
+QUERY(q_held_count, "SELECT count(*) FROM quarantine WHERE device = $1 AND state = 'held'");
+QUERY(q_receipt_of, "SELECT count(*) FROM receipt WHERE id = $1 AND actor = $2");
+
+static const char *const words[] = {
+    [HELD_DEVICE_REVOKED] = "device_revoked", [HELD_AUTHOR_REVOKED] = "author_revoked",
+    [HELD_AUTHOR_EXPIRED] = "author_expired", [HELD_AUTHOR_CLOSED] = "author_closed",
+    [HELD_AUTHOR_UNKNOWN] = "author_unknown", [HELD_UNREADABLE] = "unreadable"};
+
+/* It was taken in while its author still could, and only the answer was lost: that is said, and
+ * nothing is held. */
+static int taken_before(struct tx *tx, struct batch *bt, struct item *it, struct err *e) {
+  struct batch_request rq;
+  struct record *rec;
+  int64_t n = 0;
+  struct arena *a = bt->rq->a;
+  it->there = false;
+  if (uuid_is_nil(&it->account)) return 0;
+  int r = tx_i64(tx, &q_receipt_of, P(V_UUID(it->id), V_UUID(it->account)), &n, e);
+  if (r < 0) return r;
+  it->there = n > 0;
+  if (it->there || batch_request_read(a, it->content, &rq, NULL) < 0) return 0;
+  struct str path = rq.path;
+  if (str_starts(path, S("/"))) path = str_sub(path, 1, path.n);
+  if (str_starts(path, S("api/v1/"))) path = str_sub(path, 7, path.n);
+  const struct kind *k = kind_by_plural(path);
+  if (!k) return 0;
+  struct uuid id = it->id;
+  const struct str own = json_str(json_object_get(rq.body, "id"));
+  if (own.n && uuid_parse(own, &id) < 0) return 0;
+  r = record_load(tx, a, k, bt->rq->scope.op, &id, &rec, e);
+  if (r == -E_NOROW) return 0;
+  if (r == 0) it->there = uuid_eq(&rec->created_by, &it->account);
+  return r;
+}
+
+/* What has no id of its own has one by its content. */
+static struct uuid id_of(const struct item *it) {
+  static const struct uuid space = {{0x71, 0x75, 0x61, 0x72, 0x61, 0x6e, 0x74, 0x69, 0x6e, 0x65}};
+  return it->has_id ? it->id : uuid_derive(&space, it->content);
+}
+
+static int write_one(struct tx *tx, struct batch *bt, const struct viewer *v, struct item *it,
+                     struct err *e) {
+  struct rq *rq = bt->rq;
+  struct change *c = change_make(rq->a, &rq->app->registry, v, &quarantine_kind, CHANGE_CREATE);
+  c->id = it->held_id;
+  c->internal = true;
+  c->at_ms = rq->now_ms;
+  c->source = "batch";
+  change_set(c, HELD_UNIT, V_I64(it->unit ? it->unit : unit_root(rq->scope.tree)));
+  if (!uuid_is_nil(&it->device)) change_set(c, HELD_DEVICE, V_UUID(it->device));
+  if (!uuid_is_nil(&it->account)) change_set(c, HELD_ACCOUNT, V_UUID(it->account));
+  change_set(c, HELD_REASON, V_TEXTZ(words[it->held]));
+  change_set(c, HELD_WHAT, V_TEXT(it->what));
+  change_set(c, HELD_CONTENT, V_TEXT(it->content));
+  if (it->seq) change_set(c, HELD_SEQ, V_I64(it->seq));
+  if (it->written_ms) change_set(c, HELD_WRITTEN_AT, V_I64(it->written_ms));
+  change_set(c, HELD_CLOCK_OFFSET, V_I64(bt->offset_ms));
+  int r = change_ready(c, e);
+  return r < 0 ? r : change_run(tx, c, e);
+}
+
+/* Sets it->result where this one alone is refused. */
+static int keep_one(struct tx *tx, struct batch *bt, const struct viewer *v, struct item *it,
+                    bool *ret_new, struct err *e) {
+  struct record *rec;
+  int64_t n = 0;
+  int r = taken_before(tx, bt, it, e);
+  if (r < 0 || it->there) return r;
+  it->held_id = id_of(it);
+  r = record_load(tx, bt->rq->a, &quarantine_kind, bt->rq->scope.op, &it->held_id, &rec, e);
+  if (r != -E_NOROW) return r;
+  /* A key that was lost must not fill the disk. */
+  if (!uuid_is_nil(&it->device)) {
+    if ((r = tx_i64(tx, &q_held_count, P(V_UUID(it->device)), &n, e)) < 0) return r;
+    if (n >= LIMIT_HELD_PER_DEVICE) {
+      it->result = err_set(&it->err, E_RATE, "too much of this device is held already");
+      return 0;
+    }
+  }
+  *ret_new = true;
+  return write_one(tx, bt, v, it, e);
+}
+
+static int tell(struct tx *tx, struct batch *bt, const struct viewer *v, const struct item *it,
+                struct err *e) {
+  struct rq *rq = bt->rq;
+  struct record *device = NULL;
+  struct str subject = S("?"), cause = S("unknown");
+  char id[UUID_TEXT];
+  if (!uuid_is_nil(&it->device)) {
+    int r = record_load(tx, rq->a, &device_kind, 0, &it->device, &device, e);
+    if (r < 0 && r != -E_NOROW) return r;
+    if (r == 0) subject = rec_text(device, DEVICE_NAME);
+    uuid_format(&it->device, id);
+    cause = str_from(id);
+  }
+  const struct alarm al = {.type = &alarm_quarantine,
+                           .op = rq->scope.op,
+                           .unit = it->unit ? it->unit : unit_root(rq->scope.tree),
+                           .subject_kind = device ? &device_kind : NULL,
+                           .subject_id = it->device,
+                           .subject = subject,
+                           .value = str_from(words[it->held]),
+                           .cause = cause};
+  return alarm_raise_as(tx, &rq->app->registry, v, rq->a, &al, NULL, NULL, e);
+}
+
+static int hold_run(struct tx *tx, void *arg, struct err *e) {
+  struct batch *bt = arg;
+  const struct viewer *v = auth_system_viewer(bt->rq->a, &bt->rq->scope);
+  struct uuid told = {{0}};
+  bool told_any = false;
+  if (!bt->rq->scope.op) return err_set(e, E_STATE, "no operation is open");
+  for (size_t i = 0; i < bt->n; i++) {
+    struct item *it = &bt->items[i];
+    bool fresh = false;
+    if (!it->held) continue;
+    int r = keep_one(tx, bt, v, it, &fresh, e);
+    if (r >= 0 && fresh && !(told_any && uuid_eq(&told, &it->device))) {
+      r = tell(tx, bt, v, it, e);
+      told = it->device;
+      told_any = true;
+    }
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+const struct cmd_class batch_hold_cmd = {.name = "quarantine", .run = hold_run};
