@@ -114,6 +114,7 @@ static int open_store(struct app *app, const struct app_options *o, struct err *
   struct store_options so = {.where = o->database ? o->database : o->data,
                              .readers = o->readers,
                              .lanes = o->lanes,
+                             .read_ms = o->read_ms,
                              .create = o->create,
                              .read_only = o->read_only};
   int r = store_open(&so, &app->store, e);

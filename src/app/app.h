@@ -22,6 +22,7 @@ struct app_options {
   bool read_only;
   bool demo; /* an installation made by `demo`: loopback only */
   size_t readers, lanes;
+  int64_t read_ms; /* store_options.read_ms */
 };
 
 struct app {

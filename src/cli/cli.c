@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { SERVE_READ_MS = 60000 };
+
 #define TEXT_OPTION(option, what, member, zh, en)                                                  \
   { option, what, offsetof(struct cli, member), zh, en }
 #define SWITCH(option, member, zh, en)                                                             \
@@ -208,6 +210,7 @@ int cli_open(const struct cli *cl, bool create, bool read_only, struct app **ret
   const struct app_options o = {.data = cl->data,
                                 .database = cl->database,
                                 .keys = cl->keys,
+                                .read_ms = cl->serves ? SERVE_READ_MS : 0,
                                 .create = create,
                                 .read_only = read_only};
   return app_open(&o, ret_app, e);

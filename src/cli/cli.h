@@ -14,6 +14,7 @@ struct cli {
   const char *reason, *format, *login, *role, *name, *sql, *log;
   const char *filter, *users, *days, *out;
   bool json, dry_run, skip_bad, load_only, openapi, ts, rights, deep, help, force;
+  bool serves; /* a reading that finds nothing for a minute is given up: others wait for its place */
   const char *args[8];
   int n_args;
 };

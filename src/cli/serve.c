@@ -47,6 +47,7 @@ int cmd_serve(struct cli *cl) {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
+  cl->serves = true;
   int r = cli_open(cl, false, false, &app, &e);
   if (r >= 0) r = cli_serve_until_signal(app, cl->listen, &e);
   return r < 0 ? cli_fail(&e) : EXIT_OK;

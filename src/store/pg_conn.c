@@ -463,6 +463,15 @@ bool pg_changed(struct store *s) {
   return true;
 }
 
+int pg_analyze(struct store *s, struct err *e) {
+  PGconn *pg = open_connection(s->where);
+  int r = pg && PQstatus(pg) == CONNECTION_OK
+              ? simple(pg, "SET client_min_messages = error; ANALYZE", "the statistics", e)
+              : err_set(e, E_UNAVAILABLE, "no connection to PostgreSQL");
+  PQfinish(pg);
+  return r;
+}
+
 /* Host, database and user; never the password. */
 static char *shown(const char *where) {
   PQconninfoOption *options = PQconninfoParse(where, NULL);

@@ -104,6 +104,7 @@ void pg_store_close(struct store *s);
 int pg_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e);
 void pg_disconnect(struct conn *base);
 bool pg_changed(struct store *s);
+int pg_analyze(struct store *s, struct err *e);
 int pg_tx_begin(struct conn *base, struct err *e);
 int pg_tx_commit(struct conn *base, struct err *e);
 void pg_tx_rollback(struct conn *base);

@@ -306,4 +306,5 @@ const struct engine_ops postgres_ops = {
     .done = done,
     .forget = forget,
     .changed = pg_changed,
+    .analyze = pg_analyze,
 };

@@ -255,5 +255,5 @@ int store_restore(struct store *s, const char *file, const struct migration *lis
     sqlite3_db_config(sqlite_handle(tx), SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
   tx_forget(tx);
   store_unclaim(tx);
-  return r;
+  return r == 0 ? store_analyze(s, e) : r;
 }

@@ -471,6 +471,10 @@ struct cur *cur_done(struct cur *c) {
   return NULL;
 }
 
+int store_analyze(struct store *s, struct err *e) {
+  return s->ops->analyze ? s->ops->analyze(s, e) : 0;
+}
+
 /* ---- generation ---- */
 
 uint64_t store_generation(struct store *s) {

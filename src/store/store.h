@@ -184,4 +184,9 @@ _must_check_ int store_restore(struct store *s, const char *file, const struct m
  * data_version; PostgreSQL: the generation row): caches compare it. */
 uint64_t store_generation(struct store *s);
 
+/* Brings the planner's statistics up to date, after a load that changed most of the tables: until
+ * PostgreSQL does it by itself, a minute later, it plans for empty tables. Nothing on SQLite, whose
+ * plans rest on no statistics. On a connection of its own; the writer may be at work. */
+_must_check_ int store_analyze(struct store *s, struct err *e);
+
 #endif

@@ -91,6 +91,7 @@ struct engine_ops {
   void (*done)(struct cur *c);
   /* Forget prepared statements (after a change of schema). */
   void (*forget)(struct conn *c);
+  int (*analyze)(struct store *s, struct err *e); /* NULL: nothing to do */
   /* Compares with what other processes committed; true: something did. */
   bool (*changed)(struct store *s);
 };

@@ -162,6 +162,7 @@ int cmd_demo(struct cli *cl) {
   sigaddset(&set, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   _cleanup_(app_closep) struct app *app = NULL;
+  cl->serves = true;
   int r = cli_open(cl, true, false, &app, &e);
   if (r >= 0) r = loaded(app, &units, &e);
   if (r >= 0 && units && !setting_i64(app, 0, "demonstration"))
@@ -169,6 +170,7 @@ int cmd_demo(struct cli *cl) {
   if (r >= 0 && !units) {
     printf("装载示例：北京，2020年春 / loading the model case: Beijing, spring 2020\n");
     r = load(app, &e);
+    if (r >= 0) r = store_analyze(app->store, &e);
   }
   if (r >= 0) r = app_clock_demo(app, &e);
   if (r >= 0 && !cl->load_only) {
