@@ -6,12 +6,15 @@
 /* Counted from the rows themselves: what else this very commit brings is in them already, and in
  * the figures only when it is written. */
 QUERY(q_totals,
-      "SELECT count(*), coalesce(sum(CASE WHEN d.state IN ('missing', 'draft') THEN 1 ELSE 0 END), "
-      "0), coalesce(sum(CASE WHEN d.state IN ('missing', 'draft') THEN 0 ELSE d.nil END), 0), "
-      "coalesce(sum(CASE WHEN d.state IN ('missing', 'draft') THEN 0 ELSE d.late END), 0), "
-      "coalesce(sum(d.staff_total), 0), coalesce(sum(d.staff_hubei), 0), "
-      "coalesce(sum(d.staff_away), 0), coalesce(sum(d.staff_returned_today), 0), "
-      "coalesce(sum(d.staff_present), 0) FROM daily_return d JOIN unit u ON u.no = d.unit "
+      "SELECT count(*), "
+      "CAST(coalesce(sum(CASE WHEN d.version > 0 THEN 0 ELSE 1 END), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.nil), 0) AS BIGINT), CAST(coalesce(sum(d.late), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.staff_total), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.staff_hubei), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.staff_away), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.staff_returned_today), 0) AS BIGINT), "
+      "CAST(coalesce(sum(d.staff_present), 0) AS BIGINT) "
+      "FROM daily_return d JOIN unit u ON u.no = d.unit "
       "WHERE d.op = $1 AND d.template_code = $2 AND d.day = $3 AND d.state <> 'exempt' "
       "AND u.path BETWEEN $4 AND $5");
 
