@@ -30,7 +30,7 @@ TEST(sums_of_codes_and_numbers) {
     int64_t sum = -1;
     CHECK(equation_parse(str_from(good[i].text), &side) == 0);
     CHECK(equation_sum(&side, look, NULL, &sum));
-    CHECK_EQ(sum, good[i].sum);
+    CHECK_EQ_I64(sum, good[i].sum);
   }
 }
 
@@ -41,7 +41,7 @@ TEST(what_is_no_sum_is_refused) {
   for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
     struct equation_side side = {.n = 77};
     CHECK(equation_parse(str_from(bad[i]), &side) < 0);
-    CHECK_EQ(side.n, 77); /* untouched on failure */
+    CHECK_EQ_I64((int64_t)side.n, 77); /* untouched on failure */
   }
 }
 
@@ -50,7 +50,7 @@ TEST(a_sum_over_an_empty_box_says_nothing) {
   int64_t sum = -1;
   CHECK(equation_parse(S("a + empty"), &side) == 0);
   CHECK(!equation_sum(&side, look, NULL, &sum));
-  CHECK_EQ(sum, -1);
+  CHECK_EQ_I64(sum, -1);
 }
 
 /* Random sums, written out and read back, give what the terms give. */
@@ -72,6 +72,6 @@ TEST(random_sums_are_read_as_they_are_written) {
     struct equation_side side;
     CHECK(equation_parse((struct str){text, n}, &side) == 0);
     CHECK(equation_sum(&side, look, NULL, &sum));
-    CHECK_EQ(sum, want);
+    CHECK_EQ_I64(sum, want);
   }
 }
