@@ -53,6 +53,8 @@ _must_check_ int rq_change(struct rq *rq, struct change *c, struct err *e);
 /* ---- reading ----------------------------------------------------------------------------- */
 _must_check_ int rq_read(struct rq *rq, struct tx **ret_tx, struct err *e);
 struct str rq_arg(struct rq *rq, const char *name);
+/* The address of whoever asks, also through our own TLS terminator: for limits. */
+struct str rq_peer(struct rq *rq);
 /* "https://host" as whoever asks sees it, for links and codes. */
 struct str rq_base_url(struct rq *rq);
 /* A unit by code or id in the query; asks the right there: -E_NOT_FOUND outside his branch. */

@@ -45,7 +45,7 @@ static bool is_https(struct rq *rq) {
 
 /* Behind a TLS terminator on this machine every connection comes from it: what it says of the
  * client counts, and nobody else's word. */
-static struct str peer_of(struct rq *rq) {
+struct str rq_peer(struct rq *rq) {
   struct str peer = http_peer(rq->http), last = {0};
   struct str said = http_header(rq->http, "X-Forwarded-For");
   bool local = str_starts(peer, S("127.")) || str_is(peer, "::1");
@@ -109,7 +109,7 @@ static void task_done(struct auth_task *t) {
 
 static int submit(struct rq *rq, struct auth_task *t, struct err *e) {
   t->a = rq->a;
-  t->peer = peer_of(rq);
+  t->peer = rq_peer(rq);
   t->done = task_done;
   t->owner = rq;
   /* Suspended first: the answer may come before auth_submit returns. */
@@ -348,7 +348,7 @@ static int invitation_look(struct rq *rq, struct err *e) {
   const struct want wants[] = {{"code", &code, true}};
   int r = read_body(rq, wants, ARRAY_LEN(wants), e);
   if (r < 0) return r;
-  r = auth_invitation_look(rq->app->auth, rq->a, code, peer_of(rq), &inv, e);
+  r = auth_invitation_look(rq->app->auth, rq->a, code, rq_peer(rq), &inv, e);
   if (r < 0) return r;
   struct buf b = BUF_INIT(KIB(16));
   struct jw w;

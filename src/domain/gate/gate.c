@@ -6,6 +6,7 @@
 #include "domain/gate/moment.h"
 #include "domain/gate/pass_api.h"
 #include "domain/gate/visitor.h"
+#include "domain/gate/watch.h"
 #include "domain/rosters/rosters.h"
 
 static const struct choice directions[] = {{"in", "进", "in"}, {"out", "出", "out"}, {0}};
@@ -431,7 +432,8 @@ const struct module gate_module = {.name = "gate",
                                    .en = "Gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
-                                   .routes = pass_routes,
+                                   .routes = gate_routes,
+                                   .start = watch_start,
                                    .grants = grants,
                                    .tables = clash_tables,
                                    .jobs = jobs,

@@ -1,6 +1,8 @@
 #include "domain/gate/pass_api.h"
 #include "app/openapi.h"
+#include "domain/gate/reverse.h"
 #include "domain/gate/verdict.h"
+#include "domain/gate/watch.h"
 #include "domain/residents/residents.h"
 #include "domain/rosters/rosters.h"
 #include "output/qr.h"
@@ -507,7 +509,7 @@ static int gate_check_post(struct rq *rq, struct err *e) {
   return 0;
 }
 
-const struct route pass_routes[] = {
+const struct route gate_routes[] = {
     {HTTP_POST, "/api/v1/passes/issue", "pass.create", 0, 0, passes_issue, "批量发证",
      "issue passes to all who have none"},
     {HTTP_POST, "/api/v1/passes/cards", "pass.print", 0, 0, pass_cards, "打印出入证",
@@ -526,4 +528,14 @@ const struct route pass_routes[] = {
      "a poster with the gate's code"},
     {HTTP_POST, "/api/v1/gate/check", "pass.read", 0, 0, gate_check_post, "核验出入证",
      "what the gate would say to a pass"},
+    {HTTP_GET, "/api/v1/gate/hours", "gate_event.read", 0, 0, gate_hours, "分时进出",
+     "passages of a day by the hour"},
+    {HTTP_GET, "/api/v1/gate/inside", "gate_event.read", 0, 0, gate_inside, "在内与未归",
+     "visitors inside, and households that are out"},
+    {HTTP_GET, "/api/v1/posts/:id/signs", "gate_event.create", 0, 0, gate_signs, "当日标记",
+     "the sign of the day that a resident's phone shows at this gate"},
+    {HTTP_GET, "/api/v1/gate-codes/:code", NULL, ROUTE_PUBLIC, 0, reverse_gate, "海报上的卡口",
+     "the gate of a poster"},
+    {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, ROUTE_PUBLIC, 0, reverse_pass,
+     "居民扫码通行", "a resident passes by the gate's poster"},
     {0}};

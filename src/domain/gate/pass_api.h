@@ -1,6 +1,6 @@
-/* The routes of passes and what they share: which passes or households somebody means by naming a
- * compound, a building or a household. Handlers run on HTTP threads, long ones on a thread of their
- * own; everything lies in the request's arena. */
+/* The routes of the gate, those of passes themselves, and what they share: which passes or
+ * households somebody means by naming a compound, a building or a household. Handlers run on HTTP
+ * threads, long ones on a thread of their own; everything lies in the request's arena. */
 #ifndef DOMAIN_GATE_PASS_API_H
 #define DOMAIN_GATE_PASS_API_H
 
@@ -23,6 +23,6 @@ _must_check_ int pass_target(struct rq *rq, struct tx *tx, const char *right, bo
 int pass_cards(struct rq *rq, struct err *e);  /* POST passes/cards */
 int gate_poster(struct rq *rq, struct err *e); /* POST posts/:id/poster */
 
-extern const struct route pass_routes[]; /* ends with {0} */
+extern const struct route gate_routes[]; /* ends with {0} */
 
 #endif

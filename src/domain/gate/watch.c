@@ -1,0 +1,260 @@
+#include "domain/gate/watch.h"
+#include "app/figures.h"
+#include "app/operation.h"
+#include "domain/gate/gate.h"
+#include "domain/gate/visitor.h"
+#include "domain/rosters/rosters.h"
+#include <stdio.h>
+
+enum { HOURS = 24, OUT_MAX = 500, VISITORS_MAX = 500, OUT_DAYS = 3 };
+
+/* ---- passages by the hour ---- */
+
+/* A correction takes off the hour of what it takes back. Without a gate all of the branch. */
+#define HOURS_OF                                                                                   \
+  "SELECT (e.happened_at - $4) / 3600000 AS hour, "                                                \
+  "sum(CASE WHEN e.outcome IN ('admitted', 'remeasured') AND e.direction = 'in' "                  \
+  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
+  "sum(CASE WHEN e.outcome IN ('admitted', 'remeasured') AND e.direction = 'out' "                 \
+  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
+  "sum(CASE WHEN e.outcome NOT IN ('admitted', 'remeasured') "                                     \
+  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
+  "sum(CASE WHEN e.abnormal = 1 "                                                                  \
+  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
+  "sum(CASE WHEN e.vehicle IS NOT NULL AND e.outcome IN ('admitted', 'remeasured') "               \
+  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END) "                              \
+  "FROM unit u JOIN gate_event e ON e.unit = u.no WHERE u.path BETWEEN $1 AND $2 "                 \
+  "AND e.day = $3 AND e.op = $5 "
+QUERY(q_gate_hours, HOURS_OF "GROUP BY 1 ORDER BY 1");
+QUERY(q_gate_hours_post, HOURS_OF "AND e.post = $6 GROUP BY 1 ORDER BY 1");
+
+struct hour {
+  int64_t in, out, refused, abnormal, vehicles;
+};
+
+/* The branch, or that of the gate that is named; his right is asked there. */
+static int where(struct rq *rq, int32_t *ret_unit, struct uuid *ret_post, struct err *e) {
+  const struct str text = rq_arg(rq, "post");
+  struct post_facts post;
+  *ret_post = (struct uuid){{0}};
+  if (!text.n) return rq_unit(rq, "unit", "gate_event.read", ret_unit, e);
+  if (uuid_parse(text, ret_post) < 0 || !post_facts(rq->app, ret_post, &post) ||
+      post.op != rq->viewer->op ||
+      !viewer_may(rq->viewer, kind_right(&gate_event_kind, VERB_READ), post.unit))
+    return err_field(e, E_NOT_FOUND, "no such gate, or not for this reader", "post");
+  *ret_unit = post.unit;
+  return 0;
+}
+
+static int read_hours(struct rq *rq, int32_t unit, const struct uuid *post, int32_t day,
+                      struct hour *hours, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX], date[DAY_TEXT];
+  const bool one = !uuid_is_nil(post);
+  const int64_t begins = zone_moment(rq->viewer->zone, day, 0);
+  unit_path_range(unit_by_no(rq->viewer->tree, unit), low, high);
+  day_format(day, date);
+  const struct val p[] = {V_TEXTZ(low),  V_TEXTZ(high),         V_TEXTZ(date),
+                          V_I64(begins), V_I64(rq->viewer->op), V_UUID(*post)};
+  int r = rq_read(rq, &tx, e);
+  if (r >= 0) r = cur_open(tx, one ? &q_gate_hours_post : &q_gate_hours, p, one ? 6 : 5, &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1) {
+    int64_t at = cur_i64(cur, 0);
+    at = at < 0 ? 0 : at < HOURS ? at : HOURS - 1; /* the day on which clocks are put back */
+    hours[at].in += cur_i64(cur, 1);
+    hours[at].out += cur_i64(cur, 2);
+    hours[at].refused += cur_i64(cur, 3);
+    hours[at].abnormal += cur_i64(cur, 4);
+    hours[at].vehicles += cur_i64(cur, 5);
+  }
+  return r < 0 ? r : 0;
+}
+
+int gate_hours(struct rq *rq, struct err *e) {
+  struct hour hours[HOURS] = {0};
+  struct buf b = BUF_INIT(KIB(16));
+  struct uuid post;
+  int32_t unit, day;
+  struct jw w;
+  int r = where(rq, &unit, &post, e);
+  if (r >= 0) r = rq_day(rq, "date", &day, e);
+  if (r >= 0) r = read_hours(rq, unit, &post, day, hours, e);
+  if (r < 0) return r;
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "hours");
+  jw_array(&w);
+  for (int i = 0; i < HOURS; i++) {
+    const struct {
+      const char *name;
+      int64_t n;
+    } cells[] = {{"hour", i},
+                 {"in", hours[i].in},
+                 {"out", hours[i].out},
+                 {"refused", hours[i].refused},
+                 {"abnormal", hours[i].abnormal},
+                 {"vehicles", hours[i].vehicles}};
+    jw_object(&w);
+    for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
+      jw_key(&w, str_from(cells[k].name));
+      jw_i64(&w, cells[k].n);
+    }
+    jw_end(&w);
+  }
+  jw_end(&w);
+  jw_end(&w);
+  rq_json(rq, 200, &b);
+  return 0;
+}
+
+/* ---- who is inside, and who is not back ---- */
+
+/* The last passage of a household's pass was an exit. */
+#define OUT_NOW                                                                                    \
+  "SELECT e.pass, p.number, e.household, h.code, e.post, o.name, e.happened_at "                   \
+  "FROM unit u JOIN gate_event e ON e.unit = u.no "                                                \
+  "JOIN pass p ON p.id = e.pass AND p.class = 'household' "                                        \
+  "JOIN post o ON o.id = e.post LEFT JOIN household h ON h.id = e.household "                      \
+  "WHERE u.path BETWEEN $1 AND $2 AND e.op = $3 AND e.day >= $4 AND e.direction = 'out' "          \
+  "AND e.corrects IS NULL AND e.outcome IN ('admitted', 'remeasured') "                            \
+  "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = e.id) "                           \
+  "AND NOT EXISTS (SELECT 1 FROM gate_event f WHERE f.pass = e.pass "                              \
+  "AND (f.happened_at > e.happened_at OR (f.happened_at = e.happened_at AND f.id > e.id)) "        \
+  "AND f.corrects IS NULL AND f.outcome IN ('admitted', 'remeasured') "                            \
+  "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = f.id)) "
+QUERY(q_out_now, OUT_NOW "ORDER BY e.happened_at LIMIT 500");
+QUERY(q_out_now_post, OUT_NOW "AND e.post = $5 ORDER BY e.happened_at LIMIT 500");
+
+static void write_named(struct jw *w, const char *key, struct uuid id, const char *name,
+                        struct str text) {
+  jw_key(w, str_from(key));
+  if (uuid_is_nil(&id)) {
+    jw_null(w);
+    return;
+  }
+  jw_object(w);
+  jw_k(w, "id");
+  jw_uuid(w, &id);
+  jw_key(w, str_from(name));
+  jw_str(w, text);
+  jw_end(w);
+}
+
+static int write_out(struct rq *rq, struct tx *tx, int32_t unit, const struct uuid *post,
+                     struct jw *w, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX], date[DAY_TEXT], since[MOMENT_TEXT];
+  const struct viewer *v = rq->viewer;
+  const bool one = !uuid_is_nil(post);
+  const int64_t allowed = policy(rq->app, v->op, "pass_household_minutes", v->today);
+  unit_path_range(unit_by_no(v->tree, unit), low, high);
+  day_format(v->today - OUT_DAYS, date);
+  const struct val p[] = {V_TEXTZ(low), V_TEXTZ(high), V_I64(v->op), V_TEXTZ(date), V_UUID(*post)};
+  jw_k(w, "allowed_minutes");
+  jw_i64(w, allowed);
+  jw_k(w, "households");
+  jw_array(w);
+  int r = cur_open(tx, one ? &q_out_now_post : &q_out_now, p, one ? 5 : 4, &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1) {
+    const int64_t minutes = (rq->now_ms - cur_i64(cur, 6)) / MS_MINUTE;
+    moment_format(cur_i64(cur, 6), v->zone, since);
+    jw_object(w);
+    write_named(w, "pass", cur_uuid(cur, 0), "number", cur_text(cur, 1));
+    write_named(w, "household", cur_uuid(cur, 2), "code", cur_text(cur, 3));
+    write_named(w, "post", cur_uuid(cur, 4), "title", cur_text(cur, 5));
+    jw_k(w, "since");
+    jw_strz(w, since);
+    jw_k(w, "minutes");
+    jw_i64(w, minutes);
+    jw_k(w, "overdue");
+    jw_bool(w, allowed > 0 && minutes > allowed);
+    jw_end(w);
+  }
+  jw_end(w);
+  return r < 0 ? r : 0;
+}
+
+static int write_visitors(struct rq *rq, struct tx *tx, int32_t unit, const struct uuid *post,
+                          struct jw *w, struct err *e) {
+  const struct kind *k = &visitor_kind;
+  struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
+  struct type_ctx c = {
+      .a = rq->a, .tree = rq->viewer->tree, .zone = rq->viewer->zone, .ps = &rq->problems};
+  struct list_query lq = {.sort = VISITOR_ARRIVED_AT, .limit = VISITORS_MAX, .unit = unit};
+  struct list_page page = {.total = -1};
+  int64_t people = 0;
+  char id[UUID_TEXT];
+  int r = 0;
+  list_parse(&lq, rq->viewer, k, S("filter[state]"), S("inside"), &c);
+  if (!uuid_is_nil(post)) {
+    uuid_format(post, id);
+    list_parse(&lq, rq->viewer, k, S("filter[post]"), arena_dup(rq->a, str_from(id)), &c);
+  }
+  const bool may = viewer_may(rq->viewer, kind_right(k, VERB_READ), unit);
+  if (may) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, k, &lq, &page, e);
+  if (r < 0) return r;
+  for (size_t i = 0; i < page.n; i++) people += rec_i64(page.items[i], VISITOR_PARTY);
+  jw_k(w, "people");
+  jw_i64(w, people);
+  jw_k(w, "visitors");
+  jw_array(w);
+  if (page.n) r = emit_records(&em, w, page.items, page.n, e);
+  jw_end(w);
+  return r;
+}
+
+int gate_inside(struct rq *rq, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct uuid post;
+  int32_t unit;
+  struct jw w;
+  int r = where(rq, &unit, &post, e);
+  if (r >= 0) r = rq_read(rq, &tx, e);
+  if (r < 0) return r;
+  jw_init(&w, &b);
+  jw_object(&w);
+  r = write_visitors(rq, tx, unit, &post, &w, e);
+  if (r >= 0) r = write_out(rq, tx, unit, &post, &w, e);
+  jw_end(&w);
+  if (r < 0) {
+    buf_done(&b);
+    return r;
+  }
+  rq_json(rq, 200, &b);
+  return 0;
+}
+
+/* ---- beside the figures ---- */
+
+QUERY(q_clashes_open, "SELECT count(*) FROM unit u JOIN clash c ON c.unit = u.no "
+                      "AND c.state = 'open' WHERE u.path BETWEEN $1 AND $2 AND c.op = $3 "
+                      "AND c.day <= $4 AND c.retired = 0");
+
+static int unresolved(struct app *app, struct tx *tx, const struct figure_query *q, struct jw *w,
+                      struct err *e) {
+  char day[DAY_TEXT], low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
+  int64_t n = 0;
+  struct unit_tree *tree = app_tree(app);
+  const struct unit_row *u = unit_by_no(tree, q->unit);
+  int r = 0;
+  if (u) {
+    unit_path_range(u, low, high);
+    day_format(q->day, day);
+    r = tx_i64(tx, &q_clashes_open, P(V_TEXTZ(low), V_TEXTZ(high), V_I64(q->op), V_TEXTZ(day)), &n,
+               e);
+  }
+  unit_tree_unref(tree);
+  if (r >= 0 && n) {
+    char zh[96], en[96];
+    snprintf(zh, sizeof zh, "卡口登记中有 %lld 项冲突待核实", (long long)n);
+    snprintf(en, sizeof en, "%lld clashes at gates are not resolved yet", (long long)n);
+    figures_note(w, "clashes_open", n, str_from(zh), str_from(en));
+  }
+  return r;
+}
+
+int watch_start(struct app *app, struct err *e) {
+  return figures_add_completeness(app->figures, unresolved, e);
+}
