@@ -5,6 +5,7 @@
 #include "domain/gate/handover.h"
 #include "domain/gate/moment.h"
 #include "domain/gate/pass_api.h"
+#include "domain/gate/reverse.h"
 #include "domain/gate/visitor.h"
 #include "domain/gate/watch.h"
 #include "domain/rosters/rosters.h"
@@ -412,6 +413,15 @@ static const struct setting settings[] = {
      .en = "A phone's clock is wrong from this difference on"},
     {0}};
 static const char *const rights[] = {"pass.print", "pass_key.rotate", "clash.follow", NULL};
+static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
+  struct pass_public_key keys[PASS_KEYS_MAX];
+  size_t n = 0;
+  int r = pass_keys_public(tx, rq->viewer->op, keys, &n, e);
+  if (r >= 0) pass_keys_write(w, keys, n);
+  return r;
+}
+static const struct device_section device_sections[] = {
+    {"pass_keys", device_keys}, {"gate_signs", gate_device_signs}, {0}};
 #define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read clash.read "
 #define PASS_ISSUE "pass.names pass.create pass.update pass.reveal pass.export pass.print "
 static const struct role_grant grants[] = {
@@ -433,6 +443,7 @@ const struct module gate_module = {.name = "gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
                                    .routes = gate_routes,
+                                   .device = device_sections,
                                    .start = watch_start,
                                    .grants = grants,
                                    .tables = clash_tables,

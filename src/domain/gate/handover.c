@@ -141,21 +141,71 @@ static void take_post(struct change *c, struct record *rec, struct problems *ps)
   rec_set(rec, HANDOVER_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
 }
 
-/* Without a proof the one who sends it hands over, and nobody has confirmed for the other. */
+/* One person's proof, made for the phone that it came from. What cannot be proved (any more) is no
+ * reason to lose the record: it is taken as not confirmed. */
+struct confirmed {
+  struct uuid account, responder;
+  bool good;
+};
+
+static int look_at(struct tx *tx, struct change *c, const struct record *rec, int field,
+                   struct confirmed *ret, struct problems *ps, struct err *e) {
+  struct auth_author_info *who;
+  const struct str name = str_from(handover_kind.fields[field].name);
+  *ret = (struct confirmed){0};
+  if (rec_null(rec, field)) return 0;
+  int r = auth_author_look(change_app(c)->auth, tx, c->a, rec_text(rec, field), &who, e);
+  if (r < 0) return r;
+  ret->good =
+      who->verdict == AUTHOR_GOOD && (uuid_is_nil(&c->device) || uuid_eq(&who->device, &c->device));
+  if (!ret->good) {
+    struct problem *p = problem_warn(ps, PROBLEM_rule, name);
+    p->value =
+        S("凭证无效或已失效，按未确认登记 / not a valid proof (any more): taken as not confirmed");
+    return 0;
+  }
+  ret->account = who->account;
+  ret->responder = who->person->responder;
+  return 0;
+}
+
+static void set_side(struct record *rec, int by, int responder, const struct confirmed *who) {
+  rec_set(rec, by, V_UUID(who->account));
+  if (!uuid_is_nil(&who->responder)) rec_set(rec, responder, V_UUID(who->responder));
+}
+
+/* Without a proof of his own the one who sends it hands over. */
+static int confirm(struct tx *tx, struct change *c, struct record *rec, struct problems *ps,
+                   struct err *e) {
+  const struct viewer *v = c->viewer;
+  struct confirmed out, in;
+  int r = look_at(tx, c, rec, HANDOVER_OUTGOING_PROOF, &out, ps, e);
+  if (r >= 0) r = look_at(tx, c, rec, HANDOVER_INCOMING_PROOF, &in, ps, e);
+  if (r < 0) return r;
+  if (!out.good)
+    out = (struct confirmed){.account = v->user,
+                             .responder = v->responder,
+                             .good =
+                                 rec_null(rec, HANDOVER_OUTGOING_PROOF) && !uuid_is_nil(&v->user)};
+  if (in.good && uuid_eq(&in.account, &out.account)) {
+    problem_warn(ps, PROBLEM_same_person, S("incoming_proof"));
+    in.good = false;
+  }
+  if (!uuid_is_nil(&out.account)) set_side(rec, HANDOVER_OUTGOING_BY, HANDOVER_OUTGOING, &out);
+  if (in.good) set_side(rec, HANDOVER_INCOMING_BY, HANDOVER_INCOMING, &in);
+  rec_set(rec, HANDOVER_CONFIRMED, V_I64(out.good && in.good));
+  return 0;
+}
+
 static int apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                  struct problems *ps, struct err *e) {
-  (void)tx, (void)old, (void)e;
-  const struct viewer *v = c->viewer;
+  (void)old;
   take_post(c, rec, ps);
-  if (!v->system) {
-    rec_set(rec, HANDOVER_CONFIRMED, V_I64(0));
-    if (!uuid_is_nil(&v->user)) rec_set(rec, HANDOVER_OUTGOING_BY, V_UUID(v->user));
-    if (rec_null(rec, HANDOVER_OUTGOING) && !uuid_is_nil(&v->responder))
-      rec_set(rec, HANDOVER_OUTGOING, V_UUID(v->responder));
-  }
+  /* the program's own (the model case) says itself who confirmed */
+  int r = c->viewer->system ? 0 : confirm(tx, c, rec, ps, e);
   rec_set(rec, HANDOVER_OUTGOING_PROOF, V_NULL);
   rec_set(rec, HANDOVER_INCOMING_PROOF, V_NULL);
-  return 0;
+  return r;
 }
 
 static const char *const indexes[] = {"unit, day", NULL};

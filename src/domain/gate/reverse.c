@@ -218,14 +218,32 @@ int reverse_pass(struct rq *rq, struct err *e) {
 
 /* ---- what the guard looks for ---- */
 
+static void write_signs(struct jw *w, struct app *app, const struct uuid *post, int32_t today) {
+  enum { DAYS = 8 };
+  char day[DAY_TEXT], code[GATE_CODE_TEXT];
+  gate_code_write(app, post, code);
+  jw_k(w, "code");
+  jw_strz(w, code);
+  jw_k(w, "signs");
+  jw_array(w);
+  for (int i = 0; i < DAYS; i++) {
+    day_format(today + i, day);
+    jw_object(w);
+    jw_k(w, "date");
+    jw_strz(w, day);
+    jw_k(w, "sign");
+    jw_i64(w, gate_code_sign_of_day(app, post, today + i));
+    jw_end(w);
+  }
+  jw_end(w);
+}
+
 /* The poster's code, and the signs of today and of the next days: the guard's phone keeps them for
  * when there is no network. */
 int gate_signs(struct rq *rq, struct err *e) {
-  enum { DAYS = 8 };
   struct buf b = BUF_INIT(KIB(8));
   struct uuid id;
   struct post_facts post;
-  char day[DAY_TEXT], code[GATE_CODE_TEXT];
   struct jw w;
   if (uuid_parse(rq->params[0], &id) < 0 || !post_facts(rq->app, &id, &post) || !post.gate ||
       post.op != rq->viewer->op ||
@@ -233,22 +251,27 @@ int gate_signs(struct rq *rq, struct err *e) {
     return err_set(e, E_NOT_FOUND, "no such gate, or not for this reader");
   jw_init(&w, &b);
   jw_object(&w);
-  gate_code_write(rq->app, &id, code);
-  jw_k(&w, "code");
-  jw_strz(&w, code);
-  jw_k(&w, "signs");
-  jw_array(&w);
-  for (int i = 0; i < DAYS; i++) {
-    day_format(rq->viewer->today + i, day);
-    jw_object(&w);
-    jw_k(&w, "date");
-    jw_strz(&w, day);
-    jw_k(&w, "sign");
-    jw_i64(&w, gate_code_sign_of_day(rq->app, &id, rq->viewer->today + i));
-    jw_end(&w);
-  }
-  jw_end(&w);
+  write_signs(&w, rq->app, &id, rq->viewer->today);
   jw_end(&w);
   rq_json(rq, 200, &b);
   return 0;
+}
+
+QUERY(q_device_gates, "SELECT id FROM post WHERE op = $1 AND unit = $2 AND kind = 'gate' "
+                      "AND state = 'open' AND retired = 0 ORDER BY id LIMIT 100");
+
+int gate_device_signs(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  jw_array(w);
+  int r = cur_open(tx, &q_device_gates, P(V_I64(rq->viewer->op), V_I64(rq->device->unit)), &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1) {
+    const struct uuid id = cur_uuid(cur, 0);
+    jw_object(w);
+    jw_k(w, "post");
+    jw_uuid(w, &id);
+    write_signs(w, rq->app, &id, rq->viewer->today);
+    jw_end(w);
+  }
+  jw_end(w);
+  return r < 0 ? r : 0;
 }

@@ -11,6 +11,9 @@ int reverse_gate(struct rq *rq, struct err *e); /* GET gate-codes/:code */
 int reverse_pass(struct rq *rq, struct err *e); /* POST gate-codes/:code/pass */
 int gate_signs(struct rq *rq, struct err *e);   /* GET posts/:id/signs */
 
+/* The same for every open gate of a phone's community, for days without network. */
+int gate_device_signs(struct rq *rq, struct tx *tx, struct jw *w, struct err *e);
+
 /* May this one go on? Counts it. Any thread. */
 bool reverse_allowed(struct str address, const struct uuid *post, int64_t now_ms);
 
