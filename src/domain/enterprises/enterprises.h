@@ -177,7 +177,81 @@ enum {
   CHASE_FIELDS_
 };
 enum { LOCK_UNIT, LOCK_CODE, LOCK_DAY, LOCK_TOTALS, LOCK_LOCKED_AT, LOCK_NOTE, LOCK_FIELDS_ };
+enum {
+  CHECKLIST_CODE,
+  CHECKLIST_NAME,
+  CHECKLIST_NAME_EN,
+  CHECKLIST_UNIT,
+  CHECKLIST_FROM,
+  CHECKLIST_TO,
+  CHECKLIST_SOURCE,
+  CHECKLIST_FIELDS_
+};
+enum {
+  CITEM_CHECKLIST,
+  CITEM_UNIT,
+  CITEM_CODE,
+  CITEM_PLACE,
+  CITEM_ZH,
+  CITEM_EN,
+  CITEM_TYPE,
+  CITEM_LEAST,
+  CITEM_MOST,
+  CITEM_REQUIRED,
+  CITEM_FIELDS_
+};
+enum {
+  FILING_ENTERPRISE,
+  FILING_UNIT,
+  FILING_CHECKLIST,
+  FILING_PLANNED_ON,
+  FILING_FIRST_BATCH,
+  FILING_ANSWERS,
+  FILING_FILED_ON,
+  FILING_CHECKED_ON,
+  FILING_FINDINGS,
+  FILING_DECIDED_ON,
+  FILING_NOTE,
+  FILING_FIELDS_
+};
+enum {
+  GUIDANCE_ENTERPRISE,
+  GUIDANCE_UNIT,
+  GUIDANCE_DAY,
+  GUIDANCE_DEPARTMENTS,
+  GUIDANCE_DIRECTIVE,
+  GUIDANCE_TEXT,
+  GUIDANCE_BY,
+  GUIDANCE_FIELDS_
+};
+enum {
+  DUTY_ENTERPRISE,
+  DUTY_UNIT,
+  DUTY_PARTY,
+  DUTY_BODY,
+  DUTY_PERSON,
+  DUTY_PHONE,
+  DUTY_TEXT,
+  DUTY_FROM,
+  DUTY_TO,
+  DUTY_FIELDS_
+};
+enum {
+  GAP_UNIT,
+  GAP_ENTERPRISE,
+  GAP_BUILDING,
+  GAP_NAME,
+  GAP_KIND,
+  GAP_TEXT,
+  GAP_FOUND_ON,
+  GAP_OWNER,
+  GAP_DUE_ON,
+  GAP_FIXED_ON,
+  GAP_FIELDS_
+};
 
+extern const struct kind checklist_kind, checklist_item_kind, filing_kind, guidance_kind,
+    responsibility_kind, prevention_gap_kind;
 extern const struct kind enterprise_kind, enterprise_contact_kind, resumption_step_kind;
 extern const struct kind return_template_kind, template_field_kind, template_check_kind;
 extern const struct kind daily_return_kind, return_version_kind, staff_line_kind, chase_note_kind,
@@ -205,6 +279,26 @@ int of_enterprise_apply(struct tx *tx, struct change *c, const struct record *ol
                         struct record *rec, struct problems *ps, struct err *e);
 void contact_check(const struct change *c, const struct record *old, struct record *rec,
                    struct problems *ps);
+
+/* ---- filing, guidance, responsibilities, gaps: resumption.c ---- */
+void checklist_check(const struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps);
+int checklist_item_apply(struct tx *tx, struct change *c, const struct record *old,
+                         struct record *rec, struct problems *ps, struct err *e);
+int filing_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                 struct problems *ps, struct err *e);
+int filing_applied(struct tx *tx, struct change *c, const struct record *old,
+                   const struct record *rec, struct err *e);
+int guidance_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                   struct problems *ps, struct err *e);
+int guidance_applied(struct tx *tx, struct change *c, const struct record *old,
+                     const struct record *rec, struct err *e);
+void duty_check(const struct change *c, const struct record *old, struct record *rec,
+                struct problems *ps);
+void gap_check(const struct change *c, const struct record *old, struct record *rec,
+               struct problems *ps);
+int gap_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+              struct problems *ps, struct err *e);
 
 /* ---- templates: templates.c, template_cache.c ---- */
 void return_template_check(const struct change *c, const struct record *old, struct record *rec,

@@ -91,10 +91,15 @@ INDICATOR(ind_staff_present, 69, "staff.present", IND_FLOW, "people", "到岗", 
           "in town",
           RETURNS, SENT);
 
-static const struct kind *const kinds[] = {
-    &enterprise_kind,     &enterprise_contact_kind, &resumption_step_kind, &return_template_kind,
-    &template_field_kind, &template_check_kind,     &daily_return_kind,    &return_version_kind,
-    &staff_line_kind,     &chase_note_kind,         &consolidation_kind,   NULL};
+static const struct kind *const kinds[] = {&enterprise_kind,      &enterprise_contact_kind,
+                                           &resumption_step_kind, &return_template_kind,
+                                           &template_field_kind,  &template_check_kind,
+                                           &daily_return_kind,    &return_version_kind,
+                                           &staff_line_kind,      &chase_note_kind,
+                                           &consolidation_kind,   &checklist_kind,
+                                           &checklist_item_kind,  &filing_kind,
+                                           &guidance_kind,        &responsibility_kind,
+                                           &prevention_gap_kind,  NULL};
 static const struct indicator *const indicators[] = {
     &ind_ent_total,       &ind_ent_planned,   &ind_ent_guided,
     &ind_ent_resumed,     &ind_ent_permille,  &ind_daily_due,
@@ -117,24 +122,28 @@ static const struct setting settings[] = {{.name = "returns.link_days",
 
 #define READ                                                                                       \
   "enterprise.read enterprise_contact.read resumption_step.read return_template.read "             \
-  "daily_return.read staff_line.read chase_note.read consolidation.read "
+  "daily_return.read staff_line.read chase_note.read consolidation.read "                          \
+  "checklist.read filing.read guidance.read responsibility.read prevention_gap.read "
 #define NAMES "enterprise.names enterprise_contact.names "
 #define OFFICE                                                                                     \
   "enterprise.* -enterprise.retire enterprise_contact.* staff_line.create staff_line.update "      \
   "staff_line.reveal chase_note.create daily_return.take daily_return.review "                     \
-  "consolidation.create consolidation.check "
+  "consolidation.create consolidation.check filing.create filing.update filing.file "              \
+  "filing.check guidance.* responsibility.* prevention_gap.* "
 static const struct role_grant grants[] = {
     {"auditor", READ},
-    {"city_duty", READ NAMES OFFICE "enterprise.retire return_template.* "
+    {"city_duty", READ NAMES OFFICE "enterprise.retire return_template.* checklist.* filing.accept "
                                     "consolidation.accept consolidation.lock "
                                     "daily_return.export"},
-    {"district_duty", READ NAMES OFFICE "enterprise.retire return_template.* "
-                                        "consolidation.accept "
-                                        "consolidation.lock daily_return.export"},
-    {"coordinator", READ NAMES OFFICE "return_template.create return_template.update "
+    {"district_duty",
+     READ NAMES OFFICE "enterprise.retire return_template.* checklist.* filing.accept "
+                       "consolidation.accept "
+                       "consolidation.lock daily_return.export"},
+    {"coordinator", READ NAMES OFFICE "filing.accept return_template.create return_template.update "
                                       "return_template.publish consolidation.accept "
                                       "consolidation.lock daily_return.export"},
-    {"lead", READ NAMES "chase_note.create daily_return.take"},
+    {"lead", READ NAMES "chase_note.create daily_return.take prevention_gap.create "
+                        "prevention_gap.update prevention_gap.verify"},
     {"viewer", READ},
     {0}};
 
