@@ -2392,6 +2392,310 @@ export interface ConsolidationActions {
   "unlock": { rev?: number; reason: string; };
 }
 
+
+/** 复工条件清单 / Checklist */
+export interface Checklist extends RecordHead {
+  /** 编号 / Code */
+  code: string | null;
+  /** 名称 / Name */
+  name: string | null;
+  /** 英文名称 / Name in English */
+  name_en: string | null;
+  /** 适用范围 / In force within */
+  unit: UnitRef | null;
+  /** 施行日期 / In force from */
+  valid_from: string | null;
+  /** 废止日期 / In force to */
+  valid_to: string | null;
+  /** 依据 / Source */
+  source: string | null;
+}
+
+export interface ChecklistNew {
+  id?: string;
+  code: string;
+  name: string;
+  name_en?: string | null;
+  unit: UnitGiven;
+  valid_from: string;
+  valid_to?: string | null;
+  source?: string | null;
+}
+
+export interface ChecklistChange {
+  rev?: number;
+  name?: string;
+  name_en?: string | null;
+  valid_from?: string;
+  valid_to?: string | null;
+  source?: string | null;
+}
+
+export type ChecklistItemType = "yes" | "number";
+
+/** 清单条目 / Checklist item */
+export interface ChecklistItem extends RecordHead {
+  /** 清单 / Checklist */
+  checklist: Ref | null;
+  /** 适用范围 / In force within */
+  unit: UnitRef | null;
+  /** 代码 / Code */
+  code: string | null;
+  /** 次序 / Place */
+  place: number | null;
+  /** 条件 / Condition */
+  label_zh: string | null;
+  /** 条件（英文） / Condition in English */
+  label_en: string | null;
+  /** 类型 / Type */
+  type: ChecklistItemType | null;
+  /** 不低于 / At least */
+  least: number | null;
+  /** 不高于 / At most */
+  most: number | null;
+  /** 必须满足 / Required */
+  required: boolean | null;
+}
+
+export interface ChecklistItemNew {
+  id?: string;
+  checklist: RefGiven;
+  code: string;
+  place: number;
+  label_zh: string;
+  label_en: string;
+  type?: ChecklistItemType | null;
+  least?: number | null;
+  most?: number | null;
+  required?: boolean | null;
+}
+
+export interface ChecklistItemChange {
+  rev?: number;
+  place?: number;
+  label_zh?: string;
+  label_en?: string;
+  type?: ChecklistItemType;
+  least?: number | null;
+  most?: number | null;
+  required?: boolean | null;
+}
+
+export type FilingState = "draft" | "filed" | "returned" | "first_check" | "checked" | "accepted" | "refused";
+
+/** 复工备案 / Filing */
+export interface Filing extends RecordHead {
+  state: FilingState;
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 复工条件清单 / Checklist */
+  checklist: Ref | null;
+  /** 拟复工日期 / Planned opening */
+  planned_on: string | null;
+  /** 首批返岗人数 / People in the first batch */
+  first_batch: number | null;
+  /** 条件落实情况 / Answers */
+  answers: Record<string, unknown> | null;
+  /** 备案日期 / Filed on */
+  filed_on: string | null;
+  /** 核查日期 / Checked on */
+  checked_on: string | null;
+  /** 核查情况 / Findings on the spot */
+  findings: string | null;
+  /** 批复日期 / Decided on */
+  decided_on: string | null;
+  /** 备注 / Note */
+  note: string | null;
+}
+
+export interface FilingNew {
+  id?: string;
+  enterprise: RefGiven;
+  checklist?: RefGiven | null;
+  planned_on: string;
+  first_batch?: number | null;
+  answers?: Record<string, unknown> | null;
+  findings?: string | null;
+  note?: string | null;
+}
+
+export interface FilingChange {
+  rev?: number;
+  checklist?: RefGiven | null;
+  planned_on?: string;
+  first_batch?: number | null;
+  answers?: Record<string, unknown> | null;
+  findings?: string | null;
+  note?: string | null;
+}
+
+export interface FilingActions {
+  /** 提交备案 / File */
+  "file": { rev?: number; reason?: string; planned_on?: string | null; first_batch?: number | null; answers?: Record<string, unknown> | null; };
+  /** 退回补正 / Return */
+  "send_back": { rev?: number; reason: string; };
+  /** 现场核查（第一人） / Check on the spot (first) */
+  "check_first": { rev?: number; reason?: string; findings: string; };
+  /** 现场核查（第二人） / Check on the spot (second) */
+  "check_second": { rev?: number; reason?: string; findings?: string | null; };
+  /** 同意复工 / Accept */
+  "accept": { rev?: number; reason?: string; };
+  /** 不同意 / Refuse */
+  "refuse": { rev?: number; reason: string; };
+}
+
+
+/** 复工指导 / Guidance */
+export interface Guidance extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 日期 / Day */
+  day: string | null;
+  /** 会同部门 / With which departments */
+  departments: string[] | null;
+  /** 依据（上级部署） / Under which directive */
+  directive: string | null;
+  /** 指导内容 / What was advised */
+  advice: string | null;
+  /** 指导人 / Given by */
+  given_by: Ref | null;
+}
+
+export interface GuidanceNew {
+  id?: string;
+  enterprise: RefGiven;
+  day: string;
+  departments: string[];
+  directive: string;
+  advice?: string | null;
+  given_by?: RefGiven | null;
+}
+
+export interface GuidanceChange {
+  rev?: number;
+  day?: string;
+  departments?: string[];
+  directive?: string;
+  advice?: string | null;
+  given_by?: RefGiven | null;
+}
+
+export type ResponsibilityParty = "locality" | "department" | "employer" | "individual";
+
+/** 四方责任 / Responsibility */
+export interface Responsibility extends RecordHead {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 责任方 / Party */
+  party: ResponsibilityParty | null;
+  /** 单位 / Body */
+  body: string | null;
+  /** 责任人 / Person */
+  person: string | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 职责 / Duty */
+  duty: string | null;
+  /** 起 / From */
+  from_on: string | null;
+  /** 止 / To */
+  to_on: string | null;
+}
+
+export interface ResponsibilityNew {
+  id?: string;
+  enterprise: RefGiven;
+  party: ResponsibilityParty;
+  body: string;
+  person?: string | null;
+  phone?: string | null;
+  duty: string;
+  from_on?: string | null;
+  to_on?: string | null;
+}
+
+export interface ResponsibilityChange {
+  rev?: number;
+  party?: ResponsibilityParty;
+  body?: string;
+  person?: string | null;
+  phone?: string | null;
+  duty?: string;
+  from_on?: string | null;
+  to_on?: string | null;
+}
+
+export type PreventionGapState = "found" | "fixed" | "verified";
+export type PreventionGapKind = "unregistered" | "masks" | "spacing" | "disinfection" | "supplies" | "isolation" | "other";
+
+/** 防控盲点 / Gap in prevention */
+export interface PreventionGap extends RecordHead {
+  state: PreventionGapState;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 楼宇（园区） / Building or park */
+  building: Ref | null;
+  /** 发现的企业（未登记时填写） / Enterprise found (where not registered) */
+  found_name: string | null;
+  /** 类别 / Kind */
+  kind: PreventionGapKind | null;
+  /** 盲点 / What is lacking */
+  what: string | null;
+  /** 发现日期 / Found on */
+  found_on: string | null;
+  /** 整改责任人 / Who closes it */
+  owner: string | null;
+  /** 整改期限 / Due on */
+  due_on: string | null;
+  /** 整改日期 / Closed on */
+  fixed_on: string | null;
+}
+
+export interface PreventionGapNew {
+  id?: string;
+  unit: UnitGiven;
+  enterprise?: RefGiven | null;
+  building?: RefGiven | null;
+  found_name?: string | null;
+  kind: PreventionGapKind;
+  what: string;
+  found_on: string;
+  owner: string;
+  due_on: string;
+  fixed_on?: string | null;
+}
+
+export interface PreventionGapChange {
+  rev?: number;
+  unit?: UnitGiven;
+  enterprise?: RefGiven | null;
+  building?: RefGiven | null;
+  found_name?: string | null;
+  kind?: PreventionGapKind;
+  what?: string;
+  found_on?: string;
+  owner?: string;
+  due_on?: string;
+  fixed_on?: string | null;
+}
+
+export interface PreventionGapActions {
+  /** 整改完成 / Fixed */
+  "fix": { rev?: number; reason?: string; enterprise?: RefGiven | null; fixed_on: string; };
+  /** 复查通过 / Verify */
+  "verify": { rev?: number; reason?: string; };
+  /** 复查未通过 / Not closed */
+  "reopen": { rev?: number; reason: string; };
+}
+
 /** The records behind /api/v1/{plural}. */
 export interface Kinds {
   "alarms": Alarm;
@@ -2435,6 +2739,12 @@ export interface Kinds {
   "staff-lines": StaffLine;
   "chase-notes": ChaseNote;
   "consolidations": Consolidation;
+  "checklists": Checklist;
+  "checklist-items": ChecklistItem;
+  "filings": Filing;
+  "guidances": Guidance;
+  "responsibilities": Responsibility;
+  "prevention-gaps": PreventionGap;
 }
 
 export type Indicator =
@@ -2811,6 +3121,50 @@ export type Right =
   | "consolidation.check"
   | "consolidation.accept"
   | "consolidation.lock"
+  | "checklist.read"
+  | "checklist.names"
+  | "checklist.create"
+  | "checklist.update"
+  | "checklist.retire"
+  | "checklist.export"
+  | "checklist.import"
+  | "checklist.reveal"
+  | "filing.read"
+  | "filing.names"
+  | "filing.create"
+  | "filing.update"
+  | "filing.retire"
+  | "filing.export"
+  | "filing.import"
+  | "filing.reveal"
+  | "filing.file"
+  | "filing.check"
+  | "filing.accept"
+  | "guidance.read"
+  | "guidance.names"
+  | "guidance.create"
+  | "guidance.update"
+  | "guidance.retire"
+  | "guidance.export"
+  | "guidance.import"
+  | "guidance.reveal"
+  | "responsibility.read"
+  | "responsibility.names"
+  | "responsibility.create"
+  | "responsibility.update"
+  | "responsibility.retire"
+  | "responsibility.export"
+  | "responsibility.import"
+  | "responsibility.reveal"
+  | "prevention_gap.read"
+  | "prevention_gap.names"
+  | "prevention_gap.create"
+  | "prevention_gap.update"
+  | "prevention_gap.retire"
+  | "prevention_gap.export"
+  | "prevention_gap.import"
+  | "prevention_gap.reveal"
+  | "prevention_gap.verify"
   | "audit.read"
   | "session.read"
   | "session.revoke"

@@ -1257,3 +1257,143 @@ CREATE TABLE consolidation (
 );
 CREATE INDEX ix_consolidation_unit ON consolidation (unit, id);
 CREATE UNIQUE INDEX ix_consolidation_unique_1 ON consolidation (op, unit,template_code,day) WHERE retired = 0;
+CREATE TABLE checklist (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  code TEXT COLLATE "C",
+  name TEXT COLLATE "C",
+  name_en TEXT COLLATE "C",
+  unit BIGINT,
+  valid_from TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
+  source TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_checklist_unit ON checklist (unit, id);
+CREATE UNIQUE INDEX ix_checklist_unique_1 ON checklist (op, unit,code,valid_from) WHERE retired = 0;
+CREATE TABLE checklist_item (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  checklist UUID,
+  unit BIGINT,
+  code TEXT COLLATE "C",
+  place BIGINT,
+  label_zh TEXT COLLATE "C",
+  label_en TEXT COLLATE "C",
+  type TEXT COLLATE "C",
+  least BIGINT,
+  most BIGINT,
+  required BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_checklist_item_checklist ON checklist_item (checklist);
+CREATE INDEX ix_checklist_item_unit ON checklist_item (unit, id);
+CREATE UNIQUE INDEX ix_checklist_item_unique_1 ON checklist_item (op, checklist,code) WHERE retired = 0;
+CREATE TABLE filing (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  checklist UUID,
+  planned_on TEXT COLLATE "C",
+  first_batch BIGINT,
+  answers TEXT COLLATE "C",
+  filed_on TEXT COLLATE "C",
+  checked_on TEXT COLLATE "C",
+  findings TEXT COLLATE "C",
+  decided_on TEXT COLLATE "C",
+  note TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_filing_enterprise ON filing (enterprise);
+CREATE INDEX ix_filing_unit ON filing (unit, id);
+CREATE INDEX ix_filing_checklist ON filing (checklist);
+CREATE TABLE guidance (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  day TEXT COLLATE "C",
+  departments TEXT COLLATE "C",
+  directive TEXT COLLATE "C",
+  advice TEXT COLLATE "C",
+  given_by UUID,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_guidance_enterprise ON guidance (enterprise);
+CREATE INDEX ix_guidance_unit ON guidance (unit, id);
+CREATE INDEX ix_guidance_given_by ON guidance (given_by);
+CREATE TABLE responsibility (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  enterprise UUID,
+  unit BIGINT,
+  party TEXT COLLATE "C",
+  body TEXT COLLATE "C",
+  person TEXT COLLATE "C",
+  phone BYTEA,
+  duty TEXT COLLATE "C",
+  from_on TEXT COLLATE "C",
+  to_on TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_responsibility_enterprise ON responsibility (enterprise);
+CREATE INDEX ix_responsibility_unit ON responsibility (unit, id);
+CREATE TABLE prevention_gap (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  unit BIGINT,
+  enterprise UUID,
+  building UUID,
+  found_name TEXT COLLATE "C",
+  kind TEXT COLLATE "C",
+  what TEXT COLLATE "C",
+  found_on TEXT COLLATE "C",
+  owner TEXT COLLATE "C",
+  due_on TEXT COLLATE "C",
+  fixed_on TEXT COLLATE "C",
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  state_by UUID,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_prevention_gap_unit ON prevention_gap (unit, id);
+CREATE INDEX ix_prevention_gap_enterprise ON prevention_gap (enterprise);
+CREATE INDEX ix_prevention_gap_building ON prevention_gap (building);

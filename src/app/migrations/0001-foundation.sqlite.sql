@@ -1257,3 +1257,143 @@ CREATE TABLE consolidation (
 ) STRICT;
 CREATE INDEX ix_consolidation_unit ON consolidation (unit, id);
 CREATE UNIQUE INDEX ix_consolidation_unique_1 ON consolidation (op, unit,template_code,day) WHERE retired = 0;
+CREATE TABLE checklist (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  code TEXT,
+  name TEXT,
+  name_en TEXT,
+  unit INTEGER,
+  valid_from TEXT,
+  valid_to TEXT,
+  source TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_checklist_unit ON checklist (unit, id);
+CREATE UNIQUE INDEX ix_checklist_unique_1 ON checklist (op, unit,code,valid_from) WHERE retired = 0;
+CREATE TABLE checklist_item (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  checklist BLOB,
+  unit INTEGER,
+  code TEXT,
+  place INTEGER,
+  label_zh TEXT,
+  label_en TEXT,
+  type TEXT,
+  least INTEGER,
+  most INTEGER,
+  required INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_checklist_item_checklist ON checklist_item (checklist);
+CREATE INDEX ix_checklist_item_unit ON checklist_item (unit, id);
+CREATE UNIQUE INDEX ix_checklist_item_unique_1 ON checklist_item (op, checklist,code) WHERE retired = 0;
+CREATE TABLE filing (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  checklist BLOB,
+  planned_on TEXT,
+  first_batch INTEGER,
+  answers TEXT,
+  filed_on TEXT,
+  checked_on TEXT,
+  findings TEXT,
+  decided_on TEXT,
+  note TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_filing_enterprise ON filing (enterprise);
+CREATE INDEX ix_filing_unit ON filing (unit, id);
+CREATE INDEX ix_filing_checklist ON filing (checklist);
+CREATE TABLE guidance (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  day TEXT,
+  departments TEXT,
+  directive TEXT,
+  advice TEXT,
+  given_by BLOB,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_guidance_enterprise ON guidance (enterprise);
+CREATE INDEX ix_guidance_unit ON guidance (unit, id);
+CREATE INDEX ix_guidance_given_by ON guidance (given_by);
+CREATE TABLE responsibility (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  enterprise BLOB,
+  unit INTEGER,
+  party TEXT,
+  body TEXT,
+  person TEXT,
+  phone BLOB,
+  duty TEXT,
+  from_on TEXT,
+  to_on TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_responsibility_enterprise ON responsibility (enterprise);
+CREATE INDEX ix_responsibility_unit ON responsibility (unit, id);
+CREATE TABLE prevention_gap (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  unit INTEGER,
+  enterprise BLOB,
+  building BLOB,
+  found_name TEXT,
+  kind TEXT,
+  what TEXT,
+  found_on TEXT,
+  owner TEXT,
+  due_on TEXT,
+  fixed_on TEXT,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_by BLOB,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_prevention_gap_unit ON prevention_gap (unit, id);
+CREATE INDEX ix_prevention_gap_enterprise ON prevention_gap (enterprise);
+CREATE INDEX ix_prevention_gap_building ON prevention_gap (building);
