@@ -403,7 +403,8 @@ static int serve(struct rq *rq, struct err *e) {
   if (r < 0 && !(open && (e->code == E_UNAUTHENTICATED || e->code == E_FORBIDDEN ||
                           e->code == E_DEVICE_REVOKED)))
     return r;
-  if (!open && !(rq->route->flags & ROUTE_SIGNED_IN) && rq->route->right &&
+  const bool by_device = !rq->session && rq->device; /* its route's flag is its right */
+  if (!open && !by_device && !(rq->route->flags & ROUTE_SIGNED_IN) && rq->route->right &&
       !viewer_may(rq->viewer, right_by_name(str_from(rq->route->right)), 0))
     return err_field(e, E_FORBIDDEN, "you have no right to do this", rq->route->right);
   r = body_parse(rq, e);

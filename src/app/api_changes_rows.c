@@ -122,7 +122,7 @@ static struct pull_range range_of(const struct copy *p, const struct stream *s,
                          .live = p->live,
                          .since_ms = p->since_ms,
                          .since_day = p->since_day};
-  if (k->flags & KF_EVENT && p->live && g.after < p->floor) g.after = p->floor;
+  if (k && k->flags & KF_EVENT && p->live && g.after < p->floor) g.after = p->floor;
   return g;
 }
 
@@ -143,13 +143,16 @@ static int cut(struct copy *p, struct stream *s, struct arena *a, struct err *e)
     int r = pull_gone(p->tx, &gone, s->gone, room, &s->n_gone, e);
     if (r < 0) return r;
   }
-  all = arena_array(a, int64_t, room * 64);
-  if (!all) return err_set(e, E_NOMEM, "no memory for changes");
+  size_t max = s->n_gone;
+  for (size_t i = 0; i < kinds_count(); i++)
+    if (wanted(p, kind_at(i)) && in_stream(s, kind_at(i))) max += room;
+  all = arena_array(a, int64_t, max + 1);
+  if (!all || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for changes");
   for (size_t i = 0; i < s->n_gone; i++) all[n++] = s->gone[i].seq;
   for (size_t i = 0; i < kinds_count(); i++) {
     const struct kind *k = kind_at(i);
     size_t got = 0;
-    if (!wanted(p, k) || !in_stream(s, k) || n + room > room * 64) continue;
+    if (!wanted(p, k) || !in_stream(s, k)) continue;
     const struct pull_range g = range_of(p, s, k);
     int r = pull_numbers(p->tx, a, &g, all + n, room, &got, e);
     if (r < 0) return r;

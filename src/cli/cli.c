@@ -70,7 +70,7 @@ const struct cli_command cli_commands[] = {
      "print the contract", cmd_schema},
     {"user", "add|grant|invite|list|password LOGIN",
      STORE_OPTIONS "--role --unit --name --days --listen", "账号", "accounts", cmd_user},
-    {"keys", "list|escrow SHARE-A SHARE-B", STORE_OPTIONS "", "密钥", "keys", cmd_keys},
+    {"keys", "list|escrow SHARE-A SHARE-B|rotate-box", STORE_OPTIONS "", "密钥", "keys", cmd_keys},
     {"check", "", STORE_OPTIONS "--json", "检查机器与安装", "examine machine and installation",
      cmd_check},
     {"render-pdf", "", "", NULL, NULL, cmd_render_pdf},

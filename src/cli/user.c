@@ -215,12 +215,17 @@ int cmd_keys(struct cli *cl) {
   struct err e = {0};
   const bool list = cl->n_args == 1 && strcmp(cl->args[0], "list") == 0;
   const bool escrow = cl->n_args == 3 && strcmp(cl->args[0], "escrow") == 0;
-  if (!list && !escrow) {
-    fprintf(stderr, "shouwang keys list | keys escrow SHARE-A SHARE-B\n");
+  const bool rotate = cl->n_args == 1 && strcmp(cl->args[0], "rotate-box") == 0;
+  uint32_t box = 0;
+  if (!list && !escrow && !rotate) {
+    fprintf(stderr, "shouwang keys list | keys escrow SHARE-A SHARE-B | keys rotate-box\n");
     return EXIT_USAGE;
   }
   int r = begin(cl, false, &s, &e);
   if (r >= 0 && list) list_keys(s.app);
+  if (r >= 0 && rotate)
+    r = keys_box_rotate(auth_keys(s.app->auth), clock_now_ms(&s.app->clock), &box, &e);
+  if (r >= 0 && rotate) printf("box %u\n", box);
   if (r >= 0 && escrow)
     r = keys_export_escrow(auth_keys(s.app->auth), cl->args[1], cl->args[2],
                            clock_now_ms(&s.app->clock), &e);

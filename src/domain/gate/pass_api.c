@@ -397,6 +397,16 @@ static int keys_get(struct rq *rq, struct err *e) {
   return 0;
 }
 
+/* For phones: with their registration and their day. */
+static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
+  struct pass_public_key keys[PASS_KEYS_MAX];
+  size_t n = 0;
+  int r = pass_keys_public(tx, rq->viewer->op, keys, &n, e);
+  if (r >= 0) pass_keys_write(w, keys, n);
+  return r;
+}
+const struct device_section pass_sections[] = {{"pass_keys", device_keys}, {0}};
+
 struct rotation {
   struct change *by;
   struct record *key;
@@ -520,7 +530,7 @@ const struct route gate_routes[] = {
      "恢复本户出入证", "give a household's passes back"},
     {HTTP_GET, "/api/v1/passes/:id/code", "pass.print", 0, 0, pass_code_get, "出入证二维码",
      "the code of a pass, for a screen"},
-    {HTTP_GET, "/api/v1/pass-keys/current", "pass_key.read", 0, 0, keys_get, "验证公钥",
+    {HTTP_GET, "/api/v1/pass-keys/current", "pass_key.read", ROUTE_DEVICE, 0, keys_get, "验证公钥",
      "public keys that passes are checked with"},
     {HTTP_POST, "/api/v1/pass-keys", "pass_key.rotate", 0, 0, keys_rotate, "更换签发密钥",
      "the next key for signing passes"},

@@ -141,7 +141,8 @@ static const struct role_grant grants[] = {
 
 static int start(struct app *app, struct err *e) {
   int r = posts_start(app, e);
-  return r < 0 ? r : presence_start(app, e);
+  if (r >= 0) r = presence_start(app, e);
+  return r < 0 ? r : silent_start(app, e);
 }
 
 const struct module rosters_module = {.name = "rosters",

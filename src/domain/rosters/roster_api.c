@@ -353,6 +353,8 @@ const struct route roster_routes[] = {
      "posts, shifts, assignments and people of a branch"},
     {HTTP_GET, "/api/v1/me/day", NULL, ROUTE_SIGNED_IN, 0, my_day, "我的一天",
      "a phone's day: shifts, gates, policy"},
+    {HTTP_GET, "/api/v1/device/day", NULL, ROUTE_SIGNED_IN | ROUTE_DEVICE, 0, device_day,
+     "本机的一天", "what a gate's phone keeps of the days ahead"},
     {HTTP_POST, "/api/v1/shifts/generate", "shift.create", 0, 0, shifts_generate, "按模板生成班次",
      "shifts from templates"},
     {HTTP_POST, "/api/v1/batches/:id/accounts", "account.create", 0, 0, batch_accounts,

@@ -8,6 +8,7 @@
 
 int roster_board(struct rq *rq, struct err *e);
 int my_day(struct rq *rq, struct err *e);
+int device_day(struct rq *rq, struct err *e);
 int shifts_generate(struct rq *rq, struct err *e);
 int batch_accounts(struct rq *rq, struct err *e);
 int photo_post(struct rq *rq, struct err *e);
@@ -16,6 +17,8 @@ int photo_get(struct rq *rq, struct err *e);
 /* Sealed photos; the table is declared with the schema. */
 extern const struct table_def photo_tables[2];
 int photos_expire(struct app *app, struct arena *a, struct err *e);
+/* Says beside the figures which gates' phones have fallen silent. */
+int silent_start(struct app *app, struct err *e);
 /* Says beside the figures how many shifts have not begun. */
 int presence_start(struct app *app, struct err *e);
 int presence_settle(struct app *app, struct arena *a, struct err *e);
