@@ -55,6 +55,7 @@ class Item:
         self.sealed = sealed
         self.body = body  # the test's, never the phone's
         self.status = None
+        self.sent_before = False
 
     def wire(self):
         return {"id": self.id, "seq": self.seq, "sealed": self.sealed}
