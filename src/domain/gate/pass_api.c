@@ -397,16 +397,6 @@ static int keys_get(struct rq *rq, struct err *e) {
   return 0;
 }
 
-/* For phones: with their registration and their day. */
-static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
-  struct pass_public_key keys[PASS_KEYS_MAX];
-  size_t n = 0;
-  int r = pass_keys_public(tx, rq->viewer->op, keys, &n, e);
-  if (r >= 0) pass_keys_write(w, keys, n);
-  return r;
-}
-const struct device_section pass_sections[] = {{"pass_keys", device_keys}, {0}};
-
 struct rotation {
   struct change *by;
   struct record *key;

@@ -25,7 +25,4 @@ int gate_poster(struct rq *rq, struct err *e); /* POST posts/:id/poster */
 
 extern const struct route gate_routes[]; /* ends with {0} */
 
-/* The keys, as a phone gets them. */
-extern const struct device_section pass_sections[];
-
 #endif
