@@ -1,8 +1,10 @@
 /* bench_gate: posts gate events to a server on loopback and prints what came of it as one object.
  *
  *     bench_gate --port P --gates FILE --tokens FILE [--connections 64] [--seconds 5] [--batch N]
+ *                [--passes FILE]
  *
- * With --batch each request is a batch of N events. Ids are UUIDv7, as phones make them. */
+ * With --batch each request is a batch of N events; with --passes each event names a pass, one of
+ * the ids in that file. Ids are UUIDv7, as phones make them. */
 #include "gates.h"
 #include "load.h"
 #include "base/timeutil.h"
@@ -12,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-enum { TOKENS_MAX = 64, BATCH_MAX = 1000 };
+enum { TOKENS_MAX = 64, BATCH_MAX = 1000, PASSES_MAX = 100000 };
 
 struct settings {
   struct load_options o;
@@ -20,6 +22,8 @@ struct settings {
   struct buf headers[TOKENS_MAX];
   size_t n_tokens;
   int64_t batch;
+  char (*passes)[UUID_TEXT];
+  size_t n_passes;
   struct idgen ids;
   uint64_t dice;
 };
@@ -39,8 +43,12 @@ static void event(const struct settings *s, struct buf *b, const char *id, uint6
   buf_printf(b,
              "{\"id\":\"%s\",\"post\":\"%s\",\"direction\":\"%s\",\"who_kind\":\"resident\","
              "\"who\":\"试验\",\"door\":\"3-2-%" PRIu64
-             "\",\"temperature\":36.5,\"outcome\":\"admitted\"}",
+             "\",\"temperature\":36.5,\"outcome\":\"admitted\"",
              id, post, n % 3 ? "in" : "out", 101 + n % 900);
+  if (s->n_passes)
+    buf_printf(b, ",\"pass\":\"%s\",\"how\":\"scan\",\"verdict\":\"ok\"",
+               s->passes[n * 2654435761u % s->n_passes]);
+  buf_char(b, '}');
 }
 
 static void ask(void *arg, struct load_ask *a) {
@@ -85,6 +93,17 @@ static bool read_tokens(struct settings *s, const char *file) {
   return s->n_tokens > 0;
 }
 
+static bool read_passes(struct settings *s, const char *file) {
+  char line[128];
+  FILE *f = fopen(file, "r");
+  struct uuid id;
+  s->passes = calloc(PASSES_MAX, sizeof *s->passes);
+  while (f && s->passes && s->n_passes < PASSES_MAX && fgets(line, sizeof line, f))
+    if (uuid_parse(str_trim(str_from(line)), &id) == 0) uuid_format(&id, s->passes[s->n_passes++]);
+  if (f) fclose(f);
+  return s->n_passes > 0;
+}
+
 static bool number(const char *text, int64_t hi, int64_t *ret) {
   return parse_i64(str_from(text), 1, hi, ret) == 0;
 }
@@ -93,8 +112,8 @@ static bool read_options(int argc, char **argv, struct settings *s) {
   static const struct option options[] = {{"port", 1, NULL, 'p'},    {"gates", 1, NULL, 'g'},
                                           {"tokens", 1, NULL, 't'},  {"connections", 1, NULL, 'c'},
                                           {"seconds", 1, NULL, 's'}, {"batch", 1, NULL, 'b'},
-                                          {NULL, 0, NULL, 0}};
-  const char *gates = NULL, *tokens = NULL;
+                                          {"passes", 1, NULL, 'w'},  {NULL, 0, NULL, 0}};
+  const char *gates = NULL, *tokens = NULL, *passes = NULL;
   struct err e = {0};
   int64_t v = 0;
   bool ok = true;
@@ -112,6 +131,9 @@ static bool read_options(int argc, char **argv, struct settings *s) {
     case 'b':
       ok = number(optarg, BATCH_MAX, &s->batch);
       break;
+    case 'w':
+      passes = optarg;
+      break;
     case 'g':
       gates = optarg;
       break;
@@ -123,6 +145,7 @@ static bool read_options(int argc, char **argv, struct settings *s) {
     }
   }
   if (!ok || !s->o.port || !gates || !tokens) return false;
+  if (passes && !read_passes(s, passes)) return false;
   if (gates_read(gates, &s->gates, &e) == 0) return read_tokens(s, tokens);
   fprintf(stderr, "bench_gate: %s\n", e.what);
   return false;
@@ -148,7 +171,7 @@ int main(int argc, char **argv) {
                                     .method = "POST"}};
   if (!read_options(argc, argv, &s)) {
     fprintf(stderr, "bench_gate --port P --gates FILE --tokens FILE [--connections N] "
-                    "[--seconds N] [--batch N]\n");
+                    "[--seconds N] [--batch N] [--passes FILE]\n");
     return 2;
   }
   struct rlimit rl;
@@ -175,6 +198,7 @@ int main(int argc, char **argv) {
   free(r);
   for (size_t i = 0; i < s.n_tokens; i++) buf_done(&s.headers[i]);
   gates_done(&s.gates);
+  free(s.passes);
   idgen_done(&s.ids);
   return bad ? 3 : 0;
 }

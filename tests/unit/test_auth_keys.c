@@ -1,6 +1,7 @@
 #include "auth/keys.h"
 #include "harness.h"
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -155,6 +156,34 @@ TEST(blind_index_is_the_operations_own) {
   CHECK(memcmp(x, y, 16) != 0);
   CHECK_EQ_I64(s->ops->blind(s, 1, 3, 2, S("13800001112"), y, &e), 0);
   CHECK(memcmp(x, y, 16) != 0);
+}
+
+/* Keys of passes: the same after a restart, another for each operation and number, and gone with
+ * the operation's key. */
+TEST(pass_keys_live_and_die_with_the_operations) {
+  WITH_KEYS(p, k, a, e);
+  uint8_t one[32], again[32], sig[64];
+  const struct str m = S("signed");
+  CHECK_EQ_I64(keys_pass_public(k, 1, 1, one, &e), -E_UNAVAILABLE);
+  CHECK_EQ_I64(keys_operation_create(k, 1, NOW, &e), 0);
+  CHECK_EQ_I64(keys_operation_create(k, 2, NOW, &e), 0);
+  CHECK_EQ_I64(keys_pass_public(k, 1, 1, one, &e), 0);
+  CHECK_EQ_I64(keys_pass_public(k, 1, 2, again, &e), 0);
+  CHECK(memcmp(one, again, 32) != 0);
+  CHECK_EQ_I64(keys_pass_public(k, 2, 1, again, &e), 0);
+  CHECK(memcmp(one, again, 32) != 0);
+  k = keys_close(k);
+  CHECK_EQ_I64(keys_open(p.file, false, NOW, &k, &e), 0);
+  CHECK_EQ_I64(keys_pass_public(k, 1, 1, again, &e), 0);
+  CHECK(memcmp(one, again, 32) == 0);
+  CHECK_EQ_I64(keys_pass_sign(k, 1, 1, m, sig, &e), 0);
+  CHECK_EQ_I64(crypto_sign_verify_detached(sig, (const uint8_t *)m.p, m.n, one), 0);
+  sig[5] ^= 1;
+  CHECK(crypto_sign_verify_detached(sig, (const uint8_t *)m.p, m.n, one) != 0);
+  CHECK_EQ_I64(keys_operation_destroy(k, 1, NOW, NULL, &e), 0);
+  CHECK_EQ_I64(keys_pass_sign(k, 1, 1, m, sig, &e), -E_GONE);
+  CHECK_EQ_I64(keys_pass_public(k, 1, 1, again, &e), -E_GONE);
+  CHECK_EQ_I64(keys_pass_sign(k, 2, 1, m, sig, &e), 0);
 }
 
 TEST(destroyed_key_is_gone_everywhere) {

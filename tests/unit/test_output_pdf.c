@@ -137,6 +137,36 @@ TEST(pdf_cards_ten_a_page) {
   CHECK(has(&text, "共3页"));
 }
 
+TEST(pdf_cards_with_a_strip_and_a_poster) {
+  _cleanup_(buf_done) struct buf json = BUF_INIT(LIMIT_PDF_JSON), out = BUF_INIT(LIMIT_PDF_OUT),
+                                 text = BUF_INIT(MIB(4));
+  struct pdf p;
+  struct err e = {0};
+  struct pdf_options o = options;
+  o.a3 = true;
+  pdf_begin(&p, &json, &o);
+  pdf_banner(&p, S("石头社区西门卡口"), 62);
+  pdf_qr(&p, S("HTTPS://EXAMPLE.ORG/G/0123456789"), 190, (struct str){0});
+  pdf_cards_begin(&p, 2, 5);
+  for (int i = 0; i < PDF_PATTERNS_; i++)
+    pdf_card(&p, &(struct pdf_card){.band = {S("家庭出入证"), 0x1b6b3a, (enum pdf_pattern)i},
+                                    .title = S("某小区"),
+                                    .big = S("1234 5674")});
+  pdf_cards_end(&p);
+  pdf_end(&p);
+  CHECK(pdf_ok(&p));
+  CHECK_EQ_I64(pdf_render(&p, &out, &e), 0);
+  text_of(buf_str(&out), &text, "");
+  if (!text.n) SKIP("pdftotext is not installed");
+  CHECK(has(&text, "石头社区西门卡口") && has(&text, "家庭出入证") && has(&text, "12345674"));
+  /* what is misused is said, not drawn */
+  buf_clear(&json);
+  pdf_begin(&p, &json, &o);
+  pdf_banner(&p, S("小"), 5);
+  pdf_end(&p);
+  CHECK(!pdf_ok(&p));
+}
+
 /* A hyphen that is only drawn is not in the text that can be taken out of the pages; so the glyphs
  * are counted. */
 TEST(pdf_breaks_a_code_without_a_hyphen) {
