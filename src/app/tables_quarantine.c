@@ -104,8 +104,7 @@ static const struct transition transitions[] = {{.name = "release",
                                                  .from = "held",
                                                  .to = "discarded",
                                                  .right = "quarantine.release",
-                                                 .takes = "note",
-                                                 .flags = TR_REASON},
+                                                 .needs = "note"},
                                                 {0}};
 
 /* ---- releasing ---- */

@@ -214,7 +214,7 @@ export interface QuarantineActions {
   /** 放行 / Release */
   "release": { rev?: number; reason?: string; note?: string | null; };
   /** 作废 / Discard */
-  "discard": { rev?: number; reason: string; note?: string | null; };
+  "discard": { rev?: number; reason?: string; note: string; };
 }
 
 export type AccountState = "active" | "locked" | "disabled";
