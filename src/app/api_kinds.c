@@ -1,4 +1,5 @@
 #include "app/api_internal.h"
+#include "app/page.h"
 #include "auth/audit.h"
 
 /* The generic routes of every kind: what is special about a kind stands in its table. */
@@ -344,6 +345,8 @@ const struct route kind_routes[] = {
     {HTTP_PATCH, "/api/v1/:kinds/:id", NULL, ROUTE_SIGNED_IN, 0, kind_patch, "修改", "change"},
     {HTTP_GET, "/api/v1/:kinds/:id/history", NULL, ROUTE_SIGNED_IN, 0, kind_history, "修改记录",
      "history"},
+    {HTTP_GET, "/api/v1/:kinds/:id/page", NULL, ROUTE_SIGNED_IN, 0, page_get, "一页看全",
+     "the record with what every area has to say about it"},
     {HTTP_POST, "/api/v1/:kinds/:id/:action", NULL, ROUTE_SIGNED_IN, 0, kind_action, "办理",
      "act on"},
     {0}};

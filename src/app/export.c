@@ -4,7 +4,6 @@
 #include "output/xlsx_write.h"
 #include <stdio.h>
 
-
 /* One row at a time through the one emitter: what a reader may not see plain is masked in the file
  * as it is on his screen. The copy carries who took it, when and why. */
 
@@ -15,35 +14,42 @@ struct sink {
   struct arena *a;
   struct xlsx_writer *xlsx;
   struct csv_writer csv;
-  int columns[LIMIT_FIELDS_PER_KIND];
+  int columns[LIMIT_FIELDS_PER_KIND + 1]; /* fields, or EXPORT_STATE */
   size_t n;
-  bool state;
 };
 
 static enum xlsx_type xlsx_type_of(const struct field *f) {
   switch (f->type) {
   case FT_JSON:
-  case FT_LONGTEXT: return XLSX_LONG;
+  case FT_LONGTEXT:
+    return XLSX_LONG;
   case FT_INT:
   case FT_DECIMAL:
   case FT_FEN:
-  case FT_TEMP: return XLSX_NUMBER;
-  case FT_DATE: return XLSX_DATE;
-  case FT_MOMENT: return XLSX_MOMENT;
-  case FT_MINUTE: return XLSX_TIME;
+  case FT_TEMP:
+    return XLSX_NUMBER;
+  case FT_DATE:
+    return XLSX_DATE;
+  case FT_MOMENT:
+    return XLSX_MOMENT;
+  case FT_MINUTE:
+    return XLSX_TIME;
   case FT_PHONE:
   case FT_CITIZEN_ID:
   case FT_CREDIT_CODE:
   case FT_UNIT_CODE:
   case FT_UUID:
-  case FT_PHOTO: return XLSX_CODE;
-  case FT_ENUM: return XLSX_CHOICE;
+  case FT_PHOTO:
+    return XLSX_CODE;
+  case FT_ENUM:
+    return XLSX_CHOICE;
   case FT_TEXT:
   case FT_BOOL:
   case FT_TAGS:
   case FT_REF:
   case FT_UNIT:
-  case FT_TYPES_: break;
+  case FT_TYPES_:
+    break;
   }
   return XLSX_TEXT;
 }
@@ -52,17 +58,34 @@ static bool wanted(const struct field *f) {
   return f->type != FT_PHOTO && strcmp(f->name, "path") != 0 && strcmp(f->name, "no") != 0;
 }
 
+int export_column(const struct kind *k, struct str name) {
+  if (k->states && str_is(name, "state")) return EXPORT_STATE;
+  const int f = field_index(k, name);
+  return f >= 0 && wanted(&k->fields[f]) ? f : EXPORT_NONE;
+}
+
+static struct str title(const struct sink *s, int column) {
+  const bool zh = s->o->viewer->zh;
+  if (column == EXPORT_STATE) return zh ? S("状态") : S("State");
+  const struct field *f = &s->o->kind->fields[column];
+  return str_from(zh ? f->zh : f->en);
+}
+
 static struct xlsx_column *xlsx_columns(struct sink *s) {
   const struct kind *k = s->o->kind;
   struct xlsx_column *cols = arena_array(s->a, struct xlsx_column, s->n + 1);
   for (size_t i = 0; i < s->n; i++) {
+    if (s->columns[i] == EXPORT_STATE) {
+      cols[i] = (struct xlsx_column){.title = title(s, EXPORT_STATE)};
+      continue;
+    }
     const struct field *f = &k->fields[s->columns[i]];
     struct str *choices = NULL;
     size_t n = 0;
     while (f->choices && f->type == FT_ENUM && f->choices[n].value) n++;
     if (n) choices = arena_array(s->a, struct str, n);
     for (size_t c = 0; c < n; c++) choices[c] = str_from(f->choices[c].zh);
-    cols[i] = (struct xlsx_column){.title = str_from(s->o->viewer->zh ? f->zh : f->en),
+    cols[i] = (struct xlsx_column){.title = title(s, s->columns[i]),
                                    .type = f->flags & FF_SEALED ? XLSX_CODE : xlsx_type_of(f),
                                    .scale = f->type == FT_TEMP ? 1 : f->scale,
                                    .required = (f->flags & FF_REQUIRED) != 0,
@@ -70,8 +93,6 @@ static struct xlsx_column *xlsx_columns(struct sink *s) {
                                    .choices = choices,
                                    .n_choices = n};
   }
-  if (s->state)
-    cols[s->n] = (struct xlsx_column){.title = s->o->viewer->zh ? S("状态") : S("State")};
   return cols;
 }
 
@@ -104,21 +125,26 @@ static void cell_out(struct sink *s, const struct field *f, struct record *r, in
     xlsx_text(s->xlsx, text);
 }
 
+static void state_out(struct sink *s, const struct record *r) {
+  const struct state *st = kind_state(s->o->kind, r->state);
+  const struct str text = st ? str_from(s->o->viewer->zh ? st->zh : st->en) : S("");
+  if (s->xlsx)
+    xlsx_text(s->xlsx, text);
+  else
+    csv_plain(&s->csv, text);
+}
+
 static int row_out(struct sink *s, struct emit *em, struct record *r, struct err *e) {
   for (size_t i = 0; i < s->n; i++) {
     struct str text = {0};
     bool masked = false;
+    if (s->columns[i] == EXPORT_STATE) {
+      state_out(s, r);
+      continue;
+    }
     int x = emit_text(em, r, s->columns[i], &text, &masked, e);
     if (x < 0) return x;
     cell_out(s, &s->o->kind->fields[s->columns[i]], r, s->columns[i], text, masked);
-  }
-  if (s->state) {
-    const struct state *st = kind_state(s->o->kind, r->state);
-    struct str text = st ? str_from(s->o->viewer->zh ? st->zh : st->en) : S("");
-    if (s->xlsx)
-      xlsx_text(s->xlsx, text);
-    else
-      csv_plain(&s->csv, text);
   }
   if (s->xlsx)
     xlsx_end_row(s->xlsx);
@@ -137,15 +163,13 @@ static struct str watermark(struct sink *s) {
 
 static int begin(struct sink *s, struct buf *out, struct err *e) {
   const struct kind *k = s->o->kind;
-  for (size_t i = 0; i < k->n_fields; i++)
+  for (size_t i = 0; i < s->o->n_columns; i++) s->columns[s->n++] = s->o->columns[i];
+  for (size_t i = 0; i < k->n_fields && !s->o->n_columns; i++)
     if (wanted(&k->fields[i])) s->columns[s->n++] = (int)i;
-  s->state = k->states != NULL;
+  if (k->states && !s->o->n_columns) s->columns[s->n++] = EXPORT_STATE;
   if (s->o->csv) {
     csv_begin(&s->csv, out);
-    for (size_t i = 0; i < s->n; i++)
-      csv_plain(&s->csv, str_from(s->o->viewer->zh ? k->fields[s->columns[i]].zh
-                                                   : k->fields[s->columns[i]].en));
-    if (s->state) csv_plain(&s->csv, s->o->viewer->zh ? S("状态") : S("State"));
+    for (size_t i = 0; i < s->n; i++) csv_plain(&s->csv, title(s, s->columns[i]));
     csv_end_row(&s->csv);
     return 0;
   }
@@ -154,7 +178,7 @@ static int begin(struct sink *s, struct buf *out, struct err *e) {
                                   .watermark = watermark(s),
                                   .author = s->o->viewer->login,
                                   .columns = xlsx_columns(s),
-                                  .n_columns = s->n + s->state,
+                                  .n_columns = s->n,
                                   .created_ms = s->o->viewer->now_ms,
                                   .zh = s->o->viewer->zh};
   struct xlsx_options *keep = arena_new(s->a, struct xlsx_options);
@@ -207,6 +231,13 @@ static int keep_trace(struct app *app, const struct export_options *o, struct ar
   jw_str(&w, o->reason);
   jw_k(&w, "format");
   jw_strz(&w, o->csv ? "csv" : "xlsx");
+  if (o->n_columns) {
+    jw_k(&w, "columns");
+    jw_array(&w);
+    for (size_t i = 0; i < o->n_columns; i++)
+      jw_strz(&w, o->columns[i] == EXPORT_STATE ? "state" : o->kind->fields[o->columns[i]].name);
+    jw_end(&w);
+  }
   jw_end(&w);
   struct trace t = {.o = o, .detail = arena_dup(a, buf_str(&b))};
   buf_done(&b);
@@ -218,7 +249,8 @@ int export_run(struct app *app, const struct export_options *o, struct arena *a,
   struct sink s = {.o = o, .a = a};
   if (!viewer_may(o->viewer, kind_right(o->kind, VERB_EXPORT), 0))
     return err_field(e, E_FORBIDDEN, "you may not export this kind of record", o->kind->name);
-  if (str_trim(o->reason).n == 0) return err_field(e, E_INVALID, "an export needs its reason", "reason");
+  if (str_trim(o->reason).n == 0)
+    return err_field(e, E_INVALID, "an export needs its reason", "reason");
   /* first the trace, then the copy */
   int x = keep_trace(app, o, a, e);
   if (x >= 0) x = begin(&s, out, e);

@@ -1,139 +1,87 @@
-#include "app/import.h"
+#include "app/import_inner.h"
 #include "app/operation.h"
 #include "base/limits.h"
-#include "output/sheet.h"
-#include <semaphore.h>
 
-enum { IMPORT_FLIGHT = 64, IMPORT_ROWS = 50000, HEADER_ROWS = 6 };
+enum { HEADER_ROWS = 6 };
 
 /* ---- the list of imports, and what each did ---- */
 
-enum { IMPORT_KIND, IMPORT_UNIT, IMPORT_FILE, IMPORT_RUN_ROWS, IMPORT_CREATED, IMPORT_UPDATED,
-       IMPORT_UNCHANGED, IMPORT_BAD, IMPORT_FIELDS_ };
 static const struct field fields[IMPORT_FIELDS_] = {
-    [IMPORT_KIND] = {.no = 1, .name = "kind", .type = FT_TEXT,
-                     .flags = FF_SYSTEM | FF_TITLE | FF_FILTER, .zh = "类别", .en = "Kind"},
-    [IMPORT_UNIT] = {.no = 2, .name = "unit", .type = FT_UNIT, .flags = FF_SYSTEM | FF_SCOPE,
-                     .zh = "单位", .en = "Unit"},
-    [IMPORT_FILE] = {.no = 3, .name = "filename", .type = FT_TEXT, .flags = FF_SYSTEM | FF_TITLE,
-                     .zh = "文件名", .en = "File"},
-    [IMPORT_RUN_ROWS] = {.no = 4, .name = "rows", .type = FT_INT, .flags = FF_SYSTEM, .zh = "行数",
-                         .en = "Rows"},
-    [IMPORT_CREATED] = {.no = 5, .name = "created", .type = FT_INT, .flags = FF_SYSTEM,
-                        .zh = "新增", .en = "Created"},
-    [IMPORT_UPDATED] = {.no = 6, .name = "updated", .type = FT_INT, .flags = FF_SYSTEM,
-                        .zh = "更新", .en = "Updated"},
-    [IMPORT_UNCHANGED] = {.no = 7, .name = "unchanged", .type = FT_INT, .flags = FF_SYSTEM,
-                          .zh = "未变", .en = "Unchanged"},
-    [IMPORT_BAD] = {.no = 8, .name = "bad", .type = FT_INT, .flags = FF_SYSTEM, .zh = "有误",
+    [IMPORT_KIND] = {.no = 1,
+                     .name = "kind",
+                     .type = FT_TEXT,
+                     .flags = FF_SYSTEM | FF_TITLE | FF_FILTER,
+                     .zh = "类别",
+                     .en = "Kind"},
+    [IMPORT_UNIT] = {.no = 2,
+                     .name = "unit",
+                     .type = FT_UNIT,
+                     .flags = FF_SYSTEM | FF_SCOPE,
+                     .zh = "单位",
+                     .en = "Unit"},
+    [IMPORT_FILE] = {.no = 3,
+                     .name = "filename",
+                     .type = FT_TEXT,
+                     .flags = FF_SYSTEM | FF_TITLE,
+                     .zh = "文件名",
+                     .en = "File"},
+    [IMPORT_RUN_ROWS] =
+        {.no = 4, .name = "rows", .type = FT_INT, .flags = FF_SYSTEM, .zh = "行数", .en = "Rows"},
+    [IMPORT_CREATED] = {.no = 5,
+                        .name = "created",
+                        .type = FT_INT,
+                        .flags = FF_SYSTEM,
+                        .zh = "新增",
+                        .en = "Created"},
+    [IMPORT_UPDATED] = {.no = 6,
+                        .name = "updated",
+                        .type = FT_INT,
+                        .flags = FF_SYSTEM,
+                        .zh = "更新",
+                        .en = "Updated"},
+    [IMPORT_UNCHANGED] = {.no = 7,
+                          .name = "unchanged",
+                          .type = FT_INT,
+                          .flags = FF_SYSTEM,
+                          .zh = "未变",
+                          .en = "Unchanged"},
+    [IMPORT_BAD] = {.no = 8,
+                    .name = "bad",
+                    .type = FT_INT,
+                    .flags = FF_SYSTEM,
+                    .zh = "有误",
                     .en = "With problems"},
 };
 static const struct state states[] = {
     {"done", "已导入", "Imported"}, {"undone", "已撤销", "Undone"}, {0}};
-static const struct transition transitions[] = {
-    {.name = "mark_undone", .zh = "撤销", .en = "Undo", .from = "done", .to = "undone",
-     .right = "import_run.undo"},
-    {0}};
-const struct kind import_kind = {.no = 99, .name = "import_run", .plural = "imports",
-                                 .zh = "导入记录", .en = "Import",
-                                 .flags = KF_NO_API | KF_GLOBAL | KF_NO_RETIRE, FIELDS(fields),
-                                 .states = states, .transitions = transitions};
+static const struct transition transitions[] = {{.name = "mark_undone",
+                                                 .zh = "撤销",
+                                                 .en = "Undo",
+                                                 .from = "done",
+                                                 .to = "undone",
+                                                 .right = "import_run.undo"},
+                                                {0}};
+const struct kind import_kind = {.no = 99,
+                                 .name = "import_run",
+                                 .plural = "imports",
+                                 .zh = "导入记录",
+                                 .en = "Import",
+                                 .flags = KF_NO_API | KF_GLOBAL | KF_NO_RETIRE,
+                                 FIELDS(fields),
+                                 .states = states,
+                                 .transitions = transitions};
 
 const struct table_def import_tables[2] = {
     {.name = "import_row",
-     .columns = "import uuid NOT NULL, row i64 NOT NULL, id uuid NOT NULL, created i64 NOT NULL, "
-                "rev i64 NOT NULL, PRIMARY KEY (import, row)"},
+     .columns = "import uuid NOT NULL, row i64 NOT NULL, n i64 NOT NULL, kind i64 NOT NULL, "
+                "id uuid NOT NULL, created i64 NOT NULL, rev i64 NOT NULL, "
+                "PRIMARY KEY (import, row, n)"},
     {0}};
 
-QUERY(q_import_row_add, "INSERT INTO import_row (import, row, id, created, rev) "
-                        "VALUES ($1, $2, $3, $4, $5)");
-QUERY(q_import_rows, "SELECT id, created, rev FROM import_row WHERE import = $1 ORDER BY row");
+QUERY(q_import_row_add, "INSERT INTO import_row (import, row, n, kind, id, created, rev) "
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7)");
 
-/* ---- columns ---- */
-
-static struct str folded(struct arena *a, struct str s) {
-  char *z = arena_strz(a, str_trim(s));
-  size_t n = 0;
-  for (const char *p = z; *p; p++) {
-    /* "Parent Code", "parent_code" and "parent-code*" are one header */
-    if (*p == ' ' || *p == '_' || *p == '-' || *p == '*') continue;
-    z[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
-  }
-  return (struct str){z, n};
-}
-
-static bool header_names(struct arena *a, const struct field *f, struct str header) {
-  const char *const plain[] = {f->name, f->zh, f->en};
-  for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-    if (str_eq(folded(a, str_from(plain[i])), header)) return true;
-  struct str rest = str_from(f->headers ? f->headers : "");
-  while (rest.p && rest.n)
-    if (str_eq(folded(a, str_split(&rest, '|')), header)) return true;
-  return false;
-}
-
-static int field_for(struct arena *a, const struct kind *k, struct str header) {
-  struct str h = folded(a, header);
-  for (size_t i = 0; i < k->n_fields; i++) {
-    const struct field *f = &k->fields[i];
-    if (f->flags & (FF_SYSTEM | FF_NO_IMPORT)) continue;
-    if (h.n && header_names(a, f, h)) return (int)i;
-  }
-  return -1;
-}
-
-struct seen_key {
-  uint64_t hash;
-  int64_t row;
-};
-
-struct run {
-  const struct import_options *o;
-  struct arena *a; /* of the result */
-  struct import_result *res;
-  int key;         /* field by which a row is found again; -1: always new */
-  uint64_t *keys;
-  struct seen_key *seen; /* keys of the rows read so far, with their rows */  /* of the file, hashed; for a dry run */
-  size_t key_mask;
-  int64_t at_ms;
-  uint32_t header_row;
-};
-
-/* The header is the first row in which at least one known column stands: titles stand above it. */
-static bool take_header(struct run *rn, const struct sheet_row *row) {
-  size_t known = 0;
-  struct import_column *cols = arena_array(rn->a, struct import_column, row->n + 1);
-  for (size_t i = 0; i < row->n; i++) {
-    cols[i] = (struct import_column){.header = arena_dup(rn->a, str_trim(row->cells[i].text)),
-                                     .field = field_for(rn->a, rn->o->kind, row->cells[i].text)};
-    if (cols[i].field >= 0) known++;
-  }
-  if (known == 0 || (known < 2 && row->n > 2)) return false;
-  rn->res->columns = cols;
-  rn->res->n_columns = row->n;
-  return true;
-}
-
-static void check_columns(struct run *rn, uint32_t row) {
-  const struct kind *k = rn->o->kind;
-  struct import_result *res = rn->res;
-  for (size_t i = 0; i < res->n_columns; i++) {
-    const struct import_column *c = &res->columns[i];
-    if (c->field >= 0 || c->header.n == 0) continue;
-    struct problem *p = problem_warn(&res->problems, PROBLEM_unknown_column, (struct str){0});
-    p->value = p->column = c->header;
-    p->row = row;
-  }
-  for (size_t f = 0; f < k->n_fields; f++) {
-    bool there = false;
-    for (size_t i = 0; i < res->n_columns && !there; i++) there = res->columns[i].field == (int)f;
-    if (there || !(k->fields[f].flags & FF_REQUIRED) || k->fields[f].initial ||
-        k->fields[f].flags & FF_SYSTEM)
-      continue;
-    problem_text(&res->problems, PROBLEM_missing_column, str_from(k->fields[f].name),
-                 str_from(k->fields[f].zh), (struct str){0}, (struct str){0});
-  }
-}
+/* ---- what a row is known by ---- */
 
 static int key_field(const struct kind *k) {
   for (size_t i = 0; i < k->n_fields; i++)
@@ -143,226 +91,252 @@ static int key_field(const struct kind *k) {
   return -1;
 }
 
-/* ---- keys that the file brings ---- */
-
-static uint64_t *key_slot(const struct run *rn, uint64_t h) {
-  size_t at = (size_t)h & rn->key_mask;
-  while (rn->keys[at] && rn->keys[at] != h) at = (at + 1) & rn->key_mask;
-  return &rn->keys[at];
-}
-
-static uint64_t key_hash(struct str key) {
-  const uint64_t h = hash64(key.p, key.n);
-  return h ? h : 1;
-}
-
 static bool key_in_file(const void *file, struct str key) {
-  return key.n && *key_slot(file, key_hash(key)) != 0;
+  const struct import_run_state *rn = file;
+  const struct import_slot *s = key.n ? import_slot(&rn->file, import_hash(key)) : NULL;
+  return s && s->hash;
 }
 
 /* One pass over the file, for a dry run, then back to its first row. */
-static int gather_keys(struct run *rn, struct sheet_reader *sheet, struct err *e) {
+static int gather_keys(struct import_run_state *rn, struct sheet_reader *sheet, struct err *e) {
   const struct sheet_row *row;
   size_t n = 0, column = SIZE_MAX;
   for (size_t i = 0; i < rn->res->n_columns; i++)
     if (rn->key >= 0 && rn->res->columns[i].field == rn->key) column = i;
   if (column == SIZE_MAX) return 0;
-  rn->key_mask = 131071; /* over twice IMPORT_ROWS */
-  rn->keys = arena_array(rn->a, uint64_t, rn->key_mask + 1);
-  if (arena_failed(rn->a)) return err_set(e, E_NOMEM, "no memory for the import");
   int x;
   while ((x = sheet_next(sheet, &row, e)) >= 0 && row && n++ < IMPORT_ROWS) {
     if (column >= row->n) continue;
-    const uint64_t h = key_hash(str_trim(row->cells[column].text));
-    *key_slot(rn, h) = h;
+    const struct str key = str_trim(row->cells[column].text);
+    x = key.n ? import_key_add(rn->a, &rn->file, import_hash(key), 1, NULL, e) : 0;
+    if (x < 0) return x;
   }
   return x;
 }
 
-enum { SEEN_KEYS = 131072 }; /* over twice IMPORT_ROWS; a power of two */
-
-/* Each pass over the file begins without any. */
-static int seen_begin(struct run *rn, struct err *e) {
-  if (rn->key < 0) return 0;
-  if (!rn->seen) rn->seen = arena_array(rn->a, struct seen_key, SEEN_KEYS);
-  if (arena_failed(rn->a)) return err_set(e, E_NOMEM, "no memory for the import");
-  memset(rn->seen, 0, SEEN_KEYS * sizeof rn->seen[0]);
-  return 0;
-}
-
-/* The row that had this key before, or 0; from now on it is this row's. */
-static int64_t seen_before(struct run *rn, struct str key, int64_t row) {
-  const uint64_t h = key_hash(key);
-  size_t at = (size_t)h & (SEEN_KEYS - 1);
-  while (rn->seen[at].hash && rn->seen[at].hash != h) at = (at + 1) & (SEEN_KEYS - 1);
-  if (rn->seen[at].hash) return rn->seen[at].row;
-  rn->seen[at] = (struct seen_key){h, row};
-  return 0;
-}
-
-/* ---- one row ---- */
-
-struct row {
-  struct cmd cmd;
-  struct run *rn;
-  struct arena *a;
-  struct viewer *v;
-  int64_t number;
-  struct val *values; /* by field; meaning only where given */
-  bool *given;
-  struct problems problems; /* of the cells */
-  struct change *c;         /* made inside the transaction */
-  bool created, unchanged;
-  sem_t *done;
-};
-
-static void place_problems(struct row *r, struct problems *from) {
-  struct import_result *res = r->rn->res;
-  for (const struct problem *p = from->first; p; p = p->next) {
-    struct problem *q =
-        p->warning ? problem_warn(&res->problems, p->code, p->field)
-                   : problem_text(&res->problems, p->code, p->field, p->limit, p->value, p->other);
-    if (p->warning) {
-      q->other = arena_dup(r->rn->a, p->other);
-      q->value = arena_dup(r->rn->a, p->value);
-    }
-    q->row = r->number;
-    for (size_t i = 0; i < res->n_columns; i++)
-      if (res->columns[i].field >= 0 &&
-          str_is(p->field, r->rn->o->kind->fields[res->columns[i].field].name))
-        q->column = res->columns[i].header;
-  }
-}
-
-static void take_cells(struct row *r, const struct sheet_row *row) {
-  const struct kind *k = r->rn->o->kind;
-  struct type_ctx c = {.a = r->a, .tree = r->v->tree, .zone = r->v->zone, .today = r->v->today,
-                       .ps = &r->problems};
-  for (size_t i = 0; i < row->n && i < r->rn->res->n_columns; i++) {
-    const int f = r->rn->res->columns[i].field;
-    const struct cell *cell = &row->cells[i];
-    if (f < 0) continue;
-    const struct field *field = &k->fields[f];
-    const bool identity = field->flags & (FF_LOOKUP | FF_KEY) || field->type == FT_CITIZEN_ID;
-    if (cell->lost_digits && identity) {
-      problem_add(&r->problems, PROBLEM_id_lost_digits, str_from(field->name));
-      continue;
-    }
-    if (cell->kind == CELL_ERROR) {
-      problem_text(&r->problems, PROBLEM_bad_format, str_from(field->name), str_from(field->zh),
-                   cell->text, (struct str){0});
-      continue;
-    }
-    if (cell->kind == CELL_EMPTY) continue; /* an empty cell says nothing; it does not erase */
-    r->given[f] = field_type(field)->from_text(&c, field, cell->text, str_from(field->name),
-                                               &r->values[f]) &&
-                  r->values[f].t != VAL_NULL;
-  }
-}
-
 /* A second row for one key would be judged by what the first one has just made. */
-static void refuse_repeated(struct row *r) {
-  const int key = r->rn->key;
-  if (key < 0 || !r->given[key] || r->values[key].t != VAL_TEXT) return;
-  const int64_t first = seen_before(r->rn, r->values[key].s, r->number);
-  if (!first) return;
-  problem_text(&r->problems, PROBLEM_duplicate_in_file,
-               str_from(r->rn->o->kind->fields[key].name), (struct str){0}, (struct str){0},
-               arena_printf(r->a, "%lld", (long long)first));
+static int refuse_repeated(struct run_row *r, struct err *e) {
+  struct import_run_state *rn = r->rn;
+  const char *column = rn->key >= 0 ? rn->o->kind->fields[rn->key].name : NULL;
+  struct str key = {NULL, 0};
+  if (rn->plan && rn->plan->key)
+    key = rn->plan->key(&r->r, &column);
+  else if (rn->key >= 0 && r->r.given[rn->key] && r->r.values[rn->key].t == VAL_TEXT)
+    key = r->r.values[rn->key].s;
+  if (!key.n) return 0;
+  const uint64_t h = import_hash(key);
+  const struct import_slot *s = import_slot(&rn->seen, h);
+  if (!s || !s->hash) return import_key_add(rn->a, &rn->seen, h, r->r.number, NULL, e);
+  problem_text(&r->r.problems, PROBLEM_duplicate_in_file, str_from(column), (struct str){0},
+               (struct str){0}, arena_printf(r->r.a, "%lld", (long long)s->n));
+  return 0;
 }
 
 /* What a wrong row lacks is said with what is wrong in it. A row with a key may be an update,
  * which needs no more than it changes; without problems the engine says it all. */
-static void name_missing(struct row *r) {
-  const struct kind *k = r->rn->o->kind;
-  if (!problems_any(&r->problems)) return;
-  if (r->rn->key >= 0 && r->given[r->rn->key]) return;
+static void name_missing(struct run_row *r) {
+  const struct import_run_state *rn = r->rn;
+  const struct kind *k = rn->o->kind;
+  if (!problems_any(&r->r.problems)) return;
+  if (rn->key >= 0 && r->r.given[rn->key]) return;
   for (size_t f = 0; f < k->n_fields; f++) {
     const struct field *field = &k->fields[f];
-    bool said = r->given[f] || !(field->flags & FF_REQUIRED) || field->flags & FF_SYSTEM ||
-                field->initial;
-    for (const struct problem *p = r->problems.first; p && !said; p = p->next)
+    bool said = r->r.given[f] || !(field->flags & FF_REQUIRED) || field->flags & FF_SYSTEM ||
+                field->initial || !import_takes(k, rn->plan, f) ||
+                (rn->plan && import_word(rn->plan->optional, field->name));
+    for (const struct problem *p = r->r.problems.first; p && !said; p = p->next)
       said = str_is(p->field, field->name);
-    if (!said) problem_add(&r->problems, PROBLEM_required, str_from(field->name));
+    if (!said) problem_add(&r->r.problems, PROBLEM_required, str_from(field->name));
   }
 }
+
+/* ---- what a plan's hook may ask and do ---- */
+
+static uint64_t known_hash(const struct kind *k, struct str key) {
+  return import_hash(key) ^ ((uint64_t)k->no << 48);
+}
+
+bool import_known(const struct import_row *row, const struct kind *k, struct str key,
+                  struct uuid *ret_id) {
+  const struct run_row *r = (const struct run_row *)(const void *)row;
+  const uint64_t h = known_hash(k, key);
+  const struct import_slot *s = import_slot(&r->rn->known, h);
+  if (!s || !s->hash || s->n) return false;
+  *ret_id = s->id;
+  return true;
+}
+
+static struct import_pending *pending(struct run_row *r, const struct kind *k, struct str key,
+                                      const struct uuid *id) {
+  if (r->n_pending == ARRAY_LEN(r->pending)) return NULL;
+  struct import_pending *p = &r->pending[r->n_pending++];
+  *p = (struct import_pending){.kind = k, .hash = known_hash(k, key), .id = *id};
+  return p;
+}
+
+void import_know(struct import_row *row, const struct kind *k, struct str key,
+                 const struct uuid *id) {
+  pending((struct run_row *)(void *)row, k, key, id);
+}
+
+struct change *import_change(struct import_row *row, const struct kind *k) {
+  struct change *c = change_make(row->a, &row->app->registry, row->viewer, k, CHANGE_CREATE);
+  c->at_ms = row->at_ms;
+  c->source = "import";
+  return c;
+}
+
+void import_set(struct import_row *row, int field, struct val v) {
+  row->values[field] = v;
+  row->given[field] = true;
+}
+
+int import_make(struct tx *tx, struct import_row *row, struct change *c, const char *column,
+                struct str key, struct err *e) {
+  struct run_row *r = (struct run_row *)(void *)row;
+  int x = change_ready(c, e);
+  if (x >= 0) x = change_run(tx, c, e);
+  for (const struct problem *p = c->problems.first; p; p = p->next)
+    if (!p->warning)
+      problem_text(&row->problems, p->code, str_from(column), p->limit, p->value, p->other);
+  if (x < 0) return x;
+  struct import_pending *p = pending(r, c->kind, key, &c->result->id);
+  if (!p) return err_set(e, E_BUG, "an import's plan makes too many records for one row");
+  p->made = true;
+  p->rev = c->result->rev;
+  return 0;
+}
+
+static void count_made(struct import_result *res, const struct kind *k) {
+  for (size_t i = 0; i < res->n_made; i++)
+    if (res->made[i].kind == k) {
+      res->made[i].n++;
+      return;
+    }
+  if (res->n_made < ARRAY_LEN(res->made)) res->made[res->n_made++] = (struct import_made){k, 1};
+}
+
+/* After the row: what it made or found holds for the rows behind. What a dry run made is undone
+ * with its slice; that it was counted is remembered (n = 1 in its slot). */
+static int keep_pending(struct run_row *r, struct err *e) {
+  struct import_run_state *rn = r->rn;
+  int x = 0;
+  for (size_t i = 0; i < r->n_pending && x >= 0; i++) {
+    const struct import_pending *p = &r->pending[i];
+    const bool passing = p->made && rn->o->dry;
+    const struct import_slot *s = import_slot(&rn->known, p->hash);
+    if (s && s->hash) continue;
+    if (p->made) count_made(rn->res, p->kind);
+    /* one that a slice found may have been made by an earlier row of the same slice */
+    x = import_key_add(rn->a, &rn->known, p->hash, passing, &p->id, e);
+  }
+  return x;
+}
+
+/* ---- one row ---- */
 
 static bool same_value(const struct val *a, const struct val *b) {
   if (a->t != b->t) return false;
   switch (a->t) {
-  case VAL_NULL: return true;
-  case VAL_I64: return a->i == b->i;
+  case VAL_NULL:
+    return true;
+  case VAL_I64:
+    return a->i == b->i;
   case VAL_TEXT:
-  case VAL_BLOB: return str_eq(a->s, b->s);
-  case VAL_UUID: return uuid_eq(&a->u, &b->u);
-  case VAL_F64: break;
+  case VAL_BLOB:
+    return str_eq(a->s, b->s);
+  case VAL_UUID:
+    return uuid_eq(&a->u, &b->u);
+  case VAL_F64:
+    break;
   }
   return false;
 }
 
 /* What differs from the record that stands there is set; sealed values are opened to compare. */
-static int set_differences(struct row *r, struct record *was, struct err *e) {
+static int set_differences(struct run_row *r, struct record *was, struct err *e) {
   const struct kind *k = r->rn->o->kind;
   r->unchanged = true;
   for (size_t f = 0; f < k->n_fields; f++) {
-    if (!r->given[f] || k->fields[f].flags & FF_IMMUTABLE) continue;
+    if (!r->r.given[f] || k->fields[f].flags & FF_IMMUTABLE) continue;
     if (k->fields[f].flags & FF_SEALED) {
-      int x = record_plain(r->rn->o->app->registry.sealer, was, (int)f, r->a, e);
+      int x = record_plain(r->r.app->registry.sealer, was, (int)f, r->r.a, e);
       if (x < 0) return x;
     }
-    if (same_value(&was->v[f], &r->values[f])) continue;
-    change_set(r->c, (int)f, r->values[f]);
+    if (same_value(&was->v[f], &r->r.values[f])) continue;
+    change_set(r->c, (int)f, r->r.values[f]);
     r->unchanged = false;
   }
   return 0;
 }
 
-static int find_existing(struct tx *tx, struct row *r, struct record **ret, struct err *e) {
+static int find_existing(struct tx *tx, struct run_row *r, struct record **ret, struct err *e) {
   struct record *found[2];
   size_t n = 0;
   const int key = r->rn->key;
   *ret = NULL;
-  if (key < 0 || !r->given[key] || r->values[key].t != VAL_TEXT) return 0;
-  int x = record_find(tx, &r->rn->o->app->registry, r->a, r->rn->o->kind, r->v->op, key,
-                      r->values[key].s, found, 2, &n, e);
+  if (r->rn->plan && r->rn->plan->place) return r->rn->plan->place(tx, &r->r, ret, e);
+  if (key < 0 || !r->r.given[key] || r->r.values[key].t != VAL_TEXT) return 0;
+  int x = record_find(tx, &r->r.app->registry, r->r.a, r->rn->o->kind, r->r.viewer->op, key,
+                      r->r.values[key].s, found, 2, &n, e);
   /* one he may not see is left to the rule that says only "elsewhere" */
-  if (x >= 0 && n == 1 && !found[0]->retired && record_visible(r->v, found[0])) *ret = found[0];
+  if (x >= 0 && n == 1 && !found[0]->retired && record_visible(r->r.viewer, found[0]))
+    *ret = found[0];
   return x;
 }
 
-static int keep_trace(struct tx *tx, struct row *r, struct err *e) {
-  if (r->rn->o->dry || r->unchanged || uuid_is_nil(&r->rn->res->id)) return 0;
+static int trace(struct tx *tx, const struct run_row *r, int64_t n, const struct kind *k,
+                 const struct uuid *id, bool created, int64_t rev, struct err *e) {
   return tx_exec(tx, &q_import_row_add,
-                 P(V_UUID(r->rn->res->id), V_I64(r->number), V_UUID(r->c->result->id),
-                   V_I64(r->created), V_I64(r->c->result->rev)),
+                 P(V_UUID(r->rn->res->id), V_I64(r->r.number), V_I64(n), V_I64(k->no), V_UUID(*id),
+                   V_I64(created), V_I64(rev)),
                  NULL, e);
 }
 
+static int keep_trace(struct tx *tx, struct run_row *r, struct err *e) {
+  int64_t n = 0;
+  int x = 0;
+  if (r->rn->o->dry || uuid_is_nil(&r->rn->res->id)) return 0;
+  for (size_t i = 0; i < r->n_pending && x >= 0; i++) {
+    const struct import_pending *p = &r->pending[i];
+    if (p->made) x = trace(tx, r, n++, p->kind, &p->id, true, p->rev, e);
+  }
+  if (x < 0 || r->unchanged) return x;
+  return trace(tx, r, n, r->c->kind, &r->c->result->id, r->created, r->c->result->rev, e);
+}
+
 static int row_run(struct tx *tx, void *arg, struct err *e) {
-  struct row *r = arg;
-  struct record *was;
-  struct registry *en = &r->rn->o->app->registry;
+  struct run_row *r = arg;
+  struct record *was = NULL;
   r->unchanged = false;
+  r->n_pending = 0;
+  r->c = NULL;
+  r->r.problems = r->cells; /* a second run starts from what the cells said */
+  *r->r.problems.last = NULL;
   int x = find_existing(tx, r, &was, e);
+  if (x >= 0 && problems_any(&r->r.problems)) x = err_set(e, E_INVALID, "the row cannot be placed");
   if (x < 0) return x;
   r->created = !was;
-  r->c = change_make(r->a, en, r->v, r->rn->o->kind, was ? CHANGE_UPDATE : CHANGE_CREATE);
-  r->c->at_ms = r->rn->at_ms;
+  r->c = change_make(r->r.a, &r->r.app->registry, r->r.viewer, r->rn->o->kind,
+                     was ? CHANGE_UPDATE : CHANGE_CREATE);
+  r->c->at_ms = r->r.at_ms;
   r->c->source = "import";
-  if (r->rn->keys) {
+  if (r->rn->file.cap) {
     r->c->key_in_file = key_in_file;
     r->c->file = r->rn;
   }
   if (was) {
     r->c->id = was->id;
     x = set_differences(r, was, e);
-    if (x < 0 || r->unchanged) return x;
+    if (x < 0) return x;
+    if (r->unchanged) return keep_trace(tx, r, e);
   } else {
     for (size_t f = 0; f < r->rn->o->kind->n_fields; f++)
-      if (r->given[f]) change_set(r->c, (int)f, r->values[f]);
+      if (r->r.given[f]) change_set(r->c, (int)f, r->r.values[f]);
   }
   x = change_ready(r->c, e);
   if (x >= 0) x = change_run(tx, r->c, e);
+  if (x >= 0 && r->c->unchanged) r->unchanged = true; /* another spelling of what stands there */
   return x < 0 ? x : keep_trace(tx, r, e);
 }
 static const struct cmd_class row_cmd = {.name = "import_row", .run = row_run};
@@ -374,7 +348,7 @@ static const struct cmd_class row_cmd = {.name = "import_row", .run = row_run};
  * earlier slice had: units name their parents by code, and those the file itself brings are known
  * (file_keys). */
 struct slice {
-  struct row **rows;
+  struct run_row **rows;
   size_t n;
   size_t from, to; /* looked at in this run */
 };
@@ -382,9 +356,9 @@ struct slice {
 static int slice_run(struct tx *tx, void *arg, struct err *e) {
   struct slice *s = arg;
   for (s->to = s->from; s->to < s->n && (s->to == s->from || !tx_hurry(tx)); s->to++) {
-    struct row *r = s->rows[s->to];
+    struct run_row *r = s->rows[s->to];
     struct err own = {0};
-    r->cmd.result = problems_any(&r->problems) ? -E_INVALID : row_run(tx, r, &own);
+    r->cmd.result = r->bad_cells ? -E_INVALID : row_run(tx, r, &own);
     r->cmd.err = own;
     if (r->cmd.result < 0 && err_class(r->cmd.result) != ERR_CALLER) {
       *e = own;
@@ -395,7 +369,7 @@ static int slice_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class slice_cmd = {.name = "import_dry", .run = slice_run};
 
-static int fly_dry(struct run *rn, struct row **rows, size_t n, struct err *e) {
+static int fly_dry(struct import_run_state *rn, struct run_row **rows, size_t n, struct err *e) {
   struct slice s = {.rows = rows, .n = n};
   int x = 0;
   while (s.from < n && x >= 0) {
@@ -408,20 +382,20 @@ static int fly_dry(struct run *rn, struct row **rows, size_t n, struct err *e) {
 
 /* ---- the whole file ---- */
 
-static void count(struct run *rn, struct row *r) {
+static void count(struct import_run_state *rn, struct run_row *r) {
   struct import_result *res = rn->res;
+  import_place_problems(r, &r->r.problems);
+  if (r->c && !problems_any(&r->r.problems)) import_place_problems(r, &r->c->problems);
   if (r->cmd.result < 0) {
     res->bad++;
-    place_problems(r, problems_any(&r->problems) || !r->c ? &r->problems : &r->c->problems);
-    if (!problems_any(&r->problems) && (!r->c || !problems_any(&r->c->problems))) {
-      struct problem *p = problem_text(&res->problems, PROBLEM_rule, (struct str){0},
-                                       (struct str){0},
-                                       str_from(err_text(r->cmd.err.code, true)), (struct str){0});
-      p->row = r->number;
+    if (!problems_any(&r->r.problems) && (!r->c || !problems_any(&r->c->problems))) {
+      struct problem *p =
+          problem_text(&res->problems, PROBLEM_rule, (struct str){0}, (struct str){0},
+                       str_from(err_text(r->cmd.err.code, true)), (struct str){0});
+      p->row = r->r.number;
     }
     return;
   }
-  if (r->c) place_problems(r, &r->c->problems); /* warnings */
   if (r->unchanged)
     res->unchanged++;
   else if (r->created)
@@ -430,10 +404,12 @@ static void count(struct run *rn, struct row *r) {
     res->updated++;
 }
 
-static void row_done(struct cmd *c) { sem_post(((struct row *)c->owner)->done); }
+static void row_done(struct cmd *c) {
+  sem_post(((struct run_row *)c->owner)->done);
+}
 
 /* Sends the rows of a flight and waits for all of them. */
-static int fly(struct run *rn, struct row **rows, size_t n, struct err *e) {
+static int fly(struct import_run_state *rn, struct run_row **rows, size_t n, struct err *e) {
   struct writer *w = rn->o->app->writer;
   sem_t done;
   size_t sent = 0;
@@ -443,7 +419,7 @@ static int fly(struct run *rn, struct row **rows, size_t n, struct err *e) {
   } else {
     sem_init(&done, 0, 0);
     for (size_t i = 0; i < n && x >= 0; i++) {
-      if (problems_any(&rows[i]->problems)) {
+      if (rows[i]->bad_cells) {
         rows[i]->cmd.result = -E_INVALID;
         continue;
       }
@@ -458,22 +434,48 @@ static int fly(struct run *rn, struct row **rows, size_t n, struct err *e) {
     while (sent--) sem_wait(&done);
     sem_destroy(&done);
   }
-  for (size_t i = 0; i < n && x >= 0; i++) count(rn, rows[i]);
+  for (size_t i = 0; i < n && x >= 0; i++) {
+    count(rn, rows[i]);
+    /* in a dry run a row that fails is not undone by itself: what it made stands for the slice */
+    if (rn->o->dry || rows[i]->cmd.result >= 0) x = keep_pending(rows[i], e);
+  }
   return x;
 }
 
-static int each_flight(struct run *rn, struct sheet_reader *sheet, struct arena *flight,
-                       struct err *e) {
-  struct row *rows[IMPORT_FLIGHT];
+static int next_row(struct import_run_state *rn, struct arena *flight, const struct viewer *v,
+                    const struct sheet_row *sr, struct run_row **ret_row, struct err *e) {
+  const size_t n = rn->o->kind->n_fields;
+  struct run_row *r = arena_new(flight, struct run_row);
+  *r = (struct run_row){.rn = rn,
+                        .r = {.app = rn->o->app,
+                              .viewer = v,
+                              .a = flight,
+                              .plan = rn->plan,
+                              .number = sr->number,
+                              .at_ms = rn->at_ms,
+                              .values = arena_array(flight, struct val, n),
+                              .given = arena_array(flight, bool, n)}};
+  problems_init(&r->r.problems, flight);
+  import_take_cells(r, sr);
+  int x = refuse_repeated(r, e);
+  name_missing(r);
+  r->cells = r->r.problems;
+  r->bad_cells = problems_any(&r->r.problems);
+  *ret_row = r;
+  return x;
+}
+
+static int each_flight(struct import_run_state *rn, struct sheet_reader *sheet,
+                       struct arena *flight, struct err *e) {
+  struct run_row *rows[IMPORT_FLIGHT];
   const struct sheet_row *sr;
-  const struct kind *k = rn->o->kind;
   size_t n = 0;
   int x = 0;
   struct viewer *v = NULL;
   for (;;) {
     x = sheet_next(sheet, &sr, e);
     if (x < 0 || (!sr && n == 0)) return x;
-    if (sr && sheet_row_is_hxl(sr)) continue;
+    if (sr && (sheet_row_is_hxl(sr) || import_is_example(sr))) continue;
     if (sr) {
       if (rn->res->rows >= IMPORT_ROWS) {
         problem_limit(&rn->res->problems, PROBLEM_too_many, S(""), IMPORT_ROWS);
@@ -487,16 +489,10 @@ static int each_flight(struct run *rn, struct sheet_reader *sheet, struct arena 
         v->tree = app_tree(rn->o->app);
         arena_defer(flight, unit_tree_release, v->tree);
       }
-      struct row *r = arena_new(flight, struct row);
-      *r = (struct row){.rn = rn, .a = flight, .v = v, .number = sr->number,
-                        .values = arena_array(flight, struct val, k->n_fields),
-                        .given = arena_array(flight, bool, k->n_fields)};
-      problems_init(&r->problems, flight);
-      take_cells(r, sr);
-      refuse_repeated(r);
-      name_missing(r);
+      x = next_row(rn, flight, v, sr, &rows[n], e);
+      if (x < 0) return x;
       rn->res->rows++;
-      rows[n++] = r;
+      n++;
       if (n < IMPORT_FLIGHT) continue;
     }
     if (arena_failed(flight)) return err_set(e, E_NOMEM, "no memory for the import");
@@ -509,14 +505,14 @@ static int each_flight(struct run *rn, struct sheet_reader *sheet, struct arena 
   }
 }
 
-static int read_header(struct run *rn, struct sheet_reader *sheet, struct err *e) {
+static int read_header(struct import_run_state *rn, struct sheet_reader *sheet, struct err *e) {
   const struct sheet_row *row;
   for (int i = 0; i < HEADER_ROWS; i++) {
     int x = sheet_next(sheet, &row, e);
     if (x < 0) return x;
     if (!row) break;
-    if (!take_header(rn, row)) continue;
-    check_columns(rn, row->number);
+    if (!import_take_header(rn, row)) continue;
+    import_check_columns(rn, row->number);
     rn->header_row = row->number;
     return problems_any(&rn->res->problems) ? err_set(e, E_INVALID, "columns are missing") : 0;
   }
@@ -525,7 +521,7 @@ static int read_header(struct run *rn, struct sheet_reader *sheet, struct err *e
 }
 
 /* To the row behind the header again. */
-static int skip_header(struct run *rn, struct sheet_reader *sheet, struct err *e) {
+static int skip_header(struct import_run_state *rn, struct sheet_reader *sheet, struct err *e) {
   const struct sheet_row *row;
   for (int x;;) {
     x = sheet_next(sheet, &row, e);
@@ -534,7 +530,7 @@ static int skip_header(struct run *rn, struct sheet_reader *sheet, struct err *e
   }
 }
 
-static int open_sheet(struct run *rn, struct sheet_reader **ret_sheet, struct err *e) {
+static int open_sheet(struct import_run_state *rn, struct sheet_reader **ret_sheet, struct err *e) {
   int x = sheet_open(rn->o->bytes, ret_sheet, e);
   if (x < 0 && err_class(x) == ERR_CALLER) {
     const bool encoding = e->what && strcmp(e->what, "bad_encoding") == 0;
@@ -549,7 +545,7 @@ static int open_sheet(struct run *rn, struct sheet_reader **ret_sheet, struct er
   return x;
 }
 
-static struct change *trace_change(struct run *rn, enum change_verb verb) {
+static struct change *trace_change(struct import_run_state *rn, enum change_verb verb) {
   struct change *c = change_make(rn->a, &rn->o->app->registry, rn->o->viewer, &import_kind, verb);
   c->at_ms = rn->at_ms;
   c->source = "import";
@@ -557,7 +553,7 @@ static struct change *trace_change(struct run *rn, enum change_verb verb) {
   return c;
 }
 
-static int trace_begin(struct run *rn, struct err *e) {
+static int trace_begin(struct import_run_state *rn, struct err *e) {
   int32_t scope[1];
   struct change *c = trace_change(rn, CHANGE_CREATE);
   const int n = viewer_scope(rn->o->viewer, kind_right(rn->o->kind, VERB_IMPORT), scope, 1);
@@ -570,7 +566,7 @@ static int trace_begin(struct run *rn, struct err *e) {
   return x;
 }
 
-static int trace_end(struct run *rn, struct err *e) {
+static int trace_end(struct import_run_state *rn, struct err *e) {
   struct change *c = trace_change(rn, CHANGE_UPDATE);
   c->id = rn->res->id;
   change_set(c, IMPORT_RUN_ROWS, V_I64(rn->res->rows));
@@ -581,13 +577,12 @@ static int trace_end(struct run *rn, struct err *e) {
   return change_do(c, e);
 }
 
-static int pass(struct run *rn, struct err *e) {
+static int pass(struct import_run_state *rn, struct err *e) {
   _cleanup_(sheet_closep) struct sheet_reader *sheet = NULL;
   _cleanup_(arena_freep) struct arena *flight = arena_create(LIMIT_ARENA_REQUEST);
   if (!flight) return err_set(e, E_NOMEM, "no memory for the import");
   int x = open_sheet(rn, &sheet, e);
   if (x >= 0) x = read_header(rn, sheet, e);
-  if (x >= 0) x = seen_begin(rn, e);
   if (x >= 0 && rn->o->dry) {
     x = gather_keys(rn, sheet, e);
     if (x >= 0) x = sheet_choose(sheet, sheet_chosen(sheet), e);
@@ -601,17 +596,21 @@ static int pass(struct run *rn, struct err *e) {
   return x;
 }
 
-static void begin(struct run *rn, const struct import_options *o, struct arena *a,
+static void begin(struct import_run_state *rn, const struct import_options *o, struct arena *a,
                   struct import_result *res) {
-  *res = (struct import_result){0};
+  *res = (struct import_result){.kind = o->kind};
   problems_init(&res->problems, a);
-  *rn = (struct run){.o = o, .a = a, .res = res, .key = key_field(o->kind),
-                     .at_ms = clock_now_ms(&o->app->clock)};
+  *rn = (struct import_run_state){.o = o,
+                                  .plan = import_plan_of(o->kind),
+                                  .a = a,
+                                  .res = res,
+                                  .key = key_field(o->kind),
+                                  .at_ms = clock_now_ms(&o->app->clock)};
 }
 
 int import_run(const struct import_options *o, struct arena *a, struct import_result *ret,
                struct err *e) {
-  struct run rn;
+  struct import_run_state rn;
   struct import_options dry = *o;
   dry.dry = true;
   if (!viewer_may(o->viewer, kind_right(o->kind, VERB_IMPORT), 0))
@@ -641,86 +640,42 @@ int import_run(const struct import_options *o, struct arena *a, struct import_re
   return x;
 }
 
-/* ---- taking back ---- */
-
-struct made {
-  struct uuid id;
-  int64_t created, rev;
-};
-
-static int read_made(struct app *app, struct arena *a, const struct uuid *id, struct made **ret,
-                     size_t *ret_n, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  _cleanup_(cur_donep) struct cur *c = NULL;
-  size_t n = 0;
-  struct made *list = arena_array(a, struct made, IMPORT_ROWS);
-  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory");
-  int x = store_read(app->store, &tx, e);
-  if (x >= 0) x = cur_open(tx, &q_import_rows, P(V_UUID(*id)), &c, e);
-  while (x >= 0 && (x = cur_next(c, e)) == 1 && n < IMPORT_ROWS)
-    list[n++] = (struct made){cur_uuid(c, 0), cur_i64(c, 1), cur_i64(c, 2)};
-  *ret = list;
-  *ret_n = n;
-  return x < 0 ? x : 0;
-}
-
-int import_undo(struct app *app, const struct viewer *v, struct arena *a, const struct uuid *id,
-                int64_t *ret_undone, int64_t *ret_left, struct err *e) {
-  struct record *rec;
-  struct made *list;
-  size_t n;
-  *ret_undone = *ret_left = 0;
-  {
-    _cleanup_(tx_endp) struct tx *tx = NULL;
-    int x = store_read(app->store, &tx, e);
-    if (x >= 0) x = record_get(tx, a, v, &import_kind, id, &rec, e);
-    if (x < 0) return x;
-  }
-  if (!str_is(rec->state, "done")) return err_set(e, E_STATE, "this import was undone already");
-  const struct kind *k = kind_by_name(rec_text(rec, IMPORT_KIND));
-  if (!k || !viewer_may(v, kind_right(k, VERB_IMPORT), 0))
-    return err_set(e, E_FORBIDDEN, "you may not undo this import");
-  int x = read_made(app, a, id, &list, &n, e);
-  /* last first: what hangs on a row goes before it */
-  for (size_t i = n; i-- > 0 && x >= 0;) {
-    struct err own = {0};
-    if (!list[i].created) {
-      ++*ret_left;
-      continue;
+static void write_columns(struct jw *w, const struct import_result *r) {
+  const struct import_plan *plan = r->kind ? import_plan_of(r->kind) : NULL;
+  jw_k(w, "columns");
+  jw_array(w);
+  for (size_t i = 0; i < r->n_columns; i++) {
+    const struct import_column *c = &r->columns[i];
+    const struct field *f = c->field >= 0 ? &r->kind->fields[c->field] : NULL;
+    const struct import_extra *x = c->extra >= 0 ? &plan->extra[c->extra] : NULL;
+    jw_object(w);
+    jw_k(w, "header");
+    jw_str(w, c->header);
+    jw_k(w, "field");
+    if (f || x)
+      jw_strz(w, f ? f->name : x->name);
+    else
+      jw_null(w);
+    if (f || x) {
+      jw_k(w, "zh");
+      jw_strz(w, f ? f->zh : x->zh);
+      jw_k(w, "en");
+      jw_strz(w, f ? f->en : x->en);
     }
-    struct change *c = change_make(a, &app->registry, v, k, CHANGE_RETIRE);
-    c->id = list[i].id;
-    c->if_rev = list[i].rev;
-    c->at_ms = clock_now_ms(&app->clock);
-    c->source = "import";
-    c->internal = true;
-    x = change_do(c, &own);
-    if (x < 0 && err_class(x) == ERR_CALLER) {
-      ++*ret_left;
-      x = 0;
-    } else if (x < 0) {
-      *e = own;
-    } else {
-      ++*ret_undone;
-    }
+    jw_end(w);
   }
-  if (k->flags & KF_GLOBAL) app_tree_changed(app);
-  if (x < 0) return x;
-  struct change *c = change_make(a, &app->registry, v, &import_kind, CHANGE_ACTION);
-  c->id = *id;
-  c->transition = kind_transition(&import_kind, S("mark_undone"));
-  c->at_ms = clock_now_ms(&app->clock);
-  c->source = "import";
-  c->internal = true;
-  return change_do(c, e);
+  jw_end(w);
 }
 
 void import_result_write(struct jw *w, const struct import_result *r) {
   const struct {
     const char *name;
     int64_t v;
-  } counts[] = {{"rows", r->rows}, {"created", r->created}, {"updated", r->updated},
-                {"unchanged", r->unchanged}, {"bad", r->bad}};
+  } counts[] = {{"rows", r->rows},
+                {"created", r->created},
+                {"updated", r->updated},
+                {"unchanged", r->unchanged},
+                {"bad", r->bad}};
   jw_object(w);
   jw_k(w, "id");
   if (uuid_is_nil(&r->id))
@@ -735,17 +690,22 @@ void import_result_write(struct jw *w, const struct import_result *r) {
   jw_bool(w, r->done);
   jw_k(w, "encoding");
   jw_strz(w, r->encoding ? r->encoding : "");
-  jw_k(w, "columns");
+  jw_k(w, "made");
   jw_array(w);
-  for (size_t i = 0; i < r->n_columns; i++) {
+  for (size_t i = 0; i < r->n_made; i++) {
     jw_object(w);
-    jw_k(w, "header");
-    jw_str(w, r->columns[i].header);
-    jw_k(w, "field");
-    jw_i64(w, r->columns[i].field);
+    jw_k(w, "kind");
+    jw_strz(w, r->made[i].kind->plural);
+    jw_k(w, "zh");
+    jw_strz(w, r->made[i].kind->zh);
+    jw_k(w, "en");
+    jw_strz(w, r->made[i].kind->en);
+    jw_k(w, "n");
+    jw_i64(w, r->made[i].n);
     jw_end(w);
   }
   jw_end(w);
+  write_columns(w, r);
   jw_k(w, "problems");
   problems_write(w, &r->problems);
   jw_k(w, "more");

@@ -1,7 +1,9 @@
 /* Import of spreadsheets into any kind: columns are found by name, label or the headers that a
  * field's row lists; each row becomes a change (created, or updated by the kind's key), with its
- * problems by row and column. A dry run does everything and is undone at once; a run keeps what it
- * did by row, so that it can be undone as a whole. An import is for one thread; it owns its arena. */
+ * problems by row and column. An area may add a plan to one of its kinds: columns that are no
+ * fields, and a hook that finds or makes what a record hangs on. A dry run does everything and is
+ * undone at once; a run keeps what it did by row, so that it can be taken back as a whole. An
+ * import is for one thread; it owns its arena. Plans are static. */
 #ifndef APP_IMPORT_H
 #define APP_IMPORT_H
 
@@ -9,6 +11,65 @@
 
 extern const struct kind import_kind; /* the list of imports; rows are in table import_row */
 extern const struct table_def import_tables[2];
+
+/* ---- plans ---- */
+
+/* A column that is no field of the kind: the name of what its records hang on. */
+struct import_extra {
+  const char *name; /* in the result and in problems, as a field's */
+  const char *zh, *en;
+  const char *headers; /* further ones, "楼号|楼栋" */
+  const char *example; /* in the template's example row */
+  const char *zh_help, *en_help;
+  bool unit; /* a unit: by code or by a name that only one unit of the importer's has */
+};
+
+struct import_row;
+struct import_plan {
+  const struct kind *kind;
+  const struct import_extra *extra; /* ends with {0}; at most IMPORT_EXTRAS */
+  const char *required; /* "compound building|place": columns by name, `|` where either will do */
+  const char *filled;   /* "household": fields that `place` gives, which are therefore no columns */
+  const char *optional; /* "unit": required fields whose column may be absent: `place` may know */
+  const char *left_out; /* and columns that are read but do not stand in the template */
+  const char *const *examples; /* pairs of a column's name and its example, ends with NULL */
+  /* What people write for a value, before it is read: "是" for "在住". May be NULL. */
+  struct str (*cell)(const struct field *f, struct str text);
+  /* What stands once in a file, from the cells alone; p == NULL where the row has none. */
+  struct str (*key)(const struct import_row *r, const char **ret_column);
+  /* Inside the transaction: gives the filled fields, and the record that the row is about where
+   * there is one. Problems go to r->problems. May run more than once. */
+  int (*place)(struct tx *tx, struct import_row *r, struct record **ret_existing, struct err *e);
+};
+
+enum { IMPORT_EXTRAS = 8 };
+struct import_row {
+  struct app *app;
+  const struct viewer *viewer;
+  struct arena *a; /* of a few rows */
+  const struct import_plan *plan;
+  int64_t number, at_ms;
+  struct val *values; /* by field; meaning only where given */
+  bool *given;
+  struct str extra[IMPORT_EXTRAS]; /* by place in plan->extra; p == NULL where empty */
+  int32_t unit;                    /* of the extra column that is one; 0 where empty */
+  struct problems problems;        /* of the cells, and of `place` */
+};
+
+/* What this run found or made under a key of the hook's choosing, so that it is not looked up for
+ * every row; and noting that it was found. */
+bool import_known(const struct import_row *r, const struct kind *k, struct str key,
+                  struct uuid *ret_id);
+void import_know(struct import_row *r, const struct kind *k, struct str key, const struct uuid *id);
+/* A further record that this row needs (a create, with the fields set): with the importer's own
+ * rights, counted, and taken back with the import. Its problems are said of `column`. */
+_must_check_ int import_make(struct tx *tx, struct import_row *r, struct change *c,
+                             const char *column, struct str key, struct err *e);
+/* A change of the row's own making, for import_make. */
+struct change *import_change(struct import_row *r, const struct kind *k);
+void import_set(struct import_row *r, int field, struct val v);
+
+/* ---- a run ---- */
 
 struct import_options {
   struct app *app;
@@ -22,15 +83,24 @@ struct import_options {
 
 struct import_column {
   struct str header;
-  int field; /* -1: not known, left out */
+  int field; /* -1: no field of the kind */
+  int extra; /* -1: none of the plan's; both: left out */
+};
+
+struct import_made {
+  const struct kind *kind;
+  int64_t n;
 };
 
 struct import_result {
   struct uuid id; /* of the import; nil for a dry run */
+  const struct kind *kind;
   int64_t rows, created, updated, unchanged, bad;
   bool done; /* something was written */
   struct import_column *columns;
   size_t n_columns;
+  struct import_made made[IMPORT_EXTRAS]; /* further records */
+  size_t n_made;
   const char *encoding;
   struct problems problems; /* by row and column */
 };
@@ -40,11 +110,35 @@ struct import_result {
  * then nothing was written. Blocks: never on an HTTP or writer thread. */
 _must_check_ int import_run(const struct import_options *o, struct arena *a,
                             struct import_result *ret, struct err *e);
-/* Takes back an import: what it created is retired, where nobody has changed it since;
- * *ret_left counts what was left because somebody had, and what it had updated. */
-_must_check_ int import_undo(struct app *app, const struct viewer *v, struct arena *a,
-                             const struct uuid *id, int64_t *ret_undone, int64_t *ret_left,
-                             struct err *e);
 void import_result_write(struct jw *w, const struct import_result *r);
+
+/* ---- taking back ---- */
+
+enum import_left_why { LEFT_CHANGED, LEFT_IN_USE, LEFT_RULE, LEFT_KEY_GONE, LEFT_WHYS_ };
+struct import_left {
+  const struct kind *kind;
+  struct uuid id;
+  int64_t row;
+  struct str title;
+  enum import_left_why why;
+};
+enum { IMPORT_LEFT_SHOWN = 200 };
+struct import_undone {
+  int64_t retired;  /* had been created */
+  int64_t restored; /* had been updated: the old values are back */
+  int64_t left;
+  struct import_left *which; /* the first IMPORT_LEFT_SHOWN of those left */
+  size_t n_which;
+};
+/* Takes back an import, last row first: what it created is retired, what it updated gets its old
+ * values again, each where nobody has changed it since; what is left is said one by one. Blocks. */
+_must_check_ int import_undo(struct app *app, const struct viewer *v, struct arena *a,
+                             const struct uuid *id, struct import_undone *ret, struct err *e);
+void import_undone_write(struct jw *w, const struct import_undone *u);
+
+/* An empty workbook with the headers that an import of the kind takes and one row as an example,
+ * appended to `out`. */
+_must_check_ int import_template(const struct kind *k, const struct viewer *v, struct arena *a,
+                                 struct buf *out, struct err *e);
 
 #endif

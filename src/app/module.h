@@ -64,6 +64,8 @@ struct alarm_type {
 
 struct setting;      /* app/settings.h */
 struct verify_check; /* app/verify.h */
+struct import_plan;  /* app/import.h */
+struct page_section; /* app/page.h */
 
 struct module {
   const char *name, *zh, *en;
@@ -78,6 +80,8 @@ struct module {
   const struct setting *settings;  /* ends with {NULL} */
   const struct verify_check *checks;            /* ends with {NULL} */
   const struct device_section *device;          /* ends with {NULL} */
+  const struct import_plan *const *imports;     /* ends with NULL */
+  const struct page_section *sections;          /* ends with {NULL} */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
 };

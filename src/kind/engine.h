@@ -266,6 +266,11 @@ struct reveal {
   size_t n_opened;
 };
 extern const struct cmd_class reveal_cmd;
+/* What the fields that version `rev` changed were before it, in plain: v[f] where given[f].
+ * -E_NOT_FOUND where there is no such version, -E_GONE where a key is destroyed. */
+_must_check_ int history_before(struct tx *tx, struct registry *en, struct arena *a,
+                                const struct kind *k, int64_t op, const struct uuid *id,
+                                int64_t rev, struct val *v, bool *given, struct err *e);
 _must_check_ int history_write(struct emit *em, struct jw *w, const struct kind *k,
                                const struct uuid *id, struct err *e);
 

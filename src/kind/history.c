@@ -123,6 +123,39 @@ static void from_stored(struct arena *a, const struct field *f, const json_t *j,
     *ret_v = V_TEXT(json_str(j));
 }
 
+QUERY(history_one, "SELECT changes FROM history WHERE kind = $1 AND id = $2 AND rev = $3");
+
+int history_before(struct tx *tx, struct registry *en, struct arena *a, const struct kind *k,
+                   int64_t op, const struct uuid *id, int64_t rev, struct val *v, bool *given,
+                   struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open(tx, &history_one, P(V_I64(k->no), V_UUID(*id), V_I64(rev)), &c, e);
+  if (r < 0 || (r = cur_next(c, e)) < 0) return r;
+  if (r == 0) return err_field(e, E_NOT_FOUND, "no such version", k->name);
+  struct str text = cur_text(c, 0);
+  json_t *changes = json_loadb(text.p, text.n, 0, NULL);
+  if (!changes) return err_field(e, E_BUG, "the history cannot be read", k->name);
+  r = 0;
+  const char *no;
+  json_t *pair;
+  json_object_foreach(changes, no, pair) {
+    const size_t f = field_of(k, no);
+    struct str sealed, plain;
+    if (f == SIZE_MAX || r < 0) continue;
+    from_stored(a, &k->fields[f], json_array_get(pair, 0), &v[f], &sealed);
+    /* the text lies in jansson's memory until it is copied */
+    if (v[f].t == VAL_TEXT) v[f].s = arena_dup(a, v[f].s);
+    if (sealed.p) {
+      r = en->sealer->ops->unseal(en->sealer, k->flags & KF_GLOBAL ? 0 : op, k->no, id,
+                                  k->fields[f].no, sealed, a, &plain, e);
+      if (r >= 0) v[f] = V_TEXT(plain);
+    }
+    given[f] = true;
+  }
+  json_decref(changes);
+  return r;
+}
+
 static int write_pair(struct emit *em, struct jw *w, const struct record *r, size_t f,
                       const json_t *pair, bool names, struct err *e) {
   static const char *const keys[] = {"old", "new"};

@@ -1,4 +1,4 @@
-#include "domain/residents/residents.h"
+#include "domain/residents/imports.h"
 
 const struct indicator ind_households = {
     .no = 30,
@@ -47,4 +47,6 @@ const struct module residents_module = {.name = "residents",
                                         .en = "Residents",
                                         .kinds = kinds,
                                         .indicators = indicators,
+                                        .imports = residents_imports,
+                                        .sections = residents_sections,
                                         .grants = grants};

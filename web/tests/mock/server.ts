@@ -189,11 +189,12 @@ const trial = {
   created: 280,
   updated: 21,
   unchanged: 6,
+  made: [{ kind: 'households', zh: '户', en: 'Household', n: 12 }],
   columns: [
-    { header: '姓名', field: 'name' },
-    { header: '身份证号', field: 'citizen_id' },
-    { header: '联系电话', field: 'phone' },
-    { header: '工作单位', field: 'employer' },
+    { header: '姓名', field: 'name', zh: '姓名', en: 'Name' },
+    { header: '身份证号', field: 'id_number', zh: '证件号码', en: 'Document number' },
+    { header: '联系电话', field: 'phone', zh: '手机', en: 'Mobile' },
+    { header: '工作单位', field: 'employer', zh: '工作单位', en: 'Employer' },
     { header: '序号', field: null },
   ],
   problems: [

@@ -12,8 +12,11 @@ export interface ImportResult {
   problems: Problem[]
   /** More problems than these were found. */
   more?: boolean
-  /** `field` is the place in the kind's list of fields, -1 where the column is left out. */
-  columns: { header: string; field: number }[]
+  /** `field` is the name of the kind's field or of a column that says where a row belongs; null where
+   * the column is left out. */
+  columns: { header: string; field: string | null; zh?: string; en?: string }[]
+  /** Further records, made because rows needed them. */
+  made: { kind: string; zh: string; en: string; n: number }[]
 }
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
@@ -37,5 +40,21 @@ export async function sendFile(
   return answer.data
 }
 
-export const undoImport = (id: string) =>
-  post<{ undone: number; left: number }>(`imports/${id}/undo`)
+export interface UndoResult {
+  /** Had been created: retired. */
+  undone: number
+  /** Had been updated: as they were before. */
+  restored: number
+  left: number
+  kept: {
+    kind: string
+    id: string
+    title: string | null
+    row: number
+    why: 'changed' | 'in_use' | 'rule' | 'key_gone'
+    zh: string
+    en: string
+  }[]
+}
+
+export const undoImport = (id: string) => post<UndoResult>(`imports/${id}/undo`)

@@ -1,0 +1,325 @@
+#include "app/import_inner.h"
+#include "base/limits.h"
+
+/* From the cells of a sheet to values: which column is what, and what a cell says. */
+
+const struct import_plan *import_plan_of(const struct kind *k) {
+  for (const struct module *const *m = modules; *m; m++)
+    for (const struct import_plan *const *p = (*m)->imports; p && *p; p++)
+      if ((*p)->kind == k) return *p;
+  return NULL;
+}
+
+bool import_word(const char *words, const char *word) {
+  struct str rest = str_from(words ? words : "");
+  while (rest.p && rest.n)
+    if (str_is(str_split(&rest, ' '), word)) return true;
+  return false;
+}
+
+bool import_takes(const struct kind *k, const struct import_plan *plan, size_t field) {
+  const struct field *f = &k->fields[field];
+  return !(f->flags & (FF_SYSTEM | FF_NO_IMPORT)) && !(plan && import_word(plan->filled, f->name));
+}
+
+/* ---- headers ---- */
+
+static struct str folded(struct arena *a, struct str s) {
+  char *z = arena_strz(a, str_trim(s));
+  size_t n = 0;
+  for (const char *p = z; *p; p++) {
+    /* "Parent Code", "parent_code" and "parent-code*" are one header */
+    if (*p == ' ' || *p == '_' || *p == '-' || *p == '*') continue;
+    z[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+  }
+  return (struct str){z, n};
+}
+
+static bool header_is(struct arena *a, const char *const names[3], const char *headers,
+                      struct str header) {
+  for (size_t i = 0; i < 3; i++)
+    if (str_eq(folded(a, str_from(names[i])), header)) return true;
+  struct str rest = str_from(headers ? headers : "");
+  while (rest.p && rest.n)
+    if (str_eq(folded(a, str_split(&rest, '|')), header)) return true;
+  return false;
+}
+
+static struct import_column column_for(struct import_run_state *rn, struct str text) {
+  const struct kind *k = rn->o->kind;
+  struct import_column col = {.header = arena_dup(rn->a, str_trim(text)), .field = -1, .extra = -1};
+  const struct str h = folded(rn->a, text);
+  if (!h.n) return col;
+  for (int i = 0; rn->plan && rn->plan->extra && rn->plan->extra[i].name; i++) {
+    const struct import_extra *x = &rn->plan->extra[i];
+    if (header_is(rn->a, (const char *const[3]){x->name, x->zh, x->en}, x->headers, h)) {
+      col.extra = i;
+      return col;
+    }
+  }
+  for (size_t i = 0; i < k->n_fields; i++) {
+    const struct field *f = &k->fields[i];
+    if (!import_takes(k, rn->plan, i)) continue;
+    if (header_is(rn->a, (const char *const[3]){f->name, f->zh, f->en}, f->headers, h)) {
+      col.field = (int)i;
+      return col;
+    }
+  }
+  return col;
+}
+
+/* The header is the first row in which at least one known column stands: titles stand above it. */
+bool import_take_header(struct import_run_state *rn, const struct sheet_row *row) {
+  size_t known = 0;
+  struct import_column *cols = arena_array(rn->a, struct import_column, row->n + 1);
+  for (size_t i = 0; i < row->n; i++) {
+    cols[i] = column_for(rn, row->cells[i].text);
+    if (cols[i].field >= 0 || cols[i].extra >= 0) known++;
+  }
+  if (known == 0 || (known < 2 && row->n > 2)) return false;
+  rn->res->columns = cols;
+  rn->res->n_columns = row->n;
+  return true;
+}
+
+static const char *column_name(const struct import_run_state *rn, const struct import_column *c) {
+  if (c->field >= 0) return rn->o->kind->fields[c->field].name;
+  return c->extra >= 0 ? rn->plan->extra[c->extra].name : NULL;
+}
+
+static bool has_column(const struct import_run_state *rn, struct str name) {
+  for (size_t i = 0; i < rn->res->n_columns; i++) {
+    const char *have = column_name(rn, &rn->res->columns[i]);
+    if (have && str_is(name, have)) return true;
+  }
+  return false;
+}
+
+static const char *label_of(const struct import_run_state *rn, struct str name) {
+  for (int i = 0; rn->plan && rn->plan->extra && rn->plan->extra[i].name; i++)
+    if (str_is(name, rn->plan->extra[i].name)) return rn->plan->extra[i].zh;
+  const int f = field_index(rn->o->kind, name);
+  return f >= 0 ? rn->o->kind->fields[f].zh : "";
+}
+
+static void missing(struct import_run_state *rn, struct str name) {
+  problem_text(&rn->res->problems, PROBLEM_missing_column, name, str_from(label_of(rn, name)),
+               (struct str){0}, (struct str){0});
+}
+
+/* "compound building|place": each word's columns, one of which must be there. */
+static void check_required_words(struct import_run_state *rn, const char *words) {
+  struct str rest = str_from(words ? words : "");
+  while (rest.p && rest.n) {
+    struct str word = str_split(&rest, ' '), either = word, first = {NULL, 0};
+    bool there = false;
+    while (either.p && either.n) {
+      const struct str name = str_split(&either, '|');
+      if (!first.p) first = name;
+      there = there || has_column(rn, name);
+    }
+    if (first.n && !there) missing(rn, first);
+  }
+}
+
+void import_check_columns(struct import_run_state *rn, uint32_t row) {
+  const struct kind *k = rn->o->kind;
+  struct import_result *res = rn->res;
+  for (size_t i = 0; i < res->n_columns; i++) {
+    const struct import_column *c = &res->columns[i];
+    if (c->field >= 0 || c->extra >= 0 || c->header.n == 0) continue;
+    struct problem *p = problem_warn(&res->problems, PROBLEM_unknown_column, (struct str){0});
+    p->value = p->column = c->header;
+    p->row = row;
+  }
+  for (size_t f = 0; f < k->n_fields; f++) {
+    const struct str name = str_from(k->fields[f].name);
+    if (has_column(rn, name) || !(k->fields[f].flags & FF_REQUIRED) || k->fields[f].initial ||
+        k->fields[f].flags & FF_SYSTEM)
+      continue;
+    if (rn->plan && (import_word(rn->plan->filled, k->fields[f].name) ||
+                     import_word(rn->plan->optional, k->fields[f].name)))
+      continue;
+    missing(rn, name);
+  }
+  if (rn->plan) check_required_words(rn, rn->plan->required);
+}
+
+/* ---- units by name ---- */
+
+/* "石头社区居委会" and "石头社区" are one. */
+static struct str without_tail(struct str name) {
+  static const struct str tails[] = {STR_INIT("居民委员会"), STR_INIT("村民委员会"),
+                                     STR_INIT("居委会"),     STR_INIT("村委会"),
+                                     STR_INIT("社区"),       STR_INIT("村")};
+  for (size_t i = 0; i < ARRAY_LEN(tails); i++)
+    if (name.n > tails[i].n && str_ends(name, tails[i])) name.n -= tails[i].n;
+  return name;
+}
+
+/* By a name that only one unit has where he may import; the code is left to the type. */
+static const struct unit_row *unit_named(const struct run_row *r, struct str text,
+                                         bool *ret_several) {
+  const struct viewer *v = r->r.viewer;
+  const right_t right = kind_right(r->rn->o->kind, VERB_IMPORT);
+  const struct unit_row *found = NULL;
+  const struct str bare = without_tail(text);
+  *ret_several = false;
+  for (size_t i = 0; i < unit_count(v->tree); i++) {
+    const struct unit_row *u = unit_at(v->tree, i);
+    if (u->retired || u->merged_into) continue;
+    if (!str_eq(u->name, text) && !str_eq(without_tail(u->name), bare)) continue;
+    if (!viewer_may(v, right, u->no)) continue;
+    /* the whole name is better than the one without its tail */
+    const bool whole = str_eq(u->name, text);
+    if (found && str_eq(found->name, text) && !whole) continue;
+    *ret_several = found && whole == str_eq(found->name, text);
+    found = u;
+  }
+  return found;
+}
+
+/* The text that the field's type understands: a code. */
+static struct str unit_text(struct run_row *r, struct str text, struct str column) {
+  struct import_run_state *rn = r->rn;
+  bool several = false;
+  struct uuid id;
+  text = str_trim(text);
+  if (!text.n || unit_by_code(r->r.viewer->tree, text) || uuid_parse(text, &id) == 0) return text;
+  const struct unit_row *u = NULL;
+  if (rn->last_unit_no && str_eq(rn->last_unit, text)) {
+    u = unit_by_no(r->r.viewer->tree, rn->last_unit_no);
+  } else {
+    u = unit_named(r, text, &several);
+    if (u && !several) {
+      rn->last_unit = arena_dup(rn->a, text);
+      rn->last_unit_no = u->no;
+    }
+  }
+  if (several) {
+    problem_text(&r->r.problems, PROBLEM_ambiguous, column, (struct str){0}, text, (struct str){0});
+    return (struct str){NULL, 0};
+  }
+  return u ? u->code : text;
+}
+
+/* ---- cells ---- */
+
+static void take_extra(struct run_row *r, int at, const struct cell *cell) {
+  const struct import_extra *x = &r->rn->plan->extra[at];
+  const struct str name = str_from(x->name);
+  struct str text = str_trim(cell->text);
+  if (str_utf8_len(text) > LIMIT_TEXT_DEFAULT) {
+    problem_limit(&r->r.problems, PROBLEM_too_long, name, LIMIT_TEXT_DEFAULT);
+    return;
+  }
+  if (!text.n) return;
+  r->r.extra[at] = arena_dup(r->r.a, text);
+  if (!x->unit) return;
+  text = unit_text(r, text, name);
+  const struct unit_row *u = text.n ? unit_by_code(r->r.viewer->tree, text) : NULL;
+  if (u)
+    r->r.unit = u->no;
+  else if (text.n)
+    problem_text(&r->r.problems, PROBLEM_not_found, name, (struct str){0}, text, (struct str){0});
+}
+
+static void take_field(struct run_row *r, int f, const struct cell *cell) {
+  const struct field *field = &r->rn->o->kind->fields[f];
+  const struct str name = str_from(field->name);
+  const bool identity = field->flags & (FF_LOOKUP | FF_KEY) || field->type == FT_CITIZEN_ID;
+  struct problems *ps = &r->r.problems;
+  struct type_ctx c = {.a = r->r.a,
+                       .tree = r->r.viewer->tree,
+                       .zone = r->r.viewer->zone,
+                       .today = r->r.viewer->today,
+                       .ps = ps};
+  if (cell->lost_digits && identity) {
+    problem_add(ps, PROBLEM_id_lost_digits, name);
+    return;
+  }
+  struct str text = cell->text;
+  if (r->rn->plan && r->rn->plan->cell) text = r->rn->plan->cell(field, str_trim(text));
+  if (field->type == FT_UNIT) {
+    text = unit_text(r, text, name);
+    if (!text.p) return;
+  }
+  r->r.given[f] = field_type(field)->from_text(&c, field, text, name, &r->r.values[f]) &&
+                  r->r.values[f].t != VAL_NULL;
+}
+
+void import_take_cells(struct run_row *r, const struct sheet_row *row) {
+  const struct import_result *res = r->rn->res;
+  for (size_t i = 0; i < row->n && i < res->n_columns; i++) {
+    const struct import_column *col = &res->columns[i];
+    const struct cell *cell = &row->cells[i];
+    const char *name = column_name(r->rn, col);
+    if (!name || cell->kind == CELL_EMPTY)
+      continue; /* an empty cell says nothing, erases nothing */
+    if (cell->kind == CELL_ERROR)
+      problem_text(&r->r.problems, PROBLEM_bad_format, str_from(name),
+                   str_from(label_of(r->rn, str_from(name))), cell->text, (struct str){0});
+    else if (col->extra >= 0)
+      take_extra(r, col->extra, cell);
+    else
+      take_field(r, col->field, cell);
+  }
+}
+
+void import_place_problems(struct run_row *r, const struct problems *from) {
+  struct import_run_state *rn = r->rn;
+  struct import_result *res = rn->res;
+  for (const struct problem *p = from->first; p; p = p->next) {
+    struct problem *q =
+        p->warning ? problem_warn(&res->problems, p->code, p->field)
+                   : problem_text(&res->problems, p->code, p->field, p->limit, p->value, p->other);
+    if (p->warning) {
+      q->other = arena_dup(rn->a, p->other);
+      q->value = arena_dup(rn->a, p->value);
+    }
+    q->row = r->r.number;
+    for (size_t i = 0; i < res->n_columns; i++) {
+      const char *name = column_name(rn, &res->columns[i]);
+      if (name && str_is(p->field, name)) q->column = res->columns[i].header;
+    }
+  }
+}
+
+bool import_is_example(const struct sheet_row *row) {
+  for (size_t i = 0; i < row->n; i++)
+    if (row->cells[i].kind != CELL_EMPTY)
+      return str_starts(str_trim(row->cells[i].text), S(IMPORT_EXAMPLE));
+  return false;
+}
+
+/* ---- sets of keys ---- */
+
+uint64_t import_hash(struct str key) {
+  const uint64_t h = hash64(key.p, key.n);
+  return h ? h : 1;
+}
+
+struct import_slot *import_slot(const struct import_keys *k, uint64_t hash) {
+  size_t at = (size_t)hash & (k->cap - 1);
+  if (!k->cap) return NULL;
+  while (k->slots[at].hash && k->slots[at].hash != hash) at = (at + 1) & (k->cap - 1);
+  return &k->slots[at];
+}
+
+int import_key_add(struct arena *a, struct import_keys *k, uint64_t hash, int64_t n,
+                   const struct uuid *id, struct err *e) {
+  if (k->n * 2 >= k->cap) {
+    const struct import_keys old = *k;
+    k->cap = old.cap ? old.cap * 2 : 1024;
+    k->slots = arena_array(a, struct import_slot, k->cap);
+    if (!k->slots || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the import");
+    for (size_t i = 0; i < old.cap; i++)
+      if (old.slots[i].hash) *import_slot(k, old.slots[i].hash) = old.slots[i];
+  }
+  struct import_slot *s = import_slot(k, hash);
+  if (s->hash) return 0;
+  *s = (struct import_slot){.hash = hash, .n = n};
+  if (id) s->id = *id;
+  k->n++;
+  return 0;
+}

@@ -1,0 +1,13 @@
+/* The import sheets of residents, and the sections of their pages: tables for the module's row.
+ * Static; the functions run where app/import.h and app/page.h say. */
+#ifndef DOMAIN_RESIDENTS_IMPORTS_H
+#define DOMAIN_RESIDENTS_IMPORTS_H
+
+#include "app/import.h"
+#include "app/page.h"
+#include "domain/residents/residents.h"
+
+extern const struct import_plan *const residents_imports[];
+extern const struct page_section residents_sections[];
+
+#endif
