@@ -6,12 +6,13 @@ export function doorOf(pass: PocketPass): string {
   return (pass.household && householdById(pass.household)?.code) || ''
 }
 
-export function holderOf(pass: PocketPass): string {
+export function holderParts(pass: PocketPass): string[] {
   const person =
     pass.household && pass.resident
       ? residentsOf(pass.household).find((one) => one.id === pass.resident)?.name
       : null
-  return [doorOf(pass), person, pass.plate].filter(Boolean).join(' · ')
+  return [doorOf(pass), person, pass.plate].filter((part): part is string => Boolean(part))
 }
+export const holderOf = (pass: PocketPass): string => holderParts(pass).join(' · ')
 
 export const visitorName = (id: string): string => visitorById(id)?.name ?? ''

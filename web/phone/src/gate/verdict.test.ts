@@ -261,8 +261,8 @@ describe('which rule comes first', () => {
   // each row breaks the rules to its right as well
   it.each<[VerdictCode, Checked['code'], number, string, PocketPass['state']]>([
     ['forged', 'forged', 8, '2020-05-07', 'revoked'],
-    ['other_estate', 'signed', 8, '2020-05-07', 'revoked'],
-    ['expired', 'signed', 7, '2020-05-07', 'revoked'],
+    ['expired', 'signed', 8, '2020-05-07', 'revoked'],
+    ['other_estate', 'signed', 8, '2020-05-31', 'revoked'],
     ['void', 'signed', 7, '2020-05-31', 'revoked'],
     ['just_used', 'signed', 7, '2020-05-31', 'active'],
   ])('%s', (code, signature, estate, valid_to, state) => {

@@ -178,10 +178,10 @@ function judged(
     tone: TONES[code],
     ...more,
   })
-  if (known.estates.length > 0 && estate !== undefined && !known.estates.includes(estate))
-    return say('other_estate')
   const when = dated(pass, claims, at)
   if (when) return say(when)
+  if (known.estates.length > 0 && estate !== undefined && !known.estates.includes(estate))
+    return say('other_estate')
   if (!pass) return say('ok_unlisted')
   if (pass.state !== 'active') return say('void')
   const replayed =
