@@ -191,5 +191,5 @@ export function useScanner(video: Ref<HTMLVideoElement | null>, found: (text: st
     document.removeEventListener('visibilitychange', turned)
     stop()
   })
-  return { state, torch, stream, start, stop, light, photo, again: () => eyes.forget() }
+  return { state, torch, stream, start, stop, light, photo }
 }
