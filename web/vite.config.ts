@@ -8,8 +8,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // Where each page lies in the source, and where in web/dist. The server answers an address that is
 // not a file with the index.html of the nearest folder above it: /desk/people with
-// desk/index.html, /i/ABC with i/index.html, anything else with the phone's.
-const pages = { phone: 'index.html', desk: 'desk/index.html', invite: 'i/index.html' }
+// desk/index.html, /i/ABC with i/index.html, /g/ABC with g/index.html, anything else with the phone's.
+const pages = {
+  phone: 'index.html',
+  desk: 'desk/index.html',
+  invite: 'i/index.html',
+  resident: 'g/index.html',
+}
 
 // What the phone may need when offline: its entry and all that this can reach, found out from the
 // bundle itself, so that no pattern can miss a shared piece or drag in the desk's.
@@ -52,7 +57,7 @@ function placePages(): Plugin {
 function folderOf(ids: readonly string[]): string {
   const faces = new Set<string>()
   for (const id of ids) {
-    const face = id.match(/\/web\/(phone|desk|invite)\//)?.[1]
+    const face = id.match(/\/web\/(phone|desk|invite|resident)\//)?.[1]
     if (face) faces.add(face)
     else if (/node_modules\/idb\//.test(id)) faces.add('phone')
   }
@@ -83,6 +88,7 @@ function devPages(): Plugin {
         if (isPage && !path.startsWith('/api/')) {
           if (/^\/desk(\/|$)/.test(path)) request.url = '/desk/index.html'
           else if (/^\/i\//.test(path)) request.url = '/invite/index.html'
+          else if (/^\/g\//.test(path)) request.url = '/resident/index.html'
           else request.url = '/phone/index.html'
         }
         next()
@@ -134,7 +140,7 @@ export default defineConfig(({ mode }) => ({
           }),
         ],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/(api|desk|i)(\/|$)/, /^\/(healthz|readyz|metrics)$/],
+        navigateFallbackDenylist: [/^\/(api|desk|i|g)(\/|$)/, /^\/(healthz|readyz|metrics)$/],
         inlineWorkboxRuntime: true,
         sourcemap: false,
       },
@@ -161,6 +167,7 @@ export default defineConfig(({ mode }) => ({
         phone: here('./phone/index.html'),
         desk: here('./desk/index.html'),
         invite: here('./invite/index.html'),
+        resident: here('./resident/index.html'),
       },
       output: {
         entryFileNames: (chunk) => `assets/${folderOf(chunk.moduleIds)}/[name]-[hash].js`,
@@ -168,15 +175,16 @@ export default defineConfig(({ mode }) => ({
         assetFileNames: (asset) => {
           const name = asset.names[0] ?? ''
           const face = asset.originalFileNames
-            .map((file) => file.match(/^(phone|desk|invite)\//)?.[1])
+            .map((file) => file.match(/^(phone|desk|invite|resident)\//)?.[1])
             .find(Boolean)
-          const entry = name.match(/^(phone|desk|invite)\./)?.[1]
+          const entry = name.match(/^(phone|desk|invite|resident)\./)?.[1]
           return `assets/${face ?? entry ?? 'shared'}/[name]-[hash][extname]`
         },
         advancedChunks: {
           groups: [
             { name: 'vue', test: /node_modules[\\/](vue|@vue|vue-router)[\\/]/ },
-            { name: 'base', test: /[\\/]web[\\/]shared[\\/]/ },
+            // what the resident's page takes must not bring the framework along
+            { name: 'base', test: /[\\/]web[\\/]shared[\\/](?!sign|tokens)/ },
           ],
         },
       },
