@@ -37,6 +37,7 @@ const routes: RouteRecordRaw[] = [
     meta: { alone: true },
   },
   { path: '/gate', component: () => import('./pages/GatePage.vue') },
+  { path: '/gate/handover', component: () => import('./pages/HandoverPage.vue') },
   { path: '/team', component: () => import('./pages/TeamPage.vue') },
   { path: '/me', component: () => import('./pages/MePage.vue') },
   { path: '/:rest(.*)*', redirect: '/today' },
