@@ -3,7 +3,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "cli/demo/play.h"
+#include "cli/demo/gates.h"
+#include "cli/demo/stale.h"
 #include "domain/units/units.h"
 #include <signal.h>
 #include <stdio.h>
@@ -96,17 +97,21 @@ static int play_all(struct player *p, struct err *e) {
   if (r >= 0) r = play_units(p, e);
   if (r >= 0) r = play_people(p, e);
   if (r >= 0) r = play_posts(p, e);
+  if (r >= 0) r = play_homes(p, e);
   for (int32_t day = p->first; day <= p->last && r >= 0; day++) {
     r = play_day(p, day, 1, e);
     if (r >= 0) r = play_deployments_day(p, day, e);
     if (r >= 0) r = play_flush(p, e);
     if (r >= 0) r = play_notable(p, day, e);
+    if (r >= 0) r = play_homes_day(p, day, e);
+    if (r >= 0) r = play_gates_morning(p, day, e);
     if (r >= 0) r = play_duty_day(p, day, e);
     char text[DAY_TEXT];
     day_format(day, text);
     play_say(p, text);
   }
   if (r >= 0) r = play_at(p, now, e);
+  if (r >= 0) r = play_clashes(p, e);
   if (r >= 0) r = play_retiring(p, e);
   if (r >= 0) r = play_accounts(p, e);
   return r < 0 ? r : play_flush(p, e);
@@ -147,6 +152,17 @@ static int loaded(struct app *app, int64_t *ret_units, struct err *e) {
   return r < 0 ? r : tx_i64(tx, &q_demo_units, P_NONE, ret_units, e);
 }
 
+QUERY(q_demo_accounts, "SELECT count(*) FROM account");
+
+/* Its accounts are made last. */
+static bool cut_short(struct app *app) {
+  int64_t units = 0, accounts = 0;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  if (!setting_i64(app, 0, "demonstration") || store_read(app->store, &tx, NULL) < 0) return false;
+  return tx_i64(tx, &q_demo_units, P_NONE, &units, NULL) == 0 && units &&
+         tx_i64(tx, &q_demo_accounts, P_NONE, &accounts, NULL) == 0 && accounts == 0;
+}
+
 static void say_accounts(void) {
   printf("\n  账号 accounts: city xicheng guangnei huaxiang shitou gate store books auditor\n"
          "  密码 password: shouwang-demo\n\n"
@@ -164,6 +180,14 @@ int cmd_demo(struct cli *cl) {
   _cleanup_(app_closep) struct app *app = NULL;
   cl->serves = true;
   int r = cli_open(cl, true, false, &app, &e);
+  /* made by an older program, or its loading was cut short: it is derived, and made anew */
+  if (r == -E_PRECONDITION || (r >= 0 && cut_short(app))) {
+    struct err moving = {0};
+    app = app_close(app);
+    int moved = demo_set_aside(cl, &moving);
+    if (moved < 0) return cli_fail(&moving);
+    if (moved || r >= 0) r = cli_open(cl, true, false, &app, &e);
+  }
   if (r >= 0) r = loaded(app, &units, &e);
   if (r >= 0 && units && !setting_i64(app, 0, "demonstration"))
     r = err_set(&e, E_EXISTS, "this installation holds real data: choose another place");

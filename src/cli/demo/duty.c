@@ -1,17 +1,11 @@
 #include "base/limits.h"
-#include "cli/demo/play.h"
+#include "cli/demo/gates.h"
 #include "domain/gate/gate.h"
 #include <stdlib.h>
 
 /* The days at the posts: shifts, who is assigned, who signs in, and the daily life at the gates. */
 
 enum { POSTS_MAX = 256, SHIFTS_MAX = 8, AT_UNIT_MAX = 400, EVENTS_MAX = 200 };
-
-struct duty {
-  struct uuid assignment;
-  int32_t day;
-  int start, end;
-};
 
 static const struct demo_shift {
   const char *name;
@@ -47,6 +41,7 @@ int play_posts(struct player *p, struct err *e) {
     struct change *c = play_make(p, &post_kind, CHANGE_CREATE);
     const struct str kind = json_str(json_object_get(o, "kind"));
     *post = (struct demo_post){.id = c->id,
+                               .name = json_str(json_object_get(o, "name")),
                                .unit = play_unit(p, json_str(json_object_get(o, "unit"))),
                                .since = play_date(o, "since", p->first),
                                .gate = str_is(kind, "gate"),
@@ -165,7 +160,12 @@ static int roster_post(struct player *p, struct demo_post *post, int32_t day, st
       const struct demo_person *who = stays ? stays : next_free(p, post, there, n, day, s[i].start);
       if (!who) break;
       struct duty *d = &duties[(*n_duties)++];
-      *d = (struct duty){.day = day, .start = s[i].start, .end = s[i].end};
+      *d = (struct duty){.post = post->id,
+                         .shift = shift,
+                         .responder = who->id,
+                         .day = day,
+                         .start = s[i].start,
+                         .end = s[i].end};
       r = assign(p, &shift, who, k == 0, d, e);
     }
   }
@@ -193,7 +193,7 @@ static int gate_event(struct player *p, struct demo_post *post, int64_t at, stru
   change_set(c, GATE_DEVICE_AT, V_I64(at));
   change_set(c, GATE_TEMPERATURE, V_I64(360 + (int64_t)play_random(p, 10)));
   change_set(c, GATE_WHO_KIND,
-             V_TEXTZ(luck < 850   ? "resident"
+             V_TEXTZ(luck < 850   ? post->passes ? luck < 550 ? "courier" : "worker" : "resident"
                      : luck < 950 ? "courier"
                                   : "visitor"));
   change_set(c, GATE_OUTCOME, V_TEXTZ("admitted"));
@@ -239,11 +239,13 @@ int play_duty_day(struct player *p, int32_t day, struct err *e) {
   int r = 0;
   for (size_t i = 0; i < p->n_posts && r >= 0; i++)
     if (p->posts[i].since <= day) r = roster_post(p, &p->posts[i], day, duties, &n, e);
-  /* the night shift is over by now; of the last day, what has begun */
-  if (r >= 0) r = play_day(p, day, day == p->last ? 17 * 60 + 30 : 24 * 60 - 1, e);
+  p->n_duties = n;
+  /* the night shift is over by now; of the last day, what has begun, with two minutes left for what
+   * follows from it */
+  if (r >= 0) r = play_day(p, day, day == p->last ? 17 * 60 + 28 : 24 * 60 - 1, e);
   for (size_t i = 0; i < n && r >= 0; i++) r = turn_up(p, &duties[i], e);
   if (r >= 0) r = play_flush(p, e);
   for (size_t i = 0; i < p->n_posts && r >= 0; i++)
     if (p->posts[i].gate && p->posts[i].since <= day) r = gate_day(p, &p->posts[i], day, e);
-  return r;
+  return r < 0 ? r : play_gates_day(p, day, e);
 }

@@ -28,7 +28,7 @@ static struct str nth_char(struct str s, size_t n) {
   return (struct str){NULL, 0};
 }
 
-static struct str invented_name(struct player *p) {
+struct str play_name(struct player *p) {
   const json_t *names = json_object_get(p->doc, "names");
   struct str family = json_str(json_object_get(names, "surnames"));
   struct str given = json_str(json_object_get(names, "given"));
@@ -39,16 +39,20 @@ static struct str invented_name(struct player *p) {
   return arena_printf(p->a, STR_FMT STR_FMT STR_FMT, STR_ARG(a), STR_ARG(b), STR_ARG(c));
 }
 
-static struct str invented_id(struct player *p, size_t index) {
+struct str play_citizen_id(struct player *p, int year, size_t serial) {
   static const uint8_t weight[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   unsigned sum = 0;
-  struct str id = arena_printf(p->a, "000000%04u%02u%02u%03u ", 1961 + (unsigned)(index / 25 % 38),
+  struct str id = arena_printf(p->a, "000000%04u%02u%02u%03u ", (unsigned)year,
                                1 + (unsigned)play_random(p, 12), 1 + (unsigned)play_random(p, 28),
-                               (unsigned)(index % 1000));
+                               (unsigned)(serial % 1000));
   char *text = arena_strz(p->a, id);
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(text[i] - '0') * weight[i];
   text[17] = "10X98765432"[sum % 11];
   return (struct str){text, 18};
+}
+
+static struct str invented_id(struct player *p, size_t index) {
+  return play_citizen_id(p, 1961 + (int)(index / 25 % 38), index);
 }
 
 static int add_person(struct player *p, int32_t employer, const char *category, size_t *ret_index,
@@ -57,7 +61,7 @@ static int add_person(struct player *p, int32_t employer, const char *category, 
   const size_t i = p->n_people++;
   struct change *c = play_make(p, &responder_kind, CHANGE_CREATE);
   p->people[i] = (struct demo_person){.id = c->id, .to = p->last + 1};
-  change_set(c, RESPONDER_NAME, V_TEXT(invented_name(p)));
+  change_set(c, RESPONDER_NAME, V_TEXT(play_name(p)));
   change_set(c, RESPONDER_ID_TYPE, V_TEXTZ("citizen_id"));
   change_set(c, RESPONDER_ID_NUMBER, V_TEXT(invented_id(p, i)));
   change_set(c, RESPONDER_PHONE, V_TEXT(arena_printf(p->a, "1600%07u", (unsigned)i)));

@@ -11,7 +11,18 @@
 enum { PLAY_FLIGHT = 1000 };
 
 struct plan;
-struct duty;
+struct demo_home; /* homes.h */
+/* One person's shift on the day under way. */
+struct duty {
+  struct uuid assignment, responder, post, shift;
+  int32_t day;
+  int start, end;
+};
+struct demo_building {
+  struct uuid id;
+  int32_t unit;
+  int64_t number;
+};
 struct player {
   struct app *app;
   struct arena *keep; /* the description and what is remembered to the end */
@@ -33,6 +44,11 @@ struct player {
   struct plan *plans; /* deployments to come: people.c */
   size_t n_plans;
   struct duty *duties; /* of the day under way: duty.c */
+  size_t n_duties;
+  struct demo_home *homes;
+  size_t n_homes, n_residents, n_passes, n_visitors;
+  struct demo_building buildings[128];
+  size_t n_buildings;
   struct demo_post *posts;
   size_t n_posts;
 };
@@ -48,9 +64,11 @@ struct demo_person {
 };
 struct demo_post {
   struct uuid id;
+  struct str name;
   int32_t unit, since;
   size_t turn; /* whose turn it is among those who serve there */
   bool gate;
+  bool passes;    /* residents show theirs; who is written down by hand comes from outside */
   int64_t events; /* a day */
   int64_t inside;
 };
@@ -69,6 +87,9 @@ _must_check_ int play_flush(struct player *p, struct err *e);
 int32_t play_unit(struct player *p, struct str code); /* 0 where none: a fault of the description */
 int32_t play_date(const json_t *o, const char *key, int32_t otherwise);
 struct val play_day_val(struct player *p, int32_t day);
+/* An invented name, and an ID number of the area 000000, which was never given out. */
+struct str play_name(struct player *p);
+struct str play_citizen_id(struct player *p, int year, size_t serial);
 void play_say(struct player *p, const char *what);
 
 _must_check_ int play_units(struct player *p, struct err *e);

@@ -143,9 +143,10 @@ static int64_t draw_serial(void) {
 
 static int name_it(struct tx *tx, struct change *c, struct record *rec, struct err *e) {
   uint32_t key_id = 0;
-  int r = draw_number(tx, c, rec, e);
+  /* the program's own (the model case) may bring them along */
+  int r = rec_null(rec, PASS_NUMBER) ? draw_number(tx, c, rec, e) : 0;
   if (r >= 0) r = pass_key_current(tx, c, &key_id, e);
-  rec_set(rec, PASS_SERIAL, V_I64(draw_serial()));
+  if (rec_null(rec, PASS_SERIAL)) rec_set(rec, PASS_SERIAL, V_I64(draw_serial()));
   rec_set(rec, PASS_KEY_ID, V_I64(key_id));
   return r;
 }
