@@ -19,6 +19,7 @@ struct import_extra {
   const char *name; /* in the result and in problems, as a field's */
   const char *zh, *en;
   const char *headers; /* further ones, "楼号|楼栋" */
+  int64_t max;         /* characters; 0: a text field's own */
   const char *example; /* in the template's example row */
   const char *zh_help, *en_help;
   bool unit; /* a unit: by code or by a name that only one unit of the importer's has */

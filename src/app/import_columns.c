@@ -208,13 +208,14 @@ static struct str unit_text(struct run_row *r, struct str text, struct str colum
 static void take_extra(struct run_row *r, int at, const struct cell *cell) {
   const struct import_extra *x = &r->rn->plan->extra[at];
   const struct str name = str_from(x->name);
-  struct str text = str_trim(cell->text);
-  if (str_utf8_len(text) > LIMIT_TEXT_DEFAULT) {
-    problem_limit(&r->r.problems, PROBLEM_too_long, name, LIMIT_TEXT_DEFAULT);
+  const struct field as_field = {.name = x->name, .type = FT_TEXT, .max = x->max, .zh = x->zh};
+  const struct type_ctx c = {.a = r->r.a, .ps = &r->r.problems};
+  struct val v = V_NULL;
+  /* it may become a field of another kind: the same is asked of it */
+  if (!field_type(&as_field)->from_text(&c, &as_field, cell->text, name, &v) || v.t != VAL_TEXT)
     return;
-  }
-  if (!text.n) return;
-  r->r.extra[at] = arena_dup(r->r.a, text);
+  struct str text = v.s;
+  r->r.extra[at] = text;
   if (!x->unit) return;
   text = unit_text(r, text, name);
   const struct unit_row *u = text.n ? unit_by_code(r->r.viewer->tree, text) : NULL;

@@ -4,7 +4,7 @@
 /* The sheets of compounds, buildings, households and residents. A row says where it belongs by
  * names; what is missing on the way from the compound down is made. */
 
-enum { UNIT_CHOICES = 8 };
+enum { UNIT_CHOICES = 8, BUILDING_MAX = 40, STAIRWELL_MAX = 20, DOOR_MAX = 20 };
 
 /* ---- columns ---- */
 
@@ -20,13 +20,14 @@ enum { X_UNIT, X_COMPOUND, X_BUILDING, X_STAIRWELL, X_DOOR, X_PLACE };
   }
 #define EXTRA_COMPOUND                                                                             \
   {                                                                                                \
-    .name = "compound", .zh = "小区", .en = "Compound", .headers = "小区名称|所属小区",            \
+    .name = "compound", .max = 60, .zh = "小区", .en = "Compound", .headers = "小区名称|所属小区", \
     .example = "幸福小区", .zh_help = "没有的会新建", .en_help = "made where there is none"        \
   }
 #define EXTRA_BUILDING                                                                             \
   {                                                                                                \
-    .name = "building", .zh = "楼", .en = "Building", .headers = "楼号|楼栋|楼栋号|楼名|幢",       \
-    .example = "15号楼", .zh_help = "15号楼、15#、15 是同一栋；没有的会新建",                      \
+    .name = "building", .max = BUILDING_MAX, .zh = "楼", .en = "Building",                         \
+    .headers = "楼号|楼栋|楼栋号|楼名|幢", .example = "15号楼",                                    \
+    .zh_help = "15号楼、15#、15 是同一栋；没有的会新建",                                           \
     .en_help = "15号楼, 15# and 15 are one; made where there is none"                            \
   }
 
@@ -38,6 +39,7 @@ static const struct import_extra resident_extra[] = {
     EXTRA_COMPOUND,
     EXTRA_BUILDING,
     {.name = "stairwell",
+     .max = STAIRWELL_MAX,
      .zh = "单元",
      .en = "Stairwell",
      .headers = "单元号|门洞",
@@ -45,11 +47,13 @@ static const struct import_extra resident_extra[] = {
      .zh_help = "没有单元的不填",
      .en_help = "empty where there are none"},
     {.name = "door",
+     .max = DOOR_MAX,
      .zh = "门牌",
      .en = "Door",
      .headers = "门牌号|房号|户号|室|房间号",
      .example = "301"},
     {.name = "place",
+     .max = 80,
      .zh = "楼门号",
      .en = "Building-stairwell-door",
      .headers = "户|楼-单元-门牌|住址",
@@ -105,7 +109,8 @@ static bool split_place(struct import_row *r, struct str text, struct where *w) 
     }
   while (rest.p && n < 3) piece[n++] = str_trim(str_split(&rest, '-'));
   bool ok = !rest.p && n >= 2;
-  for (size_t i = 0; i < n; i++) ok = ok && piece[i].n;
+  for (size_t i = 0; i < n; i++)
+    ok = ok && piece[i].n && str_utf8_len(piece[i]) <= (i ? DOOR_MAX : BUILDING_MAX);
   if (!ok) {
     problem_text(&r->problems, PROBLEM_bad_format, S("place"), S("15-2-301"), text,
                  (struct str){0});

@@ -3,8 +3,6 @@
 /* One place has many spellings: 15号楼, 15#, １５楼, 十五栋. They are compared, and put together
  * into a household's code, in one form. */
 
-enum { PLACE_MAX = 160 };
-
 /* Full-width signs as ASCII ones, letters in capitals, without any space. */
 static struct str flat(struct arena *a, struct str text) {
   char *out = arena_alloc(a, text.n + 1);
@@ -32,15 +30,22 @@ static struct str flat(struct arena *a, struct str text) {
   return (struct str){out, n};
 }
 
-static struct str without_word(struct str s) {
-  static const struct str words[] = {
-      STR_INIT("号楼"), STR_INIT("楼栋"), STR_INIT("单元"), STR_INIT("门洞"), STR_INIT("楼"),
-      STR_INIT("栋"),   STR_INIT("幢"),   STR_INIT("座"),   STR_INIT("门"),   STR_INIT("室"),
-      STR_INIT("号"),   STR_INIT("户"),   STR_INIT("房"),   STR_INIT("#")};
+/* Until nothing but the name itself is left, so that what is in this form stays as it is. */
+static struct str without_words(struct str s) {
+  static const struct str words[] = {STR_INIT("楼"), STR_INIT("栋"),   STR_INIT("幢"),
+                                     STR_INIT("座"), STR_INIT("单元"), STR_INIT("门洞"),
+                                     STR_INIT("门"), STR_INIT("室"),   STR_INIT("号"),
+                                     STR_INIT("户"), STR_INIT("房"),   STR_INIT("#")};
   static const struct str ordinal = STR_INIT("第");
-  if (str_starts(s, ordinal) && s.n > ordinal.n) s = str_sub(s, ordinal.n, s.n);
-  for (size_t i = 0; i < ARRAY_LEN(words); i++)
-    if (s.n > words[i].n && str_ends(s, words[i])) return (struct str){s.p, s.n - words[i].n};
+  for (bool again = true; again;) {
+    again = str_starts(s, ordinal) && s.n > ordinal.n;
+    if (again) s = str_sub(s, ordinal.n, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+      if (s.n > words[i].n && str_ends(s, words[i])) {
+        s.n -= words[i].n;
+        again = true;
+      }
+  }
   return s;
 }
 
@@ -73,7 +78,7 @@ static int chinese_number(struct str s) {
 }
 
 struct str place_normal(struct arena *a, struct str text) {
-  struct str s = without_word(flat(a, str_sub(str_trim(text), 0, PLACE_MAX)));
+  struct str s = without_words(flat(a, str_trim(text)));
   const int number = s.n ? chinese_number(s) : -1;
   if (number > 0) return arena_printf(a, "%d", number);
   bool digits = true;
