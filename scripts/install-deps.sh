@@ -66,14 +66,15 @@ and then the same make command again."
 # file without the variants for other platforms, and a mirror need not carry those. With the lock file
 # there, `npm install --no-save` takes the same versions and checks the same digests.
 # Not strict about engines: one package asks for an npm that Debian 12 does not have, and needs it not.
-npm_packages() { # folder, label
+npm_packages() { # folder, label, further arguments of npm
   local folder=$1 label=$2 lock stamp
+  shift 2
   lock=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum)
   stamp="$folder/node_modules/.installed-lock"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then return 0; fi
   (cd "$folder" &&
     progress "$label" "${npm[@]}" install --no-save --no-audit --no-fund --loglevel=error \
-    --engine-strict=false) ||
+    --engine-strict=false "$@") ||
     die 3 "npm could not install the packages of $folder."
   printf '%s\n' "$lock" >"$stamp"
 }
@@ -93,5 +94,6 @@ if [ -f "$top/web/package-lock.json" ]; then
   npm=(npm)
   node_new_enough || newer_node
   use_node
-  npm_packages "$top/web" "npm packages"
+  # One of them would compile an optional part of itself, which nothing here uses.
+  npm_packages "$top/web" "npm packages" --ignore-scripts
 fi
