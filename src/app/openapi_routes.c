@@ -28,7 +28,7 @@ const struct route_doc route_docs[] = {
     {HTTP_GET, "/api/v1/audit", "limit:integer after", NULL, "Page"},
     {HTTP_GET, "/api/v1/rosters/board", "unit* from to", NULL, NULL},
     {HTTP_POST, "/api/v1/passes/issue", NULL,
-     "compound building household class* valid_from* valid_to*", NULL},
+     "compound building household class* valid_from* valid_to* dry:boolean", NULL},
     {HTTP_POST, "/api/v1/passes/cards", NULL,
      "ids:string[] compound building household only_unprinted:boolean", NULL},
     {HTTP_POST, "/api/v1/passes/void-household", NULL, "household* reason* note", NULL},

@@ -99,7 +99,7 @@ struct issued {
 struct issue {
   struct rq *rq;
   struct pass_target target;
-  bool person;
+  bool person, dry; /* dry: only counted */
   struct str from, to;
   struct uuid *households;
   size_t n, at, upto;
@@ -110,6 +110,10 @@ static int issue_one(struct tx *tx, struct issue *is, struct arena *a, const str
                      struct err *e) {
   struct rq *rq = is->rq;
   struct err own = {0};
+  if (is->dry) {
+    is->after.made++;
+    return 0;
+  }
   struct change *c = change_make(a, &rq->app->registry, rq->viewer, &pass_kind, CHANGE_CREATE);
   c->at_ms = rq->now_ms;
   change_set(c, PASS_CLASS, V_TEXT(is->person ? S("person") : S("household")));
@@ -166,6 +170,14 @@ static int issue_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class issue_cmd = {.name = "passes_issue", .run = issue_run};
 
+/* What would be issued, on one snapshot and without the writer. */
+static int issue_count(struct issue *is, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  int r = store_read(is->rq->app->store, &tx, e);
+  is->upto = is->n;
+  return r < 0 ? r : issue_run(tx, is, e);
+}
+
 static void write_counts(struct rq *rq, int status, const char *const *names, const int64_t *counts,
                          size_t n) {
   struct buf b = BUF_INIT(KIB(1));
@@ -185,7 +197,8 @@ static void issue_work(struct rq *rq, void *arg) {
   struct issue *is = arg;
   struct err e = {0};
   int r = 0;
-  for (is->at = 0; is->at < is->n && r >= 0; is->at = is->upto) {
+  if (is->dry) r = issue_count(is, &e);
+  for (is->at = 0; !is->dry && is->at < is->n && r >= 0; is->at = is->upto) {
     is->upto = is->at + ISSUE_AT_ONCE < is->n ? is->at + ISSUE_AT_ONCE : is->n;
     is->before = is->after;
     r = writer_run(rq->app->writer, &issue_cmd, is, CMD_BULK, &e);
@@ -219,14 +232,17 @@ static void dates(struct rq *rq, struct issue *is) {
     problem_add(&rq->problems, PROBLEM_pass_expired, S("valid_to"));
 }
 
-/* POST passes/issue {"compound"|"building"|"household", "class", "valid_from", "valid_to"} */
+/* POST passes/issue {"compound"|"building"|"household", "class", "valid_from", "valid_to", "dry"}
+ */
 static int passes_issue(struct rq *rq, struct err *e) {
   static const struct query *const queries[] = {[TARGET_COMPOUND] = &q_issue_compound,
                                                 [TARGET_BUILDING] = &q_issue_building,
                                                 [TARGET_HOUSEHOLD] = &q_issue_household};
   struct issue *is = arena_new(rq->a, struct issue);
   const struct str cls = body_text(rq, "class");
-  *is = (struct issue){.rq = rq, .person = str_is(cls, "person")};
+  *is = (struct issue){.rq = rq,
+                       .person = str_is(cls, "person"),
+                       .dry = json_is_true(json_object_get(rq->body, "dry"))};
   if (!is->person && !str_is(cls, "household"))
     problem_text(&rq->problems, cls.n ? PROBLEM_not_in_list : PROBLEM_required, S("class"),
                  S("person, household"), cls, S("个人、家庭"));

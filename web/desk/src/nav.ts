@@ -12,6 +12,8 @@ export interface NavItem extends Label {
 }
 export interface NavGroup extends Label {
   items: NavItem[]
+  /** Shown when one is there, or has opened it. */
+  folded?: boolean
 }
 
 export const nav: NavGroup[] = [
@@ -25,13 +27,23 @@ export const nav: NavGroup[] = [
     ],
   },
   {
-    zh: '力量',
-    en: 'People',
+    zh: '卡口',
+    en: 'Gates',
     items: [
-      { to: '/responders', zh: '人员', en: 'Responders', kind: 'responder' },
-      { to: '/batches', zh: '批次', en: 'Batches', kind: 'batch' },
-      { to: '/deployments', zh: '下沉', en: 'Deployments', kind: 'deployment' },
-      { to: '/pairings', zh: '对口支援', en: 'Paired support', kind: 'pairing' },
+      { to: '/gate', zh: '进出记录', en: 'Gate log', kind: 'gate_event' },
+      { to: '/clashes', zh: '冲突', en: 'Clashes', kind: 'clash' },
+      { to: '/visitors', zh: '访客', en: 'Visitors', kind: 'visitor' },
+      { to: '/passes', zh: '出入证', en: 'Passes', kind: 'pass' },
+      { to: '/handovers', zh: '交接班', en: 'Handovers', kind: 'handover' },
+    ],
+  },
+  {
+    zh: '居民',
+    en: 'Residents',
+    items: [
+      { to: '/homes', zh: '小区与住户', en: 'Homes', kind: 'household' },
+      { to: '/residents', zh: '居民', en: 'Residents', kind: 'resident' },
+      { to: '/building-heads', zh: '楼长', en: 'Building heads', kind: 'building_head' },
     ],
   },
   {
@@ -41,8 +53,16 @@ export const nav: NavGroup[] = [
       { to: '/roster', zh: '排班', en: 'Roster', kind: 'shift' },
       { to: '/posts', zh: '值勤点', en: 'Posts', kind: 'post' },
       { to: '/sign-ins', zh: '签到', en: 'Sign-ins', kind: 'sign_in' },
-      { to: '/gate', zh: '门岗', en: 'Gate log', kind: 'gate_event' },
-      { to: '/residents', zh: '居民', en: 'Residents', kind: 'resident' },
+    ],
+  },
+  {
+    zh: '力量',
+    en: 'People',
+    items: [
+      { to: '/responders', zh: '人员', en: 'Responders', kind: 'responder' },
+      { to: '/batches', zh: '批次', en: 'Batches', kind: 'batch' },
+      { to: '/deployments', zh: '下沉', en: 'Deployments', kind: 'deployment' },
+      { to: '/pairings', zh: '对口支援', en: 'Paired support', kind: 'pairing' },
     ],
   },
   {
@@ -56,8 +76,10 @@ export const nav: NavGroup[] = [
   {
     zh: '管理',
     en: 'Administration',
+    folded: true,
     items: [
       { to: '/accounts', zh: '账号与授权', en: 'Accounts', kind: 'account' },
+      { to: '/devices', zh: '手机与同步', en: 'Phones and sync', kind: 'device' },
       { to: '/operation', zh: '行动与规则', en: 'Operation', kind: 'operation' },
       { to: '/audit', zh: '审计', en: 'Audit', right: 'audit.read' },
       { to: '/outbox', zh: '发件箱', en: 'Outbox', kind: 'outbox_message' },

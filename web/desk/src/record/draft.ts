@@ -50,9 +50,17 @@ export function outgoing(field: Field, value: unknown): unknown {
 
 export type Draft = Record<string, unknown>
 
+/** What a phone says of itself; nobody types it. */
+const fromPhones = new Set(['device_at', 'outgoing_proof', 'incoming_proof'])
+export const isTyped = (name: string): boolean => !fromPhones.has(name)
+
 export const editable = (kind: Kind, creating: boolean): Field[] =>
   kind.fields.filter(
-    (field) => !field.read_only && field.type !== 'photo' && (creating || !field.immutable),
+    (field) =>
+      !field.read_only &&
+      field.type !== 'photo' &&
+      isTyped(field.name) &&
+      (creating || !field.immutable),
   )
 
 export function draftOf(kind: Kind, row: Row | null, preset: Draft = {}): Draft {

@@ -6,6 +6,10 @@ export interface Preset {
   columns?: string[]
   sort?: string
   lead?: Label
+  /** Conditions that always stand above the list. */
+  quick?: string[]
+  /** The column that leads to the record, where it is not the first of its title. */
+  link?: string
   /** Fields of the program's own that tell a reader nothing. */
   hide?: string[]
 }
@@ -48,7 +52,7 @@ export const presets: Record<string, Preset> = {
   },
   pairings: { columns: ['sender', 'receiver', 'starts', 'ends'], sort: '-starts' },
   posts: { columns: ['name', 'unit', 'kind', 'place', 'required', 'lead', 'photo_required'] },
-  shifts: { columns: ['post', 'date', 'start', 'end', 'required', 'unit'], sort: '-date' },
+  shifts: { columns: ['post', 'date', 'start', 'end_at', 'required', 'unit'], sort: '-date' },
   assignments: {
     columns: [
       'responder',
@@ -68,16 +72,98 @@ export const presets: Record<string, Preset> = {
   },
   'gate-events': {
     columns: [
+      'happened_at',
+      'direction',
       'who',
       'who_kind',
+      'household',
       'door',
-      'post',
-      'direction',
       'temperature',
       'outcome',
+      'how',
+      'verdict',
+      'post',
       'vehicle',
-      'device_at',
     ],
+    sort: '-happened_at',
+    quick: ['post', 'direction', 'outcome', 'how', 'verdict', 'who_kind', 'abnormal'],
+    link: 'happened_at',
+  },
+  passes: {
+    columns: [
+      'number',
+      'class',
+      'household',
+      'resident',
+      'plate',
+      'valid_from',
+      'valid_to',
+      'printed_at',
+    ],
+    quick: ['class', 'household'],
+  },
+  visitors: {
+    columns: [
+      'name',
+      'party',
+      'household',
+      'post',
+      'arrived_at',
+      'left_at',
+      'temperature',
+      'reason',
+      'plate',
+    ],
+    sort: '-arrived_at',
+    quick: ['post', 'household'],
+  },
+  handovers: {
+    columns: ['day', 'post', 'outgoing', 'incoming', 'inside', 'confirmed', 'paper'],
+    sort: '-day',
+    quick: ['post', 'day'],
+    lead: {
+      zh: '每班交接由交班人、接班人在同一部手机上确认，断网时也能做，联网后到这里。',
+      en: 'Both confirm a handover on one phone, also without network; it arrives here later.',
+    },
+  },
+  clashes: {
+    columns: ['type', 'post', 'pass', 'household', 'found_at', 'outcome'],
+    sort: '-found_at',
+    quick: ['type', 'post'],
+  },
+  quarantine: { columns: ['received_at', 'device', 'reason', 'unit'], sort: '-received_at' },
+  compounds: { columns: ['name', 'unit', 'address', 'estate'] },
+  buildings: { columns: ['name', 'compound', 'kind', 'floors', 'stairwells', 'manager', 'unit'] },
+  'building-heads': {
+    columns: ['building', 'stairwell', 'responder', 'name', 'phone', 'starts', 'ends'],
+    sort: '-starts',
+    quick: ['building'],
+    lead: {
+      zh: '楼长按楼栋或单元任命，有起止日期；可以是下沉人员，也可以是居民志愿者。',
+      en: 'A building head looks after a building or one stairwell for a period: a secondee or a volunteer who lives there.',
+    },
+  },
+  households: {
+    columns: ['code', 'compound', 'building', 'stairwell', 'door', 'occupied', 'tenure'],
+    quick: ['building', 'occupied', 'tenure'],
+  },
+  residents: {
+    columns: [
+      'name',
+      'sex',
+      'birth',
+      'household',
+      'relation',
+      'living',
+      'no_phone',
+      'care',
+      'phone',
+    ],
+    quick: ['living', 'no_phone', 'care'],
+  },
+  devices: {
+    columns: ['name', 'unit', 'post', 'last_seen', 'waiting', 'oldest_waiting_at', 'app_version'],
+    sort: '-last_seen',
   },
   'outbox-messages': {
     columns: ['topic', 'channel', 'recipient', 'attempts', 'next_at', 'sent_at', 'last_error'],
