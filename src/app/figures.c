@@ -198,7 +198,7 @@ int figures_store(struct tx *tx, struct sums *s, int64_t *ret_rows, struct err *
     const bool end = i == s->n;
     for (int t = 0; t < 2; t++) {
       if (n[t] == 0 || (!end && n[t] < ROWS_AT_ONCE)) continue;
-      int r = tx_bulk(tx, bulks[t], rows[t], n[t], e);
+      int r = tx_bulk_later(tx, bulks[t], rows[t], n[t], e);
       if (r < 0) return r;
       *ret_rows += (int64_t)n[t];
       n[t] = 0;

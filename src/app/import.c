@@ -287,10 +287,10 @@ static int find_existing(struct tx *tx, struct run_row *r, struct record **ret, 
 
 static int trace(struct tx *tx, const struct run_row *r, int64_t n, const struct kind *k,
                  const struct uuid *id, bool created, int64_t rev, struct err *e) {
-  return tx_exec(tx, &q_import_row_add,
-                 P(V_UUID(r->rn->res->id), V_I64(r->r.number), V_I64(n), V_I64(k->no), V_UUID(*id),
-                   V_I64(created), V_I64(rev)),
-                 NULL, e);
+  return tx_exec_later(tx, &q_import_row_add,
+                       P(V_UUID(r->rn->res->id), V_I64(r->r.number), V_I64(n), V_I64(k->no),
+                         V_UUID(*id), V_I64(created), V_I64(rev)),
+                       false, e);
 }
 
 static int keep_trace(struct tx *tx, struct run_row *r, struct err *e) {

@@ -177,7 +177,7 @@ static int lane_flush(struct tx *tx, void *part, struct err *e) {
     v[8] = view.detail.n ? V_TEXT(view.detail) : V_NULL;
     v[9] = V_BLOB(((struct str){(char *)l->chains[i], AUDIT_CHAIN}));
   }
-  int r = tx_bulk(tx, &insert, l->vals, l->n, e);
+  int r = tx_bulk_later(tx, &insert, l->vals, l->n, e);
   /* Another server has written to this lane since the head was read: read it again. */
   if (r == -E_EXISTS) return err_set(e, E_RETRY, "the audit lane has moved on");
   return r;

@@ -136,6 +136,7 @@ int change_ready(struct change *c, struct err *e) {
   if (uuid_is_nil(&c->id)) {
     if (c->verb != CHANGE_CREATE) return err_set(e, E_BUG, "a change without an id");
     c->id = idgen_next(c->en->ids, c->at_ms);
+    c->fresh_id = true;
   }
   change_initial(c);
   if (change_idempotent(c) && !c->has_digest) {
@@ -154,6 +155,7 @@ void change_begin(struct change *c) {
     c->inner.kept = c->problems;
     c->inner.is_kept = true;
   } else {
+    c->inner.again = true;
     c->problems = c->inner.kept;
     *c->problems.last = NULL;
   }

@@ -49,11 +49,12 @@ static int add_receipt(struct tx *tx, const struct change *c, const struct recor
   uuid_format(&rec->id, id);
   struct str answer = arena_printf(c->a, "{\"kind\":%d,\"id\":\"%s\",\"rev\":%lld}",
                                    (int)c->kind->no, id, (long long)rec->rev);
-  return tx_exec(tx, &receipt_add,
-                 P(V_UUID(receipt_id(c)), V_I64(c->op), V_I64(unit), V_UUID(c->viewer->user),
-                   V_BLOB(((struct str){(const char *)c->digest, sizeof c->digest})),
-                   V_I64(c->verb == CHANGE_CREATE ? 201 : 200), V_TEXT(answer), V_I64(c->at_ms)),
-                 NULL, e);
+  return tx_exec_later(tx, &receipt_add,
+                       P(V_UUID(receipt_id(c)), V_I64(c->op), V_I64(unit), V_UUID(c->viewer->user),
+                         V_BLOB(((struct str){(const char *)c->digest, sizeof c->digest})),
+                         V_I64(c->verb == CHANGE_CREATE ? 201 : 200), V_TEXT(answer),
+                         V_I64(c->at_ms)),
+                       false, e);
 }
 
 /* ---- the record as it was, and whether this may be done to it ---- */
@@ -222,9 +223,11 @@ static int write_row(struct tx *tx, struct change *c, const struct record *old,
   int r;
   if (!old) {
     const size_t n = row_insert_params(ks, rec, c, p);
-    r = tx_exec(tx, &ks->insert, p, n, NULL, e);
+    r = c->inner.again ? tx_exec(tx, &ks->insert, p, n, NULL, e)
+                       : tx_exec_later(tx, &ks->insert, p, n, false, e);
   } else {
     const size_t n = row_update_params(ks, rec, old->rev, p);
+    if (!c->inner.again) return tx_exec_later(tx, &ks->update, p, n, true, e);
     r = tx_exec(tx, &ks->update, p, n, &changed, e);
     /* Another server's commit came between: the runner loads the record anew. */
     if (r == 0 && changed == 0) return err_set(e, E_RETRY, "the row changed under the command");

@@ -75,6 +75,7 @@ struct change {
   /* Set by an apply hook that has asked the right where a new record will hang, because its home
    * (a unit's own number) is not in the viewer's tree yet. */
   bool home_asked;
+  bool fresh_id; /* the id was made just now, for this create: nothing stands under it */
   bool client_id;      /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
   /* Who wrote it down, where that was a registered phone: the phone, its own number for the item
@@ -94,6 +95,7 @@ struct change {
   struct {
     struct problems kept; /* what parsing found: a second run starts from here */
     bool is_kept, refused;
+    bool again; /* it was run before */
     int clashes;
   } inner; /* the engine's */
 };

@@ -99,7 +99,7 @@ static int settle_known(struct tx *tx, const struct kind *k, const struct ids *t
   size_t n_p = 0, n_known = 0;
   int r = 0;
   for (size_t i = 0; i < n && r >= 0; i++) {
-    if (evs[i].settled || evs[i].same || evs[i].c->kind != k) continue;
+    if (evs[i].settled || evs[i].same || evs[i].c->kind != k || evs[i].c->fresh_id) continue;
     p[n_p++] = V_UUID(evs[i].c->id);
     if (n_p < IN_LIST) continue;
     r = ask_known(tx, k, t, p, n_p, known, &n_known, e);
@@ -213,6 +213,7 @@ static int insert(struct tx *tx, const struct kind *k, struct ev *evs, size_t n,
                   struct err *e) {
   const struct kind_sql *ks = kind_sql(k);
   size_t n_rows = 0;
+  bool again = false;
   int r = prepare_numbers(tx, k, evs, n, (int32_t *)rows, e);
   if (r < 0) return r;
   for (size_t i = 0; i < n; i++) {
@@ -220,11 +221,13 @@ static int insert(struct tx *tx, const struct kind *k, struct ev *evs, size_t n,
     if (ev->settled || ev->same || ev->c->kind != k) continue;
     if ((r = seq_next(tx, seq_unit(ev->c->viewer, ev->rec), &ev->rec->seq, e)) < 0) return r;
     row_insert_params(ks, ev->rec, ev->c, rows + n_rows * ks->n_insert);
+    again = again || ev->c->inner.again;
     n_rows++;
   }
   if (n_rows == 0) return 0;
-  if ((r = tx_bulk(tx, &ks->bulk, rows, n_rows, e)) < 0)
-    /* Another server took an id or a number meanwhile: looked at again. */
+  r = again ? tx_bulk(tx, &ks->bulk, rows, n_rows, e)
+            : tx_bulk_later(tx, &ks->bulk, rows, n_rows, e);
+  if (r < 0) /* Another server took an id or a number meanwhile: looked at again. */
     return r == -E_EXISTS ? err_set(e, E_RETRY, "an event was added meanwhile") : r;
   for (size_t i = 0; i < n; i++) {
     struct ev *ev = &evs[i];

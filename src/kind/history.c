@@ -78,11 +78,12 @@ int history_add(struct tx *tx, struct change *c, const struct record *old, const
   write_changes(&w, c->a, old, rec);
   int r = jw_ok(&w) ? 0 : err_set(e, E_TOO_LARGE, "a change is too large for the history");
   if (r == 0)
-    r = tx_exec(tx, &history_put,
-                P(V_I64(c->kind->no), V_UUID(rec->id), V_I64(rec->rev), V_I64(rec->op),
-                  V_I64(seq_unit(c->viewer, rec)), V_I64(c->at_ms), V_UUID(c->viewer->user),
-                  V_TEXT(action), c->reason.n ? V_TEXT(c->reason) : V_NULL, V_TEXT(buf_str(&b))),
-                NULL, e);
+    r = tx_exec_later(tx, &history_put,
+                      P(V_I64(c->kind->no), V_UUID(rec->id), V_I64(rec->rev), V_I64(rec->op),
+                        V_I64(seq_unit(c->viewer, rec)), V_I64(c->at_ms), V_UUID(c->viewer->user),
+                        V_TEXT(action), c->reason.n ? V_TEXT(c->reason) : V_NULL,
+                        V_TEXT(buf_str(&b))),
+                      false, e);
   buf_done(&b);
   return r;
 }

@@ -203,7 +203,7 @@ static int seq_flush(struct tx *tx, void *part, struct err *e) {
     s->out[n++] = V_I64(s->rows[i].unit == INT32_MIN ? 0 : s->rows[i].unit);
     s->out[n++] = V_I64(s->rows[i].seq);
   }
-  return n ? tx_bulk(tx, &seq_rows, s->out, n / 2, e) : 0;
+  return n ? tx_bulk_later(tx, &seq_rows, s->out, n / 2, e) : 0;
 }
 
 static void seq_finish(void *part, bool committed) {

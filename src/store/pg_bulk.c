@@ -88,7 +88,7 @@ static int statement(struct pg_conn *c, const struct bulk *b, struct pg_prep **r
 }
 
 static int chunk(struct pg_conn *c, const struct bulk *b, const struct val *rows, size_t n,
-                 struct err *e) {
+                 bool later, struct err *e) {
   struct pg_prep *p = NULL;
   _cleanup_(pg_params_done) struct pg_params w;
   size_t start[LIMIT_COLUMNS + 1];
@@ -107,7 +107,7 @@ static int chunk(struct pg_conn *c, const struct bulk *b, const struct val *rows
     w.lengths[k] = (int)(start[k + 1] - start[k]);
     w.formats[k] = 1;
   }
-  return pg_call(c, b->name, p, &w, NULL, e);
+  return later ? pg_call_later(c, p, &w, false, e) : pg_call(c, b->name, p, &w, NULL, e);
 }
 
 /* As many rows as one statement should carry. */
@@ -124,15 +124,26 @@ static size_t rows_of_chunk(const struct bulk *b, const struct val *rows, size_t
   return step;
 }
 
-int pg_bulk(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
-            struct err *e) {
+static int chunks(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
+                  bool later, struct err *e) {
   struct pg_conn *c = (struct pg_conn *)base;
   for (size_t step; n > 0; n -= step, rows += step * b->n_columns) {
     step = rows_of_chunk(b, rows, n);
     struct pg_fresh fresh = pg_fresh(c);
-    int r = chunk(c, b, rows, step, e);
-    if (r < 0 && pg_again(c, &fresh)) r = chunk(c, b, rows, step, e);
+    const bool wait = !later || fresh.n;
+    int r = chunk(c, b, rows, step, !wait, e);
+    if (r < 0 && pg_again(c, &fresh)) r = chunk(c, b, rows, step, false, e);
     if (r < 0) return r;
   }
   return 0;
+}
+
+int pg_bulk(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
+            struct err *e) {
+  return chunks(base, b, rows, n, false, e);
+}
+
+int pg_bulk_later(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
+                  struct err *e) {
+  return chunks(base, b, rows, n, true, e);
 }

@@ -136,15 +136,32 @@ int pg_one(struct pg_conn *c, const char *what, PGresult **ret_res, struct err *
   return 0;
 }
 
+/* The result of a late statement: nobody looks at it but here. */
+static int late_result(struct pg_conn *c, bool one_row, struct err *e) {
+  PGresult *res = NULL;
+  int r = pg_one(c, "a statement sent with the next", &res, e);
+  if (r == 0 && one_row && strcmp(PQcmdTuples(res), "1") != 0)
+    r = err_set(e, E_RETRY, "the row changed under the command");
+  PQclear(res);
+  /* seen only now, when its command may have ended: all are run again, and then look first */
+  if (r == -E_EXISTS) r = err_set(e, E_RETRY, "a unique value came meanwhile");
+  return r;
+}
+
 int pg_round(struct pg_conn *c, struct err *e) {
   size_t expect = c->expect;
+  const uint64_t late = c->late, one = c->one;
   int first = 0;
   c->expect = 0;
+  c->late = c->one = 0;
   if (!PQpipelineSync(c->pg)) return pg_lost(c, "the server is gone", e);
   for (size_t i = 0; i < expect; i++) {
     struct err mine = {0};
-    int r = pg_one(c, "transaction control", NULL, &mine);
+    const bool is_late = late >> i & 1;
+    int r = is_late ? late_result(c, one >> i & 1, &mine)
+                    : pg_one(c, "transaction control", NULL, &mine);
     if (r < 0 && first == 0) {
+      c->doomed = c->doomed || is_late;
       first = r;
       if (e) *e = mine;
     }
@@ -167,7 +184,7 @@ void pg_drain(struct pg_conn *c) {
 }
 
 /* Sends what waits by itself. */
-static int settle(struct pg_conn *c, struct err *e) {
+int pg_settle(struct pg_conn *c, struct err *e) {
   int r = pg_ready(c, e);
   if (r < 0 || c->expect == 0) return r;
   r = pg_round(c, e);
@@ -177,7 +194,7 @@ static int settle(struct pg_conn *c, struct err *e) {
 
 static int defer(struct pg_conn *c, enum pg_control k, struct err *e) {
   int r = 0;
-  if (c->n_wait == PG_CONTROLS) r = settle(c, e);
+  if (c->n_wait == PG_CONTROLS) r = pg_settle(c, e);
   if (r == 0) c->wait[c->n_wait++] = k;
   return r;
 }
@@ -255,6 +272,7 @@ static void close_session(struct pg_conn *c) {
   c->pg = NULL;
   c->n_gone = 0;
   c->expect = 0;
+  c->late = c->one = 0;
   c->in_tx = false;
   c->lost = true;
 }
@@ -328,6 +346,7 @@ int pg_tx_begin(struct conn *base, struct err *e) {
   struct pg_conn *c = (struct pg_conn *)base;
   int r = 0;
   c->n_wait = 0;
+  c->doomed = false;
   if (bad(c)) r = reconnect(c, e);
   if (r == 0 && c->n_gone > PG_GONE / 2) r = deallocate(c, e);
   if (r < 0) return r;
@@ -368,10 +387,12 @@ void pg_tx_rollback(struct conn *base) {
   c->n_wait = 0;
   c->in_tx = false;
   if (fresh || bad(c)) return;
+  /* behind a failure in the same round a ROLLBACK would be skipped */
+  if (c->expect && pg_settle(c, NULL) < 0 && bad(c)) return;
   if (PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
   c->wait[c->n_wait++] = PG_ROLLBACK;
   struct err e;
-  if (settle(c, &e) < 0 && !c->lost) log_err(LOG_ERROR, "store", &e);
+  if (pg_settle(c, &e) < 0 && !c->lost) log_err(LOG_ERROR, "store", &e);
   c->n_wait = 0;
 }
 
@@ -396,13 +417,14 @@ int pg_tx_undo(struct conn *base, struct err *e) {
   struct pg_conn *c = (struct pg_conn *)base;
   if (c->stream) pg_keep_rows(c->stream);
   if (unsent(c)) return 0;
-  int r = defer(c, PG_UNDO, e);
+  int r = c->expect ? pg_settle(c, e) : 0; /* as in a rollback; what fails there dooms all */
+  if (r == 0) r = defer(c, PG_UNDO, e);
   return r < 0 ? r : defer(c, PG_RELEASE, e);
 }
 
 bool pg_tx_doomed(struct conn *base) {
   struct pg_conn *c = (struct pg_conn *)base;
-  return bad(c);
+  return bad(c) || c->doomed;
 }
 
 int pg_script(struct conn *base, struct str sql, struct err *e) {
@@ -411,8 +433,8 @@ int pg_script(struct conn *base, struct str sql, struct err *e) {
   buf_str_add(&z, sql);
   if (!buf_z(&z)) return err_set(e, E_NOMEM, "no memory for a script");
   struct pg_fresh fresh = pg_fresh(c);
-  int r = settle(c, e);
-  if (r < 0 && pg_again(c, &fresh)) r = settle(c, e);
+  int r = pg_settle(c, e);
+  if (r < 0 && pg_again(c, &fresh)) r = pg_settle(c, e);
   if (r < 0) return r;
   /* Several statements at once go by the simple protocol, which a pipeline does not have. */
   if (!PQexitPipelineMode(c->pg)) return pg_lost(c, "the pipeline cannot be left", e);

@@ -10,7 +10,7 @@
 #include "store/store_impl.h"
 #include <libpq-fe.h>
 
-enum { PG_OLDEST = 140000, PG_CONTROLS = 8, PG_GONE = 16 };
+enum { PG_OLDEST = 140000, PG_CONTROLS = 8, PG_GONE = 16, PG_LATE = 40 };
 
 /* Types by their fixed numbers in pg_type. */
 enum {
@@ -67,7 +67,10 @@ struct pg_conn {
   struct prep_cache cache;
   enum pg_control wait[PG_CONTROLS]; /* not sent yet */
   size_t n_wait;
-  size_t expect; /* controls sent in this round, whose results come first */
+  size_t expect; /* controls and late statements sent in this round, whose results come first */
+  uint64_t late; /* which of these are late statements, by place, */
+  uint64_t one;  /* … and which of them must have changed a row */
+  bool doomed;   /* a late statement failed, perhaps of a command that has ended */
   bool in_tx, lost;
   uint32_t names;
   char gone[PG_GONE][16]; /* statements to be deallocated at a quiet moment */
@@ -127,6 +130,11 @@ _must_check_ int pg_prepare(struct pg_conn *c, const char *what, const char *sql
 /* Sends an encoded statement and reads the one result. */
 _must_check_ int pg_call(struct pg_conn *c, const char *what, const struct pg_prep *p,
                          const struct pg_params *w, PGresult **ret_res, struct err *e);
+/* Sends it with what comes next; its result is read by that one's pg_round(). */
+_must_check_ int pg_call_later(struct pg_conn *c, const struct pg_prep *p,
+                               const struct pg_params *w, bool one_row, struct err *e);
+/* Reads the results of what was sent so far. */
+_must_check_ int pg_settle(struct pg_conn *c, struct err *e);
 
 /* ---- pg_wire.c ---- */
 
@@ -153,5 +161,7 @@ void pg_put_u64(unsigned char *at, uint64_t v);
 
 int pg_bulk(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
             struct err *e);
+int pg_bulk_later(struct conn *base, const struct bulk *b, const struct val *rows, size_t n,
+                  struct err *e);
 
 #endif

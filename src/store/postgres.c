@@ -109,6 +109,19 @@ int pg_call(struct pg_conn *c, const char *what, const struct pg_prep *p, const 
   return r;
 }
 
+int pg_call_later(struct pg_conn *c, const struct pg_prep *p, const struct pg_params *w,
+                  bool one_row, struct err *e) {
+  int r = c->expect + PG_CONTROLS >= PG_LATE ? pg_settle(c, e) : 0;
+  if (r == 0) r = pg_ready(c, e);
+  if (r < 0) return r;
+  if (!PQsendQueryPrepared(c->pg, p->name, p->n_params, w->values, w->lengths, w->formats, 1))
+    return pg_lost(c, "the server is gone", e);
+  c->late |= UINT64_C(1) << c->expect;
+  if (one_row) c->one |= UINT64_C(1) << c->expect;
+  c->expect++;
+  return 0;
+}
+
 static int exec_once(struct pg_conn *c, const struct ask *a, const struct val *params, size_t n,
                      int64_t *ret_changed, struct err *e) {
   struct pg_prep *p = NULL;
@@ -132,6 +145,26 @@ static int exec(struct conn *base, const struct ask *a, const struct val *params
   int r = exec_once(c, a, params, n, ret_changed, e);
   if (r < 0 && pg_again(c, &fresh)) r = exec_once(c, a, params, n, ret_changed, e);
   return r;
+}
+
+static int exec_later(struct conn *base, const struct ask *a, const struct val *params, size_t n,
+                      bool one_row, struct err *e) {
+  struct pg_conn *c = of(base);
+  struct pg_prep *p = NULL;
+  _cleanup_(pg_params_done) struct pg_params w;
+  w.text = BUF_INIT(0);
+  if (pg_fresh(c).n) {
+    /* the first of a transaction shows whether the connection is still there */
+    int64_t changed = 0;
+    int r = exec(base, a, params, n, &changed, e);
+    return r == 0 && one_row && changed != 1 ? err_set(e, E_RETRY, "the row changed") : r;
+  }
+  int r = statement(c, a, &p, e);
+  if (!p) return r;
+  if ((size_t)p->n_params != n)
+    return err_field(e, E_BUG, "the number of parameters differs from the query's", ask_name(a));
+  r = pg_encode(&w, p->params, params, n, ask_name(a), e);
+  return r < 0 ? r : pg_call_later(c, p, &w, one_row, e);
 }
 
 /* ---- cursors ---- */
@@ -296,6 +329,8 @@ const struct engine_ops postgres_ops = {
     .exec = exec,
     .script = pg_script,
     .bulk = pg_bulk,
+    .exec_later = exec_later,
+    .bulk_later = pg_bulk_later,
     .open_cur = open_cur,
     .next = next,
     .null = null,

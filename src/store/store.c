@@ -381,6 +381,19 @@ int tx_exec(struct tx *tx, const struct query *q, const struct val *params, size
   return exec_ask(tx, &a, params, n, ret_changed, e);
 }
 
+int tx_exec_later(struct tx *tx, const struct query *q, const struct val *params, size_t n,
+                  bool one_row, struct err *e) {
+  struct ask a = ask_query(tx, q);
+  int64_t changed = 0;
+  check_owner(tx);
+  int r = may_run(tx, n, e) ?: must_write(tx, e);
+  if (r == 0 && tx->store->ops->exec_later)
+    return stumble(tx, tx->store->ops->exec_later(tx->conn, &a, params, n, one_row, e));
+  if (r == 0) r = tx->store->ops->exec(tx->conn, &a, params, n, &changed, e);
+  if (r == 0 && one_row && changed != 1) r = err_set(e, E_RETRY, "the row changed");
+  return stumble(tx, r);
+}
+
 int tx_exec_sql(struct tx *tx, struct str sql, const struct val *params, size_t n,
                 int64_t *ret_changed, struct err *e) {
   struct ask a = {.text = sql};
@@ -419,14 +432,26 @@ int tx_script(struct tx *tx, struct str sql, struct err *e) {
   return stumble(tx, r);
 }
 
-int tx_bulk(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
-            struct err *e) {
+static int bulk(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
+                bool later, struct err *e) {
   check_owner(tx);
   int r = may_run(tx, 0, e) ?: must_write(tx, e);
   if (r < 0 || n_rows == 0) return stumble(tx, r);
   if (b->n_columns == 0 || b->n_columns > LIMIT_COLUMNS)
     return err_field(e, E_BUG, "a bulk insert with no or too many columns", b->name);
-  return stumble(tx, tx->store->ops->bulk(tx->conn, b, rows, n_rows, e));
+  later = later && tx->store->ops->bulk_later;
+  return stumble(tx, (later ? tx->store->ops->bulk_later : tx->store->ops->bulk)(tx->conn, b, rows,
+                                                                                 n_rows, e));
+}
+
+int tx_bulk(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
+            struct err *e) {
+  return bulk(tx, b, rows, n_rows, false, e);
+}
+
+int tx_bulk_later(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
+                  struct err *e) {
+  return bulk(tx, b, rows, n_rows, true, e);
 }
 
 int cur_next(struct cur *c, struct err *e) {

@@ -98,6 +98,13 @@ static inline void tx_endp(struct tx **tx) {
  * serialisation failures and deadlocks E_RETRY, a full disk E_DISK_FULL. */
 _must_check_ int tx_exec(struct tx *tx, const struct query *q, const struct val *params, size_t n,
                          int64_t *ret_changed, struct err *e);
+/* Runs a statement whose outcome the command does not ask for. On PostgreSQL it travels with the
+ * next one, for which nobody waits twice, and a failure is seen there: then all commands of the
+ * transaction are run again, in the end one by one, and the one that fails gets the error, or
+ * E_RETRY where a unique value was there already. With `one_row`, a statement that changes none is
+ * E_RETRY as well. A command that is run again should use tx_exec() where it has words for that. */
+_must_check_ int tx_exec_later(struct tx *tx, const struct query *q, const struct val *params,
+                               size_t n, bool one_row, struct err *e);
 /* The first column of the first row as an integer; -E_NOROW (err not filled) where none. NULL
  * reads as 0. */
 _must_check_ int tx_i64(struct tx *tx, const struct query *q, const struct val *params, size_t n,
@@ -144,6 +151,10 @@ struct bulk {
 };
 _must_check_ int tx_bulk(struct tx *tx, const struct bulk *b, const struct val *rows, size_t n_rows,
                          struct err *e);
+
+/* As tx_exec_later(). */
+_must_check_ int tx_bulk_later(struct tx *tx, const struct bulk *b, const struct val *rows,
+                               size_t n_rows, struct err *e);
 
 enum engine tx_engine(const struct tx *tx);
 struct store *tx_store(const struct tx *tx);

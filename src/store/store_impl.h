@@ -80,6 +80,11 @@ struct engine_ops {
   int (*script)(struct conn *c, struct str sql, struct err *e);
   int (*bulk)(struct conn *c, const struct bulk *b, const struct val *rows, size_t n,
               struct err *e);
+  /* NULL: as exec and bulk. */
+  int (*exec_later)(struct conn *c, const struct ask *a, const struct val *params, size_t n,
+                    bool one_row, struct err *e);
+  int (*bulk_later)(struct conn *c, const struct bulk *b, const struct val *rows, size_t n,
+                    struct err *e);
   int (*open_cur)(struct conn *c, const struct ask *a, const struct val *params, size_t n,
                   struct cur **ret_cur, struct err *e);
   int (*next)(struct cur *c, struct err *e);

@@ -491,6 +491,71 @@ TEST_BOTH(a_part_that_cannot_be_written_names_its_command) {
   CHECK_NUMBER(f->store, &q_sum_all, 8);
 }
 
+/* A statement that travels with the next one, and whose failure is seen there or at the end. */
+static int late_run(struct tx *tx, void *arg, struct err *e) {
+  struct line *l = arg;
+  int64_t n;
+  if (l->callbacks) tx_on_commit(tx, count_up, l);
+  /* who is missing: the database refuses it */
+  int r = tx_exec_later(tx, &q_line, P(V_I64(l->id), l->fail ? V_NULL : V_I64(l->who)), false, e);
+  return r < 0 || !l->swallow ? r : tx_i64(tx, &q_lines, P_NONE, &n, e);
+}
+static const struct cmd_class late_class = {.name = "late", .run = late_run};
+
+static int late_undone_run(struct tx *tx, void *arg, struct err *e) {
+  struct line *l = arg;
+  int r = tx_exec_later(tx, &q_line, P(V_I64(l->id), V_I64(l->who)), false, e);
+  return r < 0 ? r : err_set(e, E_CONFLICT, "on purpose");
+}
+static const struct cmd_class late_undone_class = {.name = "late_undone", .run = late_undone_run};
+
+TEST_BOTH(a_late_failure_finds_its_command) {
+  _cleanup_(bench_done) struct bench b = {0};
+  struct gate g;
+  struct cmd held;
+  _Atomic int callbacks = 0;
+  CHECK_OK(bench_start(&b, f), &f->e);
+  for (int round = 0; round < 3; round++) {
+    struct line l[60] = {0};
+    CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
+    for (int i = 0; i < 60; i++) {
+      /* the last of all, one in the middle, or one that reads in between */
+      const bool bad = i == (round == 0 ? 59 : 31);
+      l[i] = (struct line){.id = 100 * round + i,
+                           .who = 1,
+                           .callbacks = &callbacks,
+                           .fail = bad ? E_BUG : 0,
+                           .swallow = round == 2 && i % 2};
+      CHECK_EQ_I64(submit(b.w, &l[i], &late_class, CMD_NORMAL), 0);
+    }
+    gate_open(&g);
+    struct line last = {.id = 100 * round + 99, .who = 1};
+    CHECK_OK(writer_run(b.w, &line_class, &last, CMD_NORMAL, &f->e), &f->e);
+    for (int i = 0; i < 60; i++)
+      CHECK_EQ_I64(l[i].cmd.result, i == (round == 0 ? 59 : 31) ? -E_BUG : 0);
+    CHECK_EQ_I64(callbacks, 59 * (round + 1));
+    CHECK_NUMBER(f->store, &q_lines, 60 * (round + 1));
+  }
+}
+
+/* One command that undoes what it sent late, between others that keep theirs. */
+TEST_BOTH(a_late_statement_is_undone_with_its_command) {
+  _cleanup_(bench_done) struct bench b = {0};
+  struct gate g;
+  struct cmd held;
+  struct line l[9] = {0};
+  CHECK_OK(bench_start(&b, f), &f->e);
+  CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
+  for (int i = 0; i < 9; i++) {
+    l[i] = (struct line){.id = i, .who = 1, .fail = i % 3 == 1 ? E_CONFLICT : 0};
+    CHECK_EQ_I64(submit(b.w, &l[i], i % 3 == 1 ? &late_undone_class : &late_class, CMD_NORMAL), 0);
+  }
+  gate_open(&g);
+  b.w = writer_stop(b.w);
+  for (int i = 0; i < 9; i++) CHECK_EQ_I64(l[i].cmd.result, i % 3 == 1 ? -E_CONFLICT : 0);
+  CHECK_NUMBER(f->store, &q_lines, 6);
+}
+
 TEST_BOTH(going_on_after_a_failed_statement_is_a_bug) {
   _cleanup_(bench_done) struct bench b = {0};
   struct line first = {.id = 1}, second = {.id = 1, .swallow = true}, third = {.id = 2};

@@ -74,7 +74,10 @@ struct change *play_make(struct player *p, const struct kind *k, enum change_ver
   struct change *c = change_make(p->a, &p->app->registry, p->v, k, verb);
   c->at_ms = p->v->now_ms;
   c->source = "demo";
-  if (verb == CHANGE_CREATE) c->id = play_id(p);
+  if (verb == CHANGE_CREATE) {
+    c->id = play_id(p);
+    c->fresh_id = true;
+  }
   return c;
 }
 
