@@ -95,7 +95,7 @@ static void put_int(struct out *o, int64_t v) {
 
 static void put_bytes(struct out *o, const uint8_t *data, size_t n) {
   o->n += cbor_encode_bytestring_start(n, o->p + o->n, sizeof o->p - o->n);
-  if (n > sizeof o->p - o->n) return;
+  if (n == 0 || n > sizeof o->p - o->n) return;
   memcpy(o->p + o->n, data, n);
   o->n += n;
 }
