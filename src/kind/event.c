@@ -288,12 +288,12 @@ static void settle_twin(struct ev *ev) {
 
 /* Does it refer to an event that is to be written beside it? */
 static bool refers_into(const struct ids *t, const struct ev *from, const struct ev *ev) {
-  const struct kind *k = ev->c->kind;
-  for (size_t f = 0; f < k->n_fields; f++) {
-    if (k->fields[f].type != FT_REF || rec_null(ev->rec, (int)f)) continue;
-    const struct kind *target = kind_by_name(str_from(k->fields[f].ref));
-    if (!target || !(target->flags & KF_EVENT)) continue;
-    const struct uuid id = rec_uuid(ev->rec, (int)f);
+  const struct kind_sql *ks = kind_sql(ev->c->kind);
+  for (size_t i = 0; i < ks->n_event_refs; i++) {
+    const int f = ks->event_refs[i];
+    if (rec_null(ev->rec, f)) continue;
+    const struct uuid id = rec_uuid(ev->rec, f);
+    const struct kind *target = kind_by_name(str_from(ks->k->fields[f].ref));
     const struct ev *there = *id_slot(t, target, &id);
     if (there && there >= from && there < ev) return true;
   }

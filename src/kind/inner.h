@@ -7,7 +7,7 @@
 #include "kind/ddl.h"
 #include "kind/engine.h"
 
-enum { IN_LIST = 64, MAX_SCOPES = 4 };
+enum { IN_LIST = 64, MAX_SCOPES = 4, MAX_EVENT_REFS = 4 };
 
 enum { LIMIT_UNIQUES = 12, LIMIT_UNIQUE_FIELDS = 6 };
 struct unique_sql {
@@ -27,6 +27,8 @@ struct kind_sql {
   int col_field[LIMIT_FIELDS_PER_KIND], col_blind[LIMIT_FIELDS_PER_KIND];
   int scopes[MAX_SCOPES];
   size_t n_scopes;
+  int event_refs[MAX_EVENT_REFS]; /* fields that refer to events */
+  size_t n_event_refs;
   struct query by_id;   /* $1 id */
   struct query by_ids;  /* $1..$64 */
   struct query head;    /* $1: id, op, retired, scopes… */

@@ -172,6 +172,18 @@ static int uniques(struct kind_sql *ks, struct buf *b, struct err *e) {
   return r;
 }
 
+static int event_refs(struct kind_sql *ks, struct err *e) {
+  for (size_t f = 0; f < ks->k->n_fields; f++) {
+    const struct field *fd = &ks->k->fields[f];
+    const struct kind *target = fd->type == FT_REF ? kind_by_name(str_from(fd->ref)) : NULL;
+    if (!target || !(target->flags & KF_EVENT)) continue;
+    if (ks->n_event_refs == MAX_EVENT_REFS)
+      return err_field(e, E_BUG, "too many references to events", ks->k->name);
+    ks->event_refs[ks->n_event_refs++] = (int)f;
+  }
+  return 0;
+}
+
 static int build(struct kind_sql *ks, struct buf *b, struct err *e) {
   const struct kind *k = ks->k;
   enum val_type types[LIMIT_FIELDS_PER_KIND * 2 + 16];
@@ -179,6 +191,8 @@ static int build(struct kind_sql *ks, struct buf *b, struct err *e) {
   ks->table = keep(b);
   for (int f; ks->n_scopes < MAX_SCOPES && (f = kind_scope_field(k, (int)ks->n_scopes)) >= 0;)
     ks->scopes[ks->n_scopes++] = f;
+  int r = event_refs(ks, e);
+  if (r < 0) return r;
   columns(ks, b);
   ks->columns = keep(b);
 
@@ -219,7 +233,7 @@ static int build(struct kind_sql *ks, struct buf *b, struct err *e) {
     if (ks->n_update > LIMIT_PARAMS)
       return err_field(e, E_BUG, "a kind has more columns than a statement may", k->name);
   }
-  int r = uniques(ks, b, e);
+  r = uniques(ks, b, e);
   if (r < 0) return r;
   if (!buf_ok(b) || arena_failed(made.a)) return err_set(e, E_NOMEM, "no memory for statements");
   return 0;
