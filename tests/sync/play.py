@@ -316,6 +316,23 @@ class Play:
             if not after:
                 return got
 
+    def release(self, held):
+        """The lead lets in what is held: each good one becomes an event, once, in his name."""
+        wrong = []
+        for item_id in sorted(held, key=lambda i: self.everything[i][1].seq):
+            item = self.everything[item_id][1]
+            got = self.lead.request("POST", f"/api/v1/quarantines/{item_id}/release", {})
+            want = {"good": (200,), "bad": (422,), "correction": (200, 422)}[item.what]
+            if got.status not in want:
+                wrong.append(f"{item.what}: {got.status} {got.body[:200]}")
+            if got.status == 200 and self.lead.request(
+                    "POST", f"/api/v1/quarantines/{item_id}/release", {}).status != 409:
+                wrong.append(f"{item_id} was released twice")
+        rows = self.events()
+        absent = [i for i in held if self.everything[i][1].what == "good" and i not in rows]
+        return wrong + [f"{i} is absent" for i in absent] + [
+            f"figures: {difference}" for difference in [self.counts(rows)] if difference]
+
     def copies(self, rows):
         """A working copy that followed the changes holds what a fresh one does."""
         wrong = []
@@ -356,6 +373,9 @@ class Play:
         good &= report(not missing and not both,
                        f"{label}: what came after a revocation is held, and only held",
                        f"{len(missing)} of {len(late)} not held, {len(both)} held and carried out")
+        wrong = self.release(held)
+        good &= report(not wrong, f"{label}: {len(held)} held, released into the figures once",
+                       "\n".join(wrong))
         wrong = self.copies(rows)
         good &= report(not wrong, f"{label}: copies that followed equal fresh ones", "\n".join(wrong))
         status, code, text = self.verify()
