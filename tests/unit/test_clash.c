@@ -1,3 +1,4 @@
+#include "app/verify.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/clash_rules.h"
 #include "product_fixture.h"
@@ -216,6 +217,25 @@ static int follow(struct product *p) {
   return r;
 }
 
+static int64_t verified(struct product *p, int64_t *ret_wrong) {
+  struct buf report = BUF_INIT(MIB(1));
+  struct verify v = {.app = p->app, .a = p->a, .out = &report};
+  if (store_read(p->app->store, &v.tx, &p->e) < 0) return -1;
+  int r = clash_verify(&v, &p->e);
+  tx_end(v.tx);
+  buf_done(&report);
+  *ret_wrong = v.wrong;
+  return r < 0 ? r : v.checked;
+}
+
+static int spoil_run(struct tx *tx, void *arg, struct err *e) {
+  return tx_script(tx, str_from(arg), e);
+}
+static int spoil(struct product *p, char *sql) {
+  static const struct cmd_class cls = {.name = "spoil", .run = spoil_run};
+  return writer_run(p->app->writer, &cls, sql, CMD_NORMAL, &p->e);
+}
+
 /* In random order; what is taken back comes after what it takes back. */
 static int arrive_all(struct trial *t) {
   size_t left = t->n;
@@ -288,6 +308,15 @@ TEST_BOTH(late_arrivals_in_any_order_lead_to_the_same_clashes) {
   CHECK_OK(product_do(&p, c), &p.e);
   CHECK_OK(follow(&p), &p.e);
   CHECK_EQ_I64(product_count(&p, "SELECT count(*) FROM history WHERE kind = 44"), rows);
+  int64_t wrong = -1;
+  CHECK(verified(&p, &wrong) > (int64_t)n_want);
+  CHECK_EQ_I64(wrong, 0);
+  CHECK_OK(spoil(&p, (char[]){"UPDATE clash SET cause = 'x' WHERE id = (SELECT id FROM clash "
+                              "WHERE type = 'double_use' AND state = 'open' ORDER BY id LIMIT 1)"}),
+           &p.e);
+  CHECK_OK(spoil(&p, (char[]){"DELETE FROM gate_out"}), &p.e);
+  CHECK(verified(&p, &wrong) > 0);
+  CHECK(wrong > 2); /* one is not recorded, one has no passages, and those who are out */
 }
 
 TEST_BOTH(a_return_clears_what_was_overdue_and_a_wrong_clock_is_said_once) {

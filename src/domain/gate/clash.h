@@ -41,6 +41,8 @@ extern const struct table_def clash_tables[3];
 /* The job: looks at what has arrived since the last run, for a bounded time. *ret_left (may be
  * NULL): something is left for the next run. */
 _must_check_ int clash_follow(struct app *app, struct arena *a, bool *ret_left, struct err *e);
+struct verify;
+_must_check_ int clash_verify(struct verify *v, struct err *e);
 _must_check_ int clash_job(struct app *app, struct arena *a, struct err *e);
 
 #endif

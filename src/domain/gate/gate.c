@@ -1,8 +1,10 @@
 #include "domain/gate/gate.h"
 #include "app/operation.h"
 #include "app/settings.h"
+#include "app/verify.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/handover.h"
+#include "domain/gate/household_page.h"
 #include "domain/gate/moment.h"
 #include "domain/gate/pass_api.h"
 #include "domain/gate/reverse.h"
@@ -402,6 +404,8 @@ static const struct alarm_type *const alarms[] = {&alarm_double_use,   &alarm_se
                                                   &alarm_overdue,      NULL};
 static const struct job jobs[] = {
     {.name = "gate_clashes", .every_ms = 3 * MS_SECOND, .run = clash_job}, {0}};
+static const struct verify_check checks[] = {
+    {"clashes", "卡口冲突与在外人员", "clashes at gates, and who is out", clash_verify}, {0}};
 static const struct setting settings[] = {
     {.name = "gate.clock_wrong_minutes",
      .type = SETTING_INT,
@@ -444,6 +448,8 @@ const struct module gate_module = {.name = "gate",
                                    .indicators = indicators,
                                    .routes = gate_routes,
                                    .device = device_sections,
+                                   .sections = gate_sections,
+                                   .checks = checks,
                                    .start = watch_start,
                                    .grants = grants,
                                    .tables = clash_tables,
