@@ -274,43 +274,76 @@ static void who_wrote(const struct change *c, struct record *rec) {
   if (c->device_seq) rec_set(rec, GATE_DEVICE_SEQ, V_I64(c->device_seq));
 }
 
-/* What a run of events names by one of its references, in one look-up for all. Whatever became of
- * it, it is taken as the phone found it; what never was is refused. */
-static int find_named(struct tx *tx, const struct kind *k, int field, int household,
-                      struct change *const *cs, struct record *const *recs, size_t n,
-                      struct err *e) {
+/* ---- what events name: passes and visitors ---- */
+
+QUERY(q_gate_pass, "SELECT op, household FROM pass WHERE id = $1");
+QUERY(q_gate_visitor, "SELECT op, household FROM visitor WHERE id = $1");
+
+static const struct named {
+  const struct kind *kind;
+  const struct query *one;
+  int field, household; /* of the event; of what it names */
+} nameds[] = {{&visitor_kind, &q_gate_visitor, GATE_VISITOR, VISITOR_HOUSEHOLD},
+              {&pass_kind, &q_gate_pass, GATE_PASS, PASS_HOUSEHOLD}};
+
+/* Whatever became of it, it is taken as the phone found it; what never was is refused. */
+static void name_household(const struct named *nm, struct change *c, struct record *rec, bool found,
+                           struct val household) {
+  char id[UUID_TEXT];
+  const struct uuid named = rec_uuid(rec, nm->field);
+  if (found) {
+    if (household.t != VAL_NULL) rec_set(rec, GATE_HOUSEHOLD, household);
+    return;
+  }
+  uuid_format(&named, id);
+  problem_text(&c->problems, PROBLEM_not_found, str_from(gate_event_kind.fields[nm->field].name),
+               (struct str){0}, str_from(id), (struct str){0});
+}
+
+/* One by one where a look-up is a call, not a round trip. */
+static int find_each(struct tx *tx, const struct named *nm, struct change *const *cs,
+                     struct record *const *recs, size_t n, struct err *e) {
+  for (size_t i = 0; i < n; i++) {
+    if (rec_null(recs[i], nm->field)) continue;
+    _cleanup_(cur_donep) struct cur *cur = NULL;
+    int r = cur_open(tx, nm->one, P(recs[i]->v[nm->field]), &cur, e);
+    if (r < 0 || (r = cur_next(cur, e)) < 0) return r;
+    const bool found = r == 1 && cur_i64(cur, 0) == cs[i]->op;
+    name_household(nm, cs[i], recs[i], found,
+                   found && !cur_null(cur, 1) ? V_UUID(cur_uuid(cur, 1)) : V_NULL);
+  }
+  return 0;
+}
+
+static int find_together(struct tx *tx, const struct named *nm, struct change *const *cs,
+                         struct record *const *recs, size_t n, struct err *e) {
   size_t m = 0;
-  for (size_t i = 0; i < n; i++) m += !rec_null(recs[i], field);
+  for (size_t i = 0; i < n; i++) m += !rec_null(recs[i], nm->field);
   if (m == 0) return 0;
   struct arena *a = tx_arena(tx);
   struct uuid *ids = arena_array(a, struct uuid, m);
   struct record **found = arena_array(a, struct record *, m);
-  size_t *of = arena_array(a, size_t, m);
-  if (!ids || !found || !of || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for events");
-  for (size_t i = 0, at = 0; i < n; i++) {
-    if (rec_null(recs[i], field)) continue;
-    ids[at] = rec_uuid(recs[i], field);
-    of[at++] = i;
-  }
-  int r = records_by_ids(tx, a, k, 0, ids, m, found, e);
-  for (size_t i = 0; i < m && r >= 0; i++) {
-    struct change *c = cs[of[i]];
-    char id[UUID_TEXT];
-    if (found[i] && found[i]->op == c->op) {
-      if (!rec_null(found[i], household)) recs[of[i]]->v[GATE_HOUSEHOLD] = found[i]->v[household];
-      continue;
-    }
-    uuid_format(&ids[i], id);
-    problem_text(&c->problems, PROBLEM_not_found, str_from(gate_event_kind.fields[field].name),
-                 (struct str){0}, str_from(id), (struct str){0});
+  if (!ids || !found || arena_failed(a)) return err_set(e, E_NOMEM, "no memory for events");
+  for (size_t i = 0, at = 0; i < n; i++)
+    if (!rec_null(recs[i], nm->field)) ids[at++] = rec_uuid(recs[i], nm->field);
+  int r = records_by_ids(tx, a, nm->kind, 0, ids, m, found, e);
+  for (size_t i = 0, at = 0; i < n && r >= 0; i++) {
+    if (rec_null(recs[i], nm->field)) continue;
+    const struct record *to = found[at++];
+    const bool good = to && to->op == cs[i]->op;
+    name_household(nm, cs[i], recs[i], good, good ? to->v[nm->household] : V_NULL);
   }
   return r;
 }
 
+/* Once for a run, and nothing for events by free entry. */
 int gate_prepare(struct tx *tx, struct change *const *cs, struct record *const *recs, size_t n,
                  struct err *e) {
-  int r = find_named(tx, &visitor_kind, GATE_VISITOR, VISITOR_HOUSEHOLD, cs, recs, n, e);
-  return r < 0 ? r : find_named(tx, &pass_kind, GATE_PASS, PASS_HOUSEHOLD, cs, recs, n, e);
+  const bool near = tx_engine(tx) == ENGINE_SQLITE;
+  int r = 0;
+  for (size_t i = 0; i < ARRAY_LEN(nameds) && r >= 0; i++)
+    r = (near ? find_each : find_together)(tx, &nameds[i], cs, recs, n, e);
+  return r;
 }
 
 void gate_check(const struct change *c, const struct record *old, struct record *rec,
