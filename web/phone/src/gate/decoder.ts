@@ -30,9 +30,7 @@ function running(): Worker {
   return worker
 }
 
-/** The texts of the QR codes in a picture; throws where it could not be looked at. */
-export function texts(picture: ImageBitmap | ImageData, still = false): Promise<string[]> {
-  if (waiting) end('superseded')
+function asked(picture: ImageBitmap | ImageData, still: boolean): Promise<string[]> {
   const id = next++
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => end('no answer'), PATIENCE_MS)
@@ -48,6 +46,15 @@ export function texts(picture: ImageBitmap | ImageData, still = false): Promise<
     const ask: Ask = { id, wasm: new URL(wasmAddress, location.href).href, picture, still }
     running().postMessage(ask, 'close' in picture ? [picture] : [picture.data.buffer])
   })
+}
+
+let last: Promise<unknown> = Promise.resolve()
+/** The texts of the QR codes in a picture; throws where it could not be looked at. A photo waits for
+ *  the camera's frame before it, and the next frame for the photo. */
+export function texts(picture: ImageBitmap | ImageData, still = false): Promise<string[]> {
+  const mine = last.then(() => asked(picture, still))
+  last = mine.catch(() => undefined)
+  return mine
 }
 
 export function stopDecoder(): void {
