@@ -29,12 +29,12 @@ enum {
 QUERY(q_gate_behind, "SELECT s.unit, coalesce(c.seq, 0), s.seq FROM unit_seq s "
                      "LEFT JOIN gate_cursor c ON c.unit = s.unit "
                      "WHERE s.seq > coalesce(c.seq, 0) ORDER BY s.unit LIMIT 500");
-QUERY(q_gate_arrived, "SELECT e.seq, e.op, e.id, e.pass, p.class, p.household, "
-                      "e.happened_at, f.happened_at, e.device, e.clock_offset, e.post, e.corrects "
-                      "FROM gate_event e LEFT JOIN pass p ON p.id = e.pass "
-                      "LEFT JOIN gate_event f ON f.id = e.corrects "
-                      "WHERE e.unit = $1 AND e.seq > $2 AND e.seq <= $3 AND (e.pass IS NOT NULL "
-                      "OR e.clock_offset > $4 OR e.clock_offset < -$4) ORDER BY e.seq LIMIT 1000");
+/* A correction bears the time of what it takes back. */
+QUERY(q_gate_arrived,
+      "SELECT e.seq, e.op, e.id, e.pass, p.class, p.household, e.happened_at, e.device, "
+      "e.clock_offset, e.post, e.corrects FROM gate_event e LEFT JOIN pass p ON p.id = e.pass "
+      "WHERE e.unit = $1 AND e.seq > $2 AND e.seq <= $3 AND (e.pass IS NOT NULL "
+      "OR e.clock_offset > $4 OR e.clock_offset < -$4) ORDER BY e.seq LIMIT 1000");
 
 /* ---- what arrived ---- */
 
@@ -49,11 +49,11 @@ static struct touched_pass *touch(struct look *k, struct uuid pass) {
 }
 
 static void wrong_clock(struct look *k, const struct cur *cur) {
-  const int64_t offset = cur_i64(cur, 9);
+  const int64_t offset = cur_i64(cur, 8);
   char day[DAY_TEXT], device[UUID_TEXT];
-  const struct uuid id = cur_uuid(cur, 8);
+  const struct uuid id = cur_uuid(cur, 7);
   if (offset >= -k->clock_ms && offset <= k->clock_ms) return;
-  if (uuid_is_nil(&id) || !cur_null(cur, 11)) return;
+  if (uuid_is_nil(&id) || !cur_null(cur, 10)) return;
   const int64_t at = cur_i64(cur, 6);
   const struct zone *zone = look_viewer(k, cur_i64(cur, 1))->zone;
   const int32_t on = zone_day(zone, at, NULL);
@@ -66,7 +66,7 @@ static void wrong_clock(struct look *k, const struct cur *cur) {
   struct found *f = look_find(k, "clock_wrong", cur_i64(cur, 1));
   f->cause = cause;
   f->first = (struct passage){.id = cur_uuid(cur, 2),
-                              .post = cur_uuid(cur, 10),
+                              .post = cur_uuid(cur, 9),
                               .device = id,
                               .unit = k->unit,
                               .at_ms = at,
@@ -89,8 +89,7 @@ static int read_arrived(struct look *k, struct tx *tx, int64_t upto, struct err 
     if ((r = look_operation(k, cur_i64(cur, 1), e)) < 0) return r;
     wrong_clock(k, cur);
     if (cur_null(cur, 3)) continue;
-    /* a correction touches the time of what it takes back */
-    const int64_t at = cur_null(cur, 7) ? cur_i64(cur, 6) : cur_i64(cur, 7);
+    const int64_t at = cur_i64(cur, 6);
     struct touched_pass *t = touch(k, cur_uuid(cur, 3));
     t->op = cur_i64(cur, 1);
     t->of_household = str_is(cur_text(cur, 4), "household");
