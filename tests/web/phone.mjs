@@ -100,7 +100,14 @@ async function logIn(page, login, password = PASSWORD) {
   await page.fill('#login', login)
   await page.fill('#password', password)
   await page.click('button[type=submit]')
+  await noPin(page)
   await page.waitForSelector('.tabs')
+}
+/** These plays are of a phone without a PIN; phone-offline.test.mjs has those with one. */
+async function noPin(page) {
+  await page.waitForSelector('#pin-again, .tabs')
+  const later = page.getByRole('button', { name: /^(暂不设置|Not now)$/ })
+  if (await later.isVisible()) await later.click()
 }
 async function go(page, tab) {
   await page.locator(`.tabs a[href="/${tab}"]`).click()
@@ -198,6 +205,7 @@ async function logInPage() {
     (await page.inputValue('#password')) === '')
   await logIn(page, 'gate')
   await page.reload()
+  await noPin(page)
   await page.waitForSelector('.tabs')
   check('a reload does not ask for the password again', !page.url().includes('login'), page.url())
   return page

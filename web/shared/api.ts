@@ -62,6 +62,10 @@ export interface Options {
   rev?: number | string
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** A registered phone's own credential, in place of the session's. */
+  device?: string
+  /** With the browser's session, whoever it belongs to. */
+  cookie?: boolean
 }
 
 export interface Answer<T> {
@@ -70,12 +74,17 @@ export interface Answer<T> {
   headers: Headers
 }
 
-const state = { csrf: '', unauthorized: () => {} }
+const state = { csrf: '', unauthorized: () => {}, linked: true }
 
 export const setCsrf = (token: string) => {
   state.csrf = token
 }
 export const csrf = () => state.csrf
+
+/** Whether requests carry the session's cookie: on a phone that several share it may be another's. */
+export const setLinked = (on: boolean) => {
+  state.linked = on
+}
 
 /** Called when the server says that the session has ended, on any request but the log-in itself. */
 export const onUnauthorized = (handler: () => void) => {
@@ -122,7 +131,10 @@ export async function send(method: string, path: string, options: Options = {}):
     body = JSON.stringify(options.body)
     headers['Content-Type'] = 'application/json'
   }
-  if (method !== 'GET' && method !== 'HEAD' && state.csrf) headers['X-CSRF-Token'] = state.csrf
+  const opening = method === 'POST' && /^\/?(sessions|invitations\/(accept|look))$/.test(path)
+  const cookie = !options.device && (state.linked || opening || options.cookie === true)
+  if (options.device) headers.Authorization = `Device ${options.device}`
+  else if (method !== 'GET' && method !== 'HEAD' && state.csrf) headers['X-CSRF-Token'] = state.csrf
   if (options.rev !== undefined) headers['If-Match'] = `"${options.rev}"`
   let response: Response
   try {
@@ -130,7 +142,7 @@ export async function send(method: string, path: string, options: Options = {}):
       method,
       headers,
       body,
-      credentials: 'same-origin',
+      credentials: cookie ? 'same-origin' : 'omit',
       ...(options.signal ? { signal: options.signal } : {}),
     })
   } catch (cause) {
@@ -140,8 +152,7 @@ export async function send(method: string, path: string, options: Options = {}):
   if (response.ok) return response
   const after = Number(response.headers.get('retry-after'))
   const error = new ApiError(await problemOf(response), after > 0 ? after : null)
-  const loggingIn = method === 'POST' && /^\/?(sessions|invitations\/(accept|look))$/.test(path)
-  if (error.status === 401 && !loggingIn) state.unauthorized()
+  if (error.status === 401 && !opening && !options.device) state.unauthorized()
   throw error
 }
 

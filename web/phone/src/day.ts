@@ -1,12 +1,15 @@
 // The day as the phone knows it: my shifts, the gates I may work, the policy in force, the server's
 // clock. Asked for at the start, when the page comes back to the front, and after a write.
 import { get } from '@shared/api.ts'
-import { clock as clockText } from '@shared/format.ts'
+import { civilDay, clock as clockText } from '@shared/format.ts'
 import { list, type RefValue, type Row } from '@shared/records.ts'
 import type { UnitRef, User } from '@shared/session.ts'
 import { computed, ref, shallowRef } from 'vue'
+import { driftNow, heardClock, now, setDrift } from './clock.ts'
 import { type Limits, tenths } from './pad.ts'
 import { pending } from './queue.ts'
+import { policyOf, shiftsOf } from './roster.ts'
+import { saveState, state } from './vault.ts'
 
 export interface Assignment extends Row {
   state: 'due' | 'present' | 'late' | 'excused' | 'absent' | 'cancelled'
@@ -51,17 +54,30 @@ export interface Day {
 export const day = shallowRef<Day | null>(null)
 /** The present by the server's clock, moved on every ten seconds; for what stands on the screen. */
 export const present = ref(new Date())
-let drift = 0
-
 /** The present by the server's clock, exactly; for what is written down. */
-export const now = () => new Date(Date.now() + drift)
+export { now } from './clock.ts'
 
 export async function loadDay(): Promise<Day> {
   const answer = await get<Day>('me/day')
-  drift = Date.parse(answer.now) - Date.now()
+  heardClock(Date.parse(answer.now))
   present.value = now()
   day.value = answer
+  await saveState({ day: answer, drift: driftNow() })
   return answer
+}
+
+/** The day as it was kept on this phone; false where none was. */
+export function recallDay(): boolean {
+  const kept = state()
+  if (!kept?.day) return false
+  setDrift(kept.drift)
+  present.value = now()
+  const last = kept.day as Day
+  const today = civilDay(now(), last.operation?.timezone ?? 'Asia/Shanghai')
+  // another day's shifts are no longer mine to sign in for; the gates and the rules still hold
+  const mine = today === last.today ? last.assignments : shiftsOf(last, today)
+  day.value = { ...last, today, assignments: mine, policy: policyOf(last, today) }
+  return true
 }
 
 export function forgetDay(): void {

@@ -2,7 +2,7 @@
 // who is visiting, the keys that passes are checked with. Screens ask here and never the network, so
 // that a gate works the same with and without one. What is written here counts before it is sent.
 //
-// Held in memory while somebody is signed in; forgotten with `forgetPocket`.
+// Held in memory while somebody works here; `journal.ts` keeps it, encrypted, over a restart.
 import { type Ref, ref, shallowRef } from 'vue'
 
 export interface PocketPass {
@@ -257,6 +257,18 @@ export function fillPocket(content: PocketContent): void {
   pocketTurn.value++
 }
 
+/** Takes out what has left the area, or is no more. */
+export function dropFromPocket(ids: readonly string[]): void {
+  for (const id of ids) {
+    dropPass(id)
+    dropResident(id)
+    dropEvent(id)
+    households.delete(id)
+    visitors.delete(id)
+  }
+  pocketTurn.value++
+}
+
 /** An event written on this phone: it counts at once. */
 export function noteOwnEvent(event: PocketEvent): void {
   putEvent(event)
@@ -267,6 +279,20 @@ export function noteOwnEvent(event: PocketEvent): void {
 export function noteOwnVisitor(visitor: PocketVisitor): void {
   visitors.set(visitor.id, visitor)
   pocketTurn.value++
+}
+
+/** All that is here, but for events before `since` (the server's clock). */
+export function pocketContent(since: number): PocketContent {
+  return {
+    passes: [...passes.values()],
+    households: [...households.values()],
+    residents: [...residents.values()],
+    events: [...events.values()].filter((event) => event.happened_at >= since),
+    visitors: [...visitors.values()].filter((one) => one.state !== 'left'),
+    estates,
+    keys,
+    ...(pocketAt.value === null ? {} : { at: pocketAt.value }),
+  }
 }
 
 export function forgetPocket(): void {

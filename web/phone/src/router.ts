@@ -4,6 +4,7 @@ import { session } from '@shared/session.ts'
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import TodayPage from './pages/TodayPage.vue'
+import { people } from './vault.ts'
 
 const t = dictionary({
   login: ['登录', 'Log in'],
@@ -12,6 +13,9 @@ const t = dictionary({
   gate: ['卡口', 'Gate'],
   team: ['班组', 'Team'],
   me: ['我的', 'Me'],
+  unlock: ['进入', 'Open'],
+  setup: ['设置本机密码', 'A PIN for this phone'],
+  waiting: ['待上传', 'To be sent'],
 })
 
 declare module 'vue-router' {
@@ -30,6 +34,13 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/LoginPage.vue'),
     meta: { open: true, alone: true },
   },
+  {
+    path: '/unlock',
+    component: () => import('./pages/UnlockPage.vue'),
+    meta: { open: true, alone: true },
+  },
+  { path: '/setup', component: () => import('./pages/SetupPage.vue'), meta: { alone: true } },
+  { path: '/waiting', component: () => import('./pages/WaitingPage.vue') },
   { path: '/today', component: TodayPage },
   {
     path: '/sign/:id',
@@ -52,11 +63,24 @@ export const router = createRouter({
 router.beforeEach((to) => {
   // before the server has said who is here, the frame shows nothing of the page anyway
   if (!session.known) return true
-  if (!session.user && !to.meta.open) return { path: '/login', query: { to: to.fullPath } }
+  if (!session.user && !to.meta.open) {
+    const path = people.value.some((one) => one.usable) ? '/unlock' : '/login'
+    return { path, query: { to: to.fullPath } }
+  }
   return true
 })
 
-const WORDS = ['login', 'today', 'sign', 'gate', 'team', 'me'] as const
+const WORDS = [
+  'login',
+  'unlock',
+  'setup',
+  'waiting',
+  'today',
+  'sign',
+  'gate',
+  'team',
+  'me',
+] as const
 const title = () => {
   const place = router.currentRoute.value.path.split('/')[1]
   const word = WORDS.find((name) => name === place)
