@@ -89,6 +89,8 @@ export interface HistoryEntry {
   at: string
   actor: { id: string; name: string } | null
   action: string
+  /** Why, where it was asked. */
+  reason?: string
   changes: Record<string, { old: unknown; new: unknown }>
 }
 export const history = (plural: string, id: string | number): Promise<{ items: HistoryEntry[] }> =>

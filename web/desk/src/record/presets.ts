@@ -118,7 +118,7 @@ export const presets: Record<string, Preset> = {
     quick: ['post', 'household'],
   },
   handovers: {
-    columns: ['day', 'post', 'outgoing', 'incoming', 'inside', 'confirmed', 'paper'],
+    columns: ['day', 'outgoing_at', 'post', 'outgoing', 'incoming', 'inside', 'confirmed', 'paper'],
     sort: '-day',
     quick: ['post', 'day'],
     lead: {
