@@ -3192,7 +3192,6 @@ export type Right =
   | "figures.read"
   | "pass.print"
   | "pass_key.rotate"
-  | "daily_return.take"
   | "enterprise.link";
 
 export type ProblemCode =

@@ -108,7 +108,7 @@ static const struct indicator *const indicators[] = {
     &ind_daily_wechat,    &ind_daily_mail,    &ind_daily_link,
     &ind_staff_total,     &ind_staff_hubei,   &ind_staff_away,
     &ind_staff_returned,  &ind_staff_present, NULL};
-static const char *const rights[] = {"daily_return.take", "enterprise.link", NULL};
+static const char *const rights[] = {"enterprise.link", NULL};
 static const struct setting settings[] = {{.name = "returns.link_days",
                                            .type = SETTING_INT,
                                            .per_operation = true,
@@ -127,7 +127,7 @@ static const struct setting settings[] = {{.name = "returns.link_days",
 #define NAMES "enterprise.names enterprise_contact.names "
 #define OFFICE                                                                                     \
   "enterprise.* -enterprise.retire enterprise_contact.* staff_line.create staff_line.update "      \
-  "staff_line.reveal chase_note.create daily_return.take daily_return.review "                     \
+  "staff_line.reveal chase_note.create daily_return.create daily_return.review "                   \
   "consolidation.create consolidation.check filing.create filing.update filing.file "              \
   "filing.check guidance.* responsibility.* prevention_gap.* "
 static const struct role_grant grants[] = {
@@ -142,7 +142,7 @@ static const struct role_grant grants[] = {
     {"coordinator", READ NAMES OFFICE "filing.accept return_template.create return_template.update "
                                       "return_template.publish consolidation.accept "
                                       "consolidation.lock daily_return.export"},
-    {"lead", READ NAMES "chase_note.create daily_return.take prevention_gap.create "
+    {"lead", READ NAMES "chase_note.create daily_return.create prevention_gap.create "
                         "prevention_gap.update prevention_gap.verify"},
     {"viewer", READ},
     {0}};

@@ -229,7 +229,7 @@ static int write_all(struct tx *tx, struct submission *s, struct registry *en,
 
 /* May this viewer take returns where the enterprise stands? */
 static int whose(struct submission *s, const struct record *enterprise, struct err *e) {
-  const right_t right = right_by_name(S("daily_return.take"));
+  const right_t right = right_by_name(S("daily_return.create"));
   if (s->by_link || s->viewer->system) return 0;
   if (viewer_may(s->viewer, right, rec_unit(enterprise, ENTERPRISE_UNIT))) return 0;
   return record_visible(s->viewer, enterprise)

@@ -300,7 +300,7 @@ const struct route return_routes[] = {
      "一家企业当日的表", "one enterprise's form of a day, prefilled"},
     {HTTP_POST, "/api/v1/enterprises/:id/link", "enterprise.link", 0, 0, enterprise_link,
      "企业填报链接", "the link by which an enterprise reports without an account"},
-    {HTTP_POST, "/api/v1/daily-returns", "daily_return.take", 0, 0, return_post, "代报",
+    {HTTP_POST, "/api/v1/daily-returns", "daily_return.create", 0, 0, return_post, "代报",
      "a return taken by telephone, mail or chat"},
     {HTTP_GET, "/api/v1/returns/:token", NULL, ROUTE_PUBLIC, 0, link_form, "企业自填：表",
      "the clerk's form, by link"},
