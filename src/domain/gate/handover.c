@@ -141,6 +141,14 @@ static void take_post(struct change *c, struct record *rec, struct problems *ps)
   rec_set(rec, HANDOVER_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
 }
 
+/* The phone's clock is set right here too; what is copied from paper is taken as it stands there. */
+static void when(const struct change *c, struct record *rec) {
+  static const int moments[] = {HANDOVER_OUTGOING_AT, HANDOVER_INCOMING_AT};
+  for (size_t i = 0; i < ARRAY_LEN(moments); i++)
+    if (!rec_null(rec, moments[i]) && !rec_i64(rec, HANDOVER_PAPER))
+      rec_set(rec, moments[i], V_I64(gate_moment(c, rec_i64(rec, moments[i]))));
+}
+
 /* One person's proof, made for the phone that it came from. What cannot be proved (any more) is no
  * reason to lose the record: it is taken as not confirmed. */
 struct confirmed {
@@ -201,6 +209,7 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
                  struct problems *ps, struct err *e) {
   (void)old;
   take_post(c, rec, ps);
+  when(c, rec);
   /* the program's own (the model case) says itself who confirmed */
   int r = c->viewer->system ? 0 : confirm(tx, c, rec, ps, e);
   rec_set(rec, HANDOVER_OUTGOING_PROOF, V_NULL);
