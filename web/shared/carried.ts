@@ -51,7 +51,7 @@ export async function readOutbox(file: Blob): Promise<Carried> {
 }
 
 const isLater = (status: number): boolean =>
-  status === 0 || status === 408 || status === 429 || status >= 500
+  status === 0 || status === 401 || status === 408 || status === 429 || status >= 500
 
 /** Hands the file's items in, as the person who is logged in. Throws where the server is not reached;
  *  begun again, it goes on where it was. */
