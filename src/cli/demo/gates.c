@@ -23,6 +23,7 @@ struct day {
   struct passing *list;
   size_t n;
   size_t n_gates;
+  struct passing spare; /* where the list is full */
 };
 
 static int by_time(const void *a, const void *b) {
@@ -36,8 +37,7 @@ static int64_t minute_of(const struct player *p, const struct day *d, int64_t mi
 
 static struct passing *add(struct day *d, const struct demo_resident *who, int64_t at, bool out,
                            size_t gate) {
-  static struct passing spare;
-  if (d->n == PASSINGS_MAX) return &spare;
+  if (d->n == PASSINGS_MAX) return &d->spare;
   struct passing *x = &d->list[d->n++];
   *x = (struct passing){.at = at,
                         .who = who,
