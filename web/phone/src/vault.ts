@@ -251,12 +251,8 @@ async function tried(profile: Profile, clock: number): Promise<Profile> {
   return next
 }
 
-/** Opens a person's part of this phone. Throws a `PinError`. */
-export async function unlock(
-  account: string,
-  pin: string,
-  clock = Date.now(),
-): Promise<PersonState> {
+/** What lies under a person's PIN. Throws a `PinError`. */
+async function underPin(account: string, pin: string, clock: number) {
   await readySeal()
   // another tab may have counted a wrong one
   const profile = (await (await database())?.get('profiles', account)) ?? find(account)
@@ -277,6 +273,16 @@ export async function unlock(
   const fresh = open.value?.account === account ? open.value.state : null
   const kept = fresh ?? (profile.state ? fromBytes<PersonState>(unseal(profile.state, keys)) : null)
   if (!kept) throw new PinError('stale')
+  return { profile, keys, fresh, kept }
+}
+
+/** Opens a person's part of this phone. Throws a `PinError`. */
+export async function unlock(
+  account: string,
+  pin: string,
+  clock = Date.now(),
+): Promise<PersonState> {
+  const { profile, keys, fresh, kept } = await underPin(account, pin, clock)
   let pocket: CryptoKey | null = null
   if (profile.pocketKey) {
     const raw = unseal(profile.pocketKey, keys)
@@ -286,6 +292,22 @@ export async function unlock(
   open.value = { account, keys, pocket, state: kept }
   if (fresh) await saveState({})
   return kept
+}
+
+/**
+ * The token that proves who confirms something on a phone at which another works; by his own PIN,
+ * and he does not take the phone over. `at` is the server's clock. Throws a `PinError`.
+ */
+export async function proofOf(
+  account: string,
+  pin: string,
+  at: number,
+  clock = Date.now(),
+): Promise<string> {
+  const { keys, kept } = await underPin(account, pin, clock)
+  keys.secret.fill(0)
+  if (!kept.author || kept.author.expires <= at) throw new PinError('stale')
+  return kept.author.token
 }
 
 export function lock(): void {
