@@ -5,6 +5,7 @@ import { fakeCamera, hold, SIDE } from './eye.mjs'
 import { bitmap, picture } from './frames.mjs'
 
 const PIN = '2580'
+const OTHER_PIN = '1937'
 const PATIENCE = 30_000
 /** A code is new again after it was out of sight for so long. */
 const AWAY = 1_800
@@ -292,22 +293,65 @@ await main(async () => {
     await eventually(async () => (await api(lead, `visitors/${visitor.id}`)).state === 'left', 'he has left')
   })
 
-  await test('the handover is one record', async (make) => {
-    const page = await everything(make, { bypassCSP: true })
-    await page.getByRole('button', { name: '扫码', exact: true }).click()
+  const toHandover = async (page) => {
+    await page.locator('.tabs a[href="/gate"]').click()
     await page.getByRole('button', { name: /^其他/ }).click()
     await page.getByRole('button', { name: '交接班' }).click()
+    await page.waitForSelector('#h-keys')
+  }
+  const handedOver = (keys) =>
+    eventually(
+      async () => (await api(lead, 'handovers?limit=5&sort=-id')).items.find((one) => one.keys === keys),
+      'it is with the server',
+    )
+
+  await test('a handover without a second PIN is one-sided, and says so', async (make) => {
+    const page = await comeIn(make, { bypassCSP: true })
+    await toHandover(page)
     await page.fill('#h-in_hand', '给 15-2-303 送药')
     await page.fill('#h-keys', '2 把')
     await accessible(page, 'handover')
     await fits(page, 'handover')
     await page.locator('form button[type=submit]').click()
-    const row = await eventually(
-      async () => (await api(lead, 'handovers?limit=5&sort=-id')).items.find((one) => one.keys === '2 把'),
-      'it is with the server',
-    )
+    const row = await handedOver('2 把')
     same(row.in_hand, '给 15-2-303 送药', 'what is in hand')
-    same(row.confirmed, false, 'one-sided, and said to be')
+    same(row.confirmed, false, 'one-sided')
+  })
+
+  await test('both confirm on one phone by PIN, without network; it is one record', async (make) => {
+    const page = await comeIn(make, { bypassCSP: true })
+    await page.getByRole('button', { name: '换人（锁定）' }).first().click()
+    await page.getByRole('link', { name: /其他人用账号登录/ }).click()
+    await page.fill('#login', 'shitou')
+    await page.fill('#password', password)
+    await page.click('button[type=submit]')
+    await page.waitForSelector('#pin-again')
+    await page.fill('#pin', OTHER_PIN)
+    await page.fill('#pin-again', OTHER_PIN)
+    await page.click('form button[type=submit]')
+    await toHandover(page)
+    await page.context().setOffline(true)
+    await page.fill('#h-keys', '3 把')
+    const confirm = async (n, pin, good = true) => {
+      await page.locator('.signatures button').nth(n).click()
+      await page.fill('#pin-pin', pin)
+      await page.locator('dialog button[type=submit]').click()
+      if (good) await page.waitForSelector('dialog', { state: 'detached' })
+    }
+    await confirm(0, '9999', false)
+    await page.waitForSelector('#pin-says:has-text("PIN 不对")')
+    await accessible(page, 'a wrong PIN')
+    await page.fill('#pin-pin', OTHER_PIN)
+    await page.locator('dialog button[type=submit]').click()
+    await page.waitForSelector('dialog', { state: 'detached' })
+    check(await page.locator('form button[type=submit]').isDisabled(), 'one alone is not enough')
+    await confirm(1, PIN)
+    await page.locator('form button[type=submit]').click()
+    await page.waitForSelector('.chip')
+    await page.context().setOffline(false)
+    const row = await handedOver('3 把')
+    same(row.confirmed, true, 'confirmed by both')
+    check(!JSON.stringify(row).includes('proof":"'), 'no proof is kept')
   })
 
   await test('every screen of the scanner in both languages, large type, lying and small', async (make) => {
