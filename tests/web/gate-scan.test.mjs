@@ -132,6 +132,7 @@ const everything = async (make, options = {}) => {
 await main(async () => {
   await test('a pass is scanned, measured, recorded; the next verdict knows of it', async (make) => {
     const page = await everything(make)
+    await page.getByRole('button', { name: '扫码', exact: true }).click()
     await verdict(page, person.code, 'ok')
     check((await page.textContent('.verdict')).includes('15-2-301'), 'the door is shown')
     await reading(page)
@@ -276,7 +277,7 @@ await main(async () => {
     await reading(page, '364')
     await page.waitForSelector('.stage.good')
     const visitor = await eventually(
-      async () => (await api(lead, 'visitors?limit=20&sort=-id')).items.find((one) => one.name.startsWith('访')),
+      async () => (await api(lead, 'visitors?limit=20&sort=-id')).items.find((one) => one.household?.id === home.households[1].id),
       'the visitor is with the server',
     )
     same(visitor.state, 'inside', 'where he is')
@@ -289,7 +290,7 @@ await main(async () => {
     await page.getByRole('button', { name: /^其他/ }).click()
     await page.getByRole('button', { name: /^在内与未归/ }).click()
     await accessible(page, 'inside and out')
-    await page.getByRole('button', { name: '离开' }).first().click()
+    await page.locator('dialog .row', { hasText: '访客' }).getByRole('button', { name: '离开' }).click()
     await eventually(async () => (await api(lead, `visitors/${visitor.id}`)).state === 'left', 'he has left')
   })
 
