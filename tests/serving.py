@@ -1,5 +1,6 @@
-"""Installations and servers for the tests: the model case is loaded once per engine and copied for
-whoever wants one of his own. Everything lies below TMPDIR and ends with its `with` block."""
+"""Installations and servers for the tests: the model case is loaded once per engine (in a run of all
+suites once for all of them, in MODEL_CASES) and copied for whoever wants one of his own. Everything
+else lies below TMPDIR and ends with its `with` block."""
 import contextlib
 import http.client
 import json
@@ -16,6 +17,7 @@ import urllib.parse
 START_S = 60
 STOP_S = 60
 PASSWORD = "shouwang-demo"
+MODEL_CASE = ("demo", "--load-only")
 
 
 def free_port():
@@ -47,17 +49,42 @@ class Place:
 class Fixture:
     """A loaded installation that is never served itself; copies of it are."""
 
-    def __init__(self, engine, load=("demo", "--load-only")):
+    def __init__(self, engine, load=MODEL_CASE):
         self.engine = engine
         self.root = pathlib.Path(tempfile.mkdtemp(prefix=f"{engine}-"))
         self.copies = 0
-        self.place = self.empty("template")
+        kept = os.environ.get("MODEL_CASES")
+        if kept and load == MODEL_CASE:
+            self.place = self.kept(pathlib.Path(kept) / engine)
+        else:
+            self.place = self.empty("template")
+            self.fill(self.place, load)
+
+    def fill(self, place, load):
         program = os.environ["SHOUWANG_RELEASE"]
-        done = subprocess.run([program, *load, *self.place.options()], stdin=subprocess.DEVNULL,
+        done = subprocess.run([program, *load, *place.options()], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
             text = done.stdout.decode("utf-8", "replace")
             raise RuntimeError(f"{' '.join(load)} ended with {done.returncode}:\n{text}")
+
+    def kept(self, folder):
+        """The model case as the first suite of this run has loaded it; nobody serves or changes it."""
+        database = f"model_case_{self.engine}"
+        url = None
+        if self.engine == "postgresql":
+            url = os.environ["PG_ADMIN_URL"].rsplit("/", 1)[0] + "/" + database
+        place = Place(self.engine, folder, url)
+        if (folder / "loaded").exists():
+            return place
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if url:
+            psql(os.environ["PG_ADMIN_URL"], f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            psql(os.environ["PG_ADMIN_URL"], f'CREATE DATABASE "{database}"')
+        self.fill(place, MODEL_CASE)
+        (folder / "loaded").touch()
+        return place
 
     def empty(self, name):
         folder = self.root / name
