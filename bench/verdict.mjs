@@ -19,6 +19,7 @@ function watchVerdicts() {
   const RealWorker = globalThis.Worker
   globalThis.taken = []
   let decoded = null
+  let before = ''
   globalThis.Worker = class extends RealWorker {
     constructor(...from) {
       super(...from)
@@ -32,6 +33,9 @@ function watchVerdicts() {
   }
   new MutationObserver(() => {
     if (decoded === null || !document.querySelector('.verdict')) return
+    const code = document.querySelector('.verdict-text')?.textContent
+    if (code === before) return
+    before = code
     const from = decoded
     decoded = null
     requestAnimationFrame(() => setTimeout(() => globalThis.taken.push(performance.now() - from)))
