@@ -115,7 +115,8 @@ describe('the outbox', () => {
     const sizes = server
       .batches()
       .map(
-        (one) => (one.body?.items as { id: string }[]).filter((item) => mine.has(item.id)).length,
+        (one) =>
+          ((one.body?.items ?? []) as { id: string }[]).filter((item) => mine.has(item.id)).length,
       )
     expect(sizes.filter((size) => size > 0)).toEqual([200, 200, 50])
     const seqs = ids.map((id) => Number(server.records.get(id)?.seq))
