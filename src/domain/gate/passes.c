@@ -252,3 +252,27 @@ int passes_reinstate_household(struct tx *tx, struct change *by, const struct uu
                     P(V_UUID(*household), V_I64(by->op), V_TEXT(reason)), "reinstate",
                     (struct str){0}, ret_n, e);
 }
+
+/* ---- who has gone ---- */
+
+QUERY(q_resident_passes, "SELECT id FROM pass WHERE resident = $1 AND op = $2 "
+                         "AND state = 'active' ORDER BY id LIMIT 100");
+
+static bool lives_here(const struct record *r) {
+  return r && !r->retired && !rec_is(r, RESIDENT_LIVING, "moved_out");
+}
+
+/* A card outlives nobody's moving out. Coming back is no reason to give one again: the lead does.
+ */
+int passes_follow_residents(struct tx *tx, const struct change *c, const struct record *old,
+                            const struct record *rec, void *arg, struct err *e) {
+  (void)arg;
+  if (rec->kind != &resident_kind || !lives_here(old) || lives_here(rec)) return 0;
+  struct change *by = arena_new(c->a, struct change);
+  *by = *c;
+  by->reason = S("居民已搬离 / the resident has moved out");
+  int r = act_on_all(tx, by, &q_resident_passes, P(V_UUID(rec->id), V_I64(c->op)), "revoke",
+                     S("moved"), NULL, e);
+  if (r == -E_INVALID) return err_set(e, E_BUG, "a pass of who has moved out could not be voided");
+  return r;
+}

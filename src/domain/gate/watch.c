@@ -1,4 +1,5 @@
 #include "domain/gate/watch.h"
+#include "domain/gate/passes.h"
 #include "app/figures.h"
 #include "app/operation.h"
 #include "domain/gate/gate.h"
@@ -256,5 +257,9 @@ static int unresolved(struct app *app, struct tx *tx, const struct figure_query 
 }
 
 int watch_start(struct app *app, struct err *e) {
+  struct registry *en = &app->registry;
+  if (en->n_observers == ARRAY_LEN(en->observers))
+    return err_set(e, E_BUG, "no place for a further observer");
+  en->observers[en->n_observers++] = (struct change_observer){.changed = passes_follow_residents};
   return figures_add_completeness(app->figures, unresolved, e);
 }
