@@ -3191,7 +3191,6 @@ export type Right =
   | "photo.read"
   | "figures.read"
   | "pass.print"
-  | "pass_key.rotate"
   | "enterprise.link";
 
 export type ProblemCode =

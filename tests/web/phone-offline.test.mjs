@@ -1,69 +1,21 @@
 // The phone without a network, against a real server that is killed and started again:
 // node phone-offline.test.mjs. Wants SHOUWANG_RELEASE and PLACE (options of an installation with the
 // model case). BASE says where the server is to listen.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessible, base, check, fits, main, open, password, phone, same, test } from './browser.mjs'
+import { all, api, eventually, kill, signIn, start } from './served.mjs'
 
 const MANY = Number(process.env.MANY ?? 20_000)
 const PIN = '2580'
-const PATIENCE = 30_000
 
 /* ---- the server ---- */
 
-let server = null
-async function start() {
-  const options = JSON.parse(process.env.PLACE)
-  server = spawn(
-    process.env.SHOUWANG_RELEASE,
-    ['serve', ...options, '--listen', new URL(base).host],
-    { stdio: 'ignore' },
-  )
-  await eventually(async () => (await fetch(`${base}/readyz`)).status === 200, 'the server is ready')
-}
-async function kill() {
-  const gone = new Promise((resolve) => server.once('exit', resolve))
-  server.kill('SIGKILL')
-  await gone
-  server = null
-}
-
-async function eventually(what, name, patience = PATIENCE) {
-  const end = Date.now() + patience
-  for (;;) {
-    const value = await what().catch(() => null)
-    if (value) return value
-    check(Date.now() < end, `${name}: not within ${patience / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 150))
-  }
-}
-
-async function api(token, path, body) {
-  const response = await fetch(`${base}/api/v1/${path}`, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-  const answer = await response.json()
-  check(response.ok, `${path}: ${response.status} ${JSON.stringify(answer).slice(0, 300)}`)
-  return answer
-}
-const signIn = async (login) => (await api(null, 'sessions', { login, password })).token
 /** Every event of a gate by what was given as its vehicle: the mark of one test. */
 async function marked(token, post, mark) {
-  const rows = []
-  let after = ''
-  do {
-    const query = `limit=500&sort=-id&filter%5Bpost%5D=${post}${after}`
-    const page = await api(token, `gate-events?${query}`)
-    rows.push(...page.items)
-    after = page.next ? `&after=${encodeURIComponent(page.next)}` : ''
-  } while (after)
+  const rows = await all(token, `gate-events?sort=-id&filter%5Bpost%5D=${post}`)
   return mark ? rows.filter((row) => row.vehicle === mark) : rows
 }
 
@@ -175,7 +127,6 @@ const multiply = (page, many) =>
     many,
   )
 
-process.on('exit', () => server?.kill())
 await start()
 const token = await signIn('gate')
 const today = await api(token, 'me/day')

@@ -449,7 +449,7 @@ static const struct setting settings[] = {
      .zh = "手机时钟相差多少分钟算不准",
      .en = "A phone's clock is wrong from this difference on"},
     {0}};
-static const char *const rights[] = {"pass.print", "pass_key.rotate", "clash.follow", NULL};
+static const char *const rights[] = {"pass.print", "clash.follow", NULL};
 static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
   struct pass_public_key keys[PASS_KEYS_MAX];
   size_t n = 0;
@@ -462,9 +462,9 @@ static const struct device_section device_sections[] = {
 #define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read clash.read "
 #define PASS_ISSUE "pass.names pass.create pass.update pass.reveal pass.export pass.print "
 static const struct role_grant grants[] = {
-    {"sysadmin", "pass_key.read pass_key.rotate"},
+    {"sysadmin", "pass_key.read pass_key.create"},
     {"auditor", GATE_READ},
-    {"city_duty", GATE_READ "gate_event.export pass_key.rotate"},
+    {"city_duty", GATE_READ "gate_event.export pass_key.create"},
     {"district_duty", GATE_READ "gate_event.export"},
     {"coordinator",
      GATE_READ PASS_ISSUE "gate_event.export visitor.export clash.resolve clash.export"},

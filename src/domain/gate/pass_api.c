@@ -538,7 +538,7 @@ const struct route gate_routes[] = {
      "the code of a pass, for a screen"},
     {HTTP_GET, "/api/v1/pass-keys/current", "pass_key.read", ROUTE_DEVICE, 0, keys_get, "验证公钥",
      "public keys that passes are checked with"},
-    {HTTP_POST, "/api/v1/pass-keys", "pass_key.rotate", 0, 0, keys_rotate, "更换签发密钥",
+    {HTTP_POST, "/api/v1/pass-keys", "pass_key.create", 0, 0, keys_rotate, "更换签发密钥",
      "the next key for signing passes"},
     {HTTP_POST, "/api/v1/posts/:id/poster", "pass.print", 0, 0, gate_poster, "卡口海报",
      "a poster with the gate's code"},
