@@ -8,12 +8,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // Where each page lies in the source, and where in web/dist. The server answers an address that is
 // not a file with the index.html of the nearest folder above it: /desk/people with
-// desk/index.html, /i/ABC with i/index.html, /g/ABC with g/index.html, anything else with the phone's.
+// desk/index.html, /i/ABC with i/index.html, /g/ABC with g/index.html, /e/ABC with e/index.html,
+// anything else with the phone's.
 const pages = {
   phone: 'index.html',
   desk: 'desk/index.html',
   invite: 'i/index.html',
   resident: 'g/index.html',
+  clerk: 'e/index.html',
 }
 
 // What the phone may need when offline: its entry and all that this can reach, found out from the
@@ -57,7 +59,7 @@ function placePages(): Plugin {
 function folderOf(ids: readonly string[]): string {
   const faces = new Set<string>()
   for (const id of ids) {
-    const face = id.match(/\/web\/(phone|desk|invite|resident)\//)?.[1]
+    const face = id.match(/\/web\/(phone|desk|invite|resident|clerk)\//)?.[1]
     if (face) faces.add(face)
     else if (/node_modules\/idb\//.test(id)) faces.add('phone')
   }
@@ -89,6 +91,7 @@ function devPages(): Plugin {
           if (/^\/desk(\/|$)/.test(path)) request.url = '/desk/index.html'
           else if (/^\/i\//.test(path)) request.url = '/invite/index.html'
           else if (/^\/g\//.test(path)) request.url = '/resident/index.html'
+          else if (/^\/e\//.test(path)) request.url = '/clerk/index.html'
           else request.url = '/phone/index.html'
         }
         next()
@@ -140,7 +143,7 @@ export default defineConfig(({ mode }) => ({
           }),
         ],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/(api|desk|i|g)(\/|$)/, /^\/(healthz|readyz|metrics)$/],
+        navigateFallbackDenylist: [/^\/(api|desk|i|g|e)(\/|$)/, /^\/(healthz|readyz|metrics)$/],
         inlineWorkboxRuntime: true,
         sourcemap: false,
       },
@@ -168,6 +171,7 @@ export default defineConfig(({ mode }) => ({
         desk: here('./desk/index.html'),
         invite: here('./invite/index.html'),
         resident: here('./resident/index.html'),
+        clerk: here('./clerk/index.html'),
       },
       output: {
         entryFileNames: (chunk) => `assets/${folderOf(chunk.moduleIds)}/[name]-[hash].js`,
@@ -175,15 +179,20 @@ export default defineConfig(({ mode }) => ({
         assetFileNames: (asset) => {
           const name = asset.names[0] ?? ''
           const face = asset.originalFileNames
-            .map((file) => file.match(/^(phone|desk|invite|resident)\//)?.[1])
+            .map((file) => file.match(/^(phone|desk|invite|resident|clerk)\//)?.[1])
             .find(Boolean)
-          const entry = name.match(/^(phone|desk|invite|resident)\./)?.[1]
+          const entry = name.match(/^(phone|desk|invite|resident|clerk)\./)?.[1]
           return `assets/${face ?? entry ?? 'shared'}/[name]-[hash][extname]`
         },
         advancedChunks: {
           groups: [
             { name: 'vue', test: /node_modules[\\/](vue|@vue|vue-router)[\\/]/ },
-            // what the resident's page takes must not bring the framework along
+            // what the resident's and the clerk's pages take must not bring the framework along
+            {
+              name: 'light',
+              test: /[\\/]web[\\/]shared[\\/](equation|returns|uuid)\./,
+              priority: 9,
+            },
             { name: 'base', test: /[\\/]web[\\/]shared[\\/](?!sign|tokens)/ },
           ],
         },
@@ -192,6 +201,11 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: 'happy-dom',
-    include: ['shared/**/*.test.ts', 'desk/**/*.test.ts', 'phone/**/*.test.ts'],
+    include: [
+      'shared/**/*.test.ts',
+      'desk/**/*.test.ts',
+      'phone/**/*.test.ts',
+      'clerk/**/*.test.ts',
+    ],
   },
 }))

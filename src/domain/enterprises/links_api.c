@@ -1,6 +1,7 @@
 #include "app/settings.h"
 #include "base/limits.h"
 #include "domain/enterprises/returns_api.h"
+#include "output/qr.h"
 
 /* The clerk's side: no account, one link. Whoever holds it acts for that enterprise alone, through
  * the system's viewer with the source "link" in the audit. */
@@ -167,7 +168,9 @@ int enterprise_link(struct rq *rq, struct err *e) {
   struct record *rec;
   struct uuid id;
   char text[LINK_TEXT], day[DAY_TEXT];
-  struct buf b = BUF_INIT(KIB(2));
+  struct qr qr;
+  _cleanup_(buf_done) struct buf svg = BUF_INIT(KIB(256));
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
   struct jw w;
   if (uuid_parse(rq->params[0], &id) < 0) return err_set(e, E_NOT_FOUND, "no such enterprise");
   int r = rq_read(rq, &tx, e);
@@ -182,14 +185,22 @@ int enterprise_link(struct rq *rq, struct err *e) {
                              (int32_t)setting_i64(rq->app, rq->viewer->op, "returns.link_days")};
   link_make(rq->app, &l, text);
   day_format(l.last_day, day);
+  const struct str url = arena_printf(rq->a, STR_FMT "/e/%s", STR_ARG(rq_base_url(rq)), text);
+  r = qr_encode(url, QR_MEDIUM, &qr, e);
+  if (r < 0) return r;
+  qr_svg(&qr, 320, &svg);
   jw_init(&w, &b);
   jw_object(&w);
   jw_k(&w, "token");
   jw_strz(&w, text);
   jw_k(&w, "path");
   jw_str(&w, arena_printf(rq->a, "/e/%s", text));
+  jw_k(&w, "url");
+  jw_str(&w, url);
   jw_k(&w, "valid_to");
   jw_strz(&w, day);
+  jw_k(&w, "svg");
+  jw_str(&w, buf_str(&svg));
   jw_end(&w);
   rq_json(rq, 200, &b);
   return 0;

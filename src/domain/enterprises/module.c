@@ -157,5 +157,6 @@ const struct module enterprises_module = {.name = "enterprises",
                                           .grants = grants,
                                           .rights = rights,
                                           .settings = settings,
+                                          .sections = enterprises_sections,
                                           .start = templates_start,
                                           .stop = templates_stop};

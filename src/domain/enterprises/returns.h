@@ -5,7 +5,7 @@
 #ifndef DOMAIN_ENTERPRISES_RETURNS_H
 #define DOMAIN_ENTERPRISES_RETURNS_H
 
-#include "app/api.h"
+#include "app/page.h"
 #include "domain/enterprises/enterprises.h"
 #include "domain/enterprises/equation.h"
 
@@ -150,5 +150,6 @@ json_t *prefill_value(const struct prefill *p, const struct template_item *item)
 
 extern const struct route return_routes[];
 extern const struct job return_jobs[];
+extern const struct page_section enterprises_sections[]; /* pages.c */
 
 #endif
