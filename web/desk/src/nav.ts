@@ -47,6 +47,19 @@ export const nav: NavGroup[] = [
     ],
   },
   {
+    zh: '企业',
+    en: 'Enterprises',
+    items: [
+      { to: '/calls', zh: '电话代报', en: 'Calls', right: 'daily_return.take' },
+      { to: '/chase', zh: '催报名单', en: 'Chase list', kind: 'daily_return' },
+      { to: '/enterprises', zh: '企业', en: 'Enterprises', kind: 'enterprise' },
+      { to: '/daily-returns', zh: '日报', en: 'Daily returns', kind: 'daily_return' },
+      { to: '/filings', zh: '复工备案', en: 'Filings', kind: 'filing' },
+      { to: '/prevention-gaps', zh: '防控盲点', en: 'Gaps', kind: 'prevention_gap' },
+      { to: '/return-templates', zh: '报表模板', en: 'Templates', kind: 'return_template' },
+    ],
+  },
+  {
     zh: '值守',
     en: 'Duty',
     items: [

@@ -16,6 +16,8 @@ const t = dictionary({
   visitors: ['访客', 'Visitors'],
   passes: ['出入证', 'Passes'],
   homes: ['小区与住户', 'Homes'],
+  calls: ['电话代报', 'Calls'],
+  chase: ['催报名单', 'Chase list'],
   devices: ['手机与同步', 'Phones and sync'],
   import: ['导入', 'Import'],
   registers: ['全部登记', 'All registers'],
@@ -100,6 +102,21 @@ const routes: RouteRecordRaw[] = [
   {
     path: '/households/:id([0-9a-f-]{36})',
     component: () => import('./pages/HouseholdPage.vue'),
+    props: true,
+  },
+  {
+    path: '/calls',
+    component: () => import('./enterprises/CallPage.vue'),
+    meta: { title: 'calls' },
+  },
+  {
+    path: '/chase',
+    component: () => import('./enterprises/ChasePage.vue'),
+    meta: { title: 'chase' },
+  },
+  {
+    path: '/enterprises/:id([0-9a-f-]{36})',
+    component: () => import('./enterprises/EnterprisePage.vue'),
     props: true,
   },
   {

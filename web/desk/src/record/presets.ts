@@ -161,6 +161,32 @@ export const presets: Record<string, Preset> = {
     ],
     quick: ['living', 'no_phone', 'care'],
   },
+  enterprises: {
+    columns: ['name', 'building', 'room', 'headcount', 'caller', 'industry', 'resumed_on', 'unit'],
+    quick: ['building', 'caller'],
+    hide: ['link_serial', 'effective_on'],
+  },
+  'enterprise-contacts': { columns: ['name', 'role', 'phone', 'from_on', 'to_on'] },
+  'daily-returns': {
+    columns: [
+      'day',
+      'name',
+      'channel',
+      'taker',
+      'staff_total',
+      'staff_present',
+      'staff_away',
+      'late',
+      'receipt',
+    ],
+    sort: '-day',
+    quick: ['day', 'channel', 'caller'],
+  },
+  'chase-notes': {
+    columns: ['day', 'outcome', 'promise_at', 'note', 'called_by'],
+    sort: '-day',
+  },
+  'resumption-steps': { columns: ['day', 'step', 'unit'], sort: '-day' },
   devices: {
     columns: ['name', 'unit', 'post', 'last_seen', 'waiting', 'oldest_waiting_at', 'app_version'],
     sort: '-last_seen',
