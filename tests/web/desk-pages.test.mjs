@@ -6,6 +6,7 @@ const pages = [
   '/', '/alarms', '/units', '/units/110102000000', '/registers/units', '/responders', '/responders/new',
   '/batches', '/deployments', '/deployments/new', '/pairings', '/roster', '/posts', '/posts/new',
   '/shifts', '/shift-templates/new', '/assignments', '/sign-ins', '/gate', '/gate-events', '/import',
+  '/calls', '/chase', '/enterprises', '/enterprises/new', '/daily-returns',
   '/registers', '/accounts', '/users/new', '/grants/new', '/operation', '/policy-rules', '/outbox',
   '/about', '/password', '/nothing-of-this-name',
 ]

@@ -41,7 +41,8 @@ test('the next is the next as they stand, round to the first', () => {
 
 test('a promised hour is a moment of that day', () => {
   expect(promiseAt('15:30', '2020-05-08', 'Asia/Shanghai')).toBe('2020-05-08T15:30:00+08:00')
-  expect(promiseAt('930', '2020-05-08', 'Asia/Shanghai')).toBeNull()
+  expect(promiseAt('930', '2020-05-08', 'Asia/Shanghai')).toBe('2020-05-08T09:30:00+08:00')
+  expect(promiseAt('24:00', '2020-05-08', 'Asia/Shanghai')).toBeNull()
   expect(promiseAt('9', '2020-05-08', 'Asia/Shanghai')).toBe('2020-05-08T09:00:00+08:00')
   expect(promiseAt('下午', '2020-05-08', 'Asia/Shanghai')).toBeNull()
 })
