@@ -141,7 +141,7 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
   return 0;
 }
 
-static const char *const indexes[] = {"state, next_at", NULL};
+static const char *const indexes[] = {"state, next_at", "subject_id", NULL};
 
 const struct kind outbox_kind = {.no = 81,
                                  .name = "outbox_message",

@@ -158,6 +158,7 @@ CREATE TABLE outbox_message (
 CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
 CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
 CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE INDEX ix_outbox_message_index_2 ON outbox_message (subject_id);
 CREATE TABLE quarantine (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,
@@ -1001,6 +1002,9 @@ CREATE TABLE enterprise_contact (
   from_on TEXT,
   to_on TEXT,
   note TEXT,
+  email BLOB,
+  remind_by TEXT,
+  language TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   retired INTEGER NOT NULL,
@@ -1143,6 +1147,7 @@ CREATE TABLE daily_return (
   staff_present INTEGER,
   building BLOB,
   caller BLOB,
+  returned_for TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   state TEXT NOT NULL,

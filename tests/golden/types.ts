@@ -1875,6 +1875,8 @@ export interface EnterpriseActions {
 }
 
 export type EnterpriseContactRole = "legal_person" | "epidemic_head" | "epidemic_officer" | "union_chair" | "contact" | "clerk";
+export type EnterpriseContactRemindBy = "sms" | "mail" | "none";
+export type EnterpriseContactLanguage = "zh" | "en";
 
 /** 企业联系人 / Enterprise contact */
 export interface EnterpriseContact extends RecordHead {
@@ -1894,6 +1896,12 @@ export interface EnterpriseContact extends RecordHead {
   to_on: string | null;
   /** 备注 / Note */
   note: string | null;
+  /** 电子邮箱 / E-mail */
+  email: string | null;
+  /** 催报提醒方式 / Reminded by */
+  remind_by: EnterpriseContactRemindBy | null;
+  /** 提醒语言 / Language of reminders */
+  language: EnterpriseContactLanguage | null;
 }
 
 export interface EnterpriseContactNew {
@@ -1905,6 +1913,9 @@ export interface EnterpriseContactNew {
   from_on?: string | null;
   to_on?: string | null;
   note?: string | null;
+  email?: string | null;
+  remind_by?: EnterpriseContactRemindBy | null;
+  language?: EnterpriseContactLanguage | null;
 }
 
 export interface EnterpriseContactChange {
@@ -1915,6 +1926,9 @@ export interface EnterpriseContactChange {
   from_on?: string | null;
   to_on?: string | null;
   note?: string | null;
+  email?: string | null;
+  remind_by?: EnterpriseContactRemindBy | null;
+  language?: EnterpriseContactLanguage | null;
 }
 
 export type ResumptionStepStep = "registered" | "planned" | "filed" | "checked" | "guided" | "resumed" | "suspended" | "moved" | "closed" | "reopened" | "erased";
@@ -2196,6 +2210,8 @@ export interface DailyReturn extends RecordHead {
   building: Ref | null;
   /** 联络人 / Caller */
   caller: Ref | null;
+  /** 退回原因 / Returned because */
+  returned_for: string | null;
 }
 
 export interface DailyReturnActions {

@@ -158,6 +158,7 @@ CREATE TABLE outbox_message (
 CREATE INDEX ix_outbox_message_recipient ON outbox_message (recipient_bi);
 CREATE INDEX ix_outbox_message_unit ON outbox_message (unit, id);
 CREATE INDEX ix_outbox_message_index_1 ON outbox_message (state, next_at);
+CREATE INDEX ix_outbox_message_index_2 ON outbox_message (subject_id);
 CREATE TABLE quarantine (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,
@@ -1001,6 +1002,9 @@ CREATE TABLE enterprise_contact (
   from_on TEXT COLLATE "C",
   to_on TEXT COLLATE "C",
   note TEXT COLLATE "C",
+  email BYTEA,
+  remind_by TEXT COLLATE "C",
+  language TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   retired BIGINT NOT NULL,
@@ -1143,6 +1147,7 @@ CREATE TABLE daily_return (
   staff_present BIGINT,
   building UUID,
   caller UUID,
+  returned_for TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   state TEXT COLLATE "C" NOT NULL,

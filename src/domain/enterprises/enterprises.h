@@ -44,6 +44,9 @@ enum {
   CONTACT_FROM,
   CONTACT_TO,
   CONTACT_NOTE,
+  CONTACT_EMAIL,
+  CONTACT_REMIND,
+  CONTACT_LANGUAGE,
   CONTACT_FIELDS_
 };
 enum {
@@ -132,6 +135,7 @@ enum {
   RETURN_PRESENT,
   RETURN_BUILDING,
   RETURN_CALLER,
+  RETURN_REASON,
   RETURN_FIELDS_
 };
 enum {
@@ -314,6 +318,8 @@ int template_part_apply(struct tx *tx, struct change *c, const struct record *ol
 
 /* ---- returns: returns.c, due.c ---- */
 void daily_return_contribute(const struct record *r, struct contribs *out);
+int daily_return_apply(struct tx *tx, struct change *c, const struct record *old,
+                       struct record *rec, struct problems *ps, struct err *e);
 void line_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);
 int chase_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,

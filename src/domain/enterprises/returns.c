@@ -305,6 +305,18 @@ void daily_return_contribute(const struct record *r, struct contribs *out) {
       contrib_add(out, by_count[i].ind, unit, day, rec_i64(r, by_count[i].field));
 }
 
+/* ---- returned for correction ---- */
+
+/* Why it came back stands on the row until it is corrected: the clerk reads it by his link, who has
+ * no way to the history. */
+int daily_return_apply(struct tx *tx, struct change *c, const struct record *old,
+                       struct record *rec, struct problems *ps, struct err *e) {
+  (void)tx, (void)ps, (void)e;
+  if (!old || c->verb != CHANGE_ACTION || str_eq(old->state, rec->state)) return 0;
+  rec_set(rec, RETURN_REASON, str_is(rec->state, "returned") ? V_TEXT(c->reason) : V_NULL);
+  return 0;
+}
+
 /* ---- staff lines, chase notes, consolidation ---- */
 
 void line_check(const struct change *c, const struct record *old, struct record *rec,

@@ -36,6 +36,13 @@ static const struct choice contact_roles[] = {
     {"clerk", "填报人", "clerk"},
     {0}};
 
+static const struct choice remind_ways[] = {{"sms", "短信", "text message"},
+                                            {"mail", "邮件", "mail"},
+                                            {"none", "不提醒", "not reminded"},
+                                            {0}};
+static const struct choice languages[] = {
+    {"zh", "中文", "Chinese"}, {"en", "英文", "English"}, {0}};
+
 static const struct field enterprise_fields[ENTERPRISE_FIELDS_] = {
     [ENTERPRISE_NAME] = {.no = 1,
                          .name = "name",
@@ -311,6 +318,31 @@ static const struct field contact_fields[CONTACT_FIELDS_] = {
     [CONTACT_TO] = {.no = 7, .name = "to_on", .type = FT_DATE, .zh = "止", .en = "To"},
     [CONTACT_NOTE] =
         {.no = 8, .name = "note", .type = FT_TEXT, .max = 200, .zh = "备注", .en = "Note"},
+    [CONTACT_EMAIL] = {.no = 9,
+                       .name = "email",
+                       .type = FT_TEXT,
+                       .max = 120,
+                       .flags = FF_SEALED,
+                       .mask = MASK_TAIL,
+                       .zh = "电子邮箱",
+                       .en = "E-mail",
+                       .headers = "邮箱|电子邮件"},
+    [CONTACT_REMIND] = {.no = 10,
+                        .name = "remind_by",
+                        .type = FT_ENUM,
+                        .choices = remind_ways,
+                        .flags = FF_FILTER,
+                        .zh = "催报提醒方式",
+                        .en = "Reminded by",
+                        .zh_help = "不填：有填报人就提醒填报人，否则提醒联系人",
+                        .en_help = "empty: the clerk is reminded, or the contact where there is "
+                                   "none"},
+    [CONTACT_LANGUAGE] = {.no = 11,
+                          .name = "language",
+                          .type = FT_ENUM,
+                          .choices = languages,
+                          .zh = "提醒语言",
+                          .en = "Language of reminders"},
 };
 const struct kind enterprise_contact_kind = {.no = 51,
                                              .name = "enterprise_contact",

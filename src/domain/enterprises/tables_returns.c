@@ -144,6 +144,13 @@ static const struct field return_fields[RETURN_FIELDS_] = {
                        .flags = FF_SYSTEM | FF_FILTER,
                        .zh = "联络人",
                        .en = "Caller"},
+    [RETURN_REASON] = {.no = 26,
+                       .name = "returned_for",
+                       .type = FT_TEXT,
+                       .max = 200,
+                       .flags = FF_SYSTEM,
+                       .zh = "退回原因",
+                       .en = "Returned because"},
 };
 static const struct state return_states[] = {{"missing", "未报", "Missing"},
                                              {"draft", "草稿", "Draft"},
@@ -211,6 +218,7 @@ const struct kind daily_return_kind = {.no = 56,
                                        .transitions = return_transitions,
                                        .uniques = return_uniques,
                                        .indexes = return_indexes,
+                                       .apply = daily_return_apply,
                                        .contribute = daily_return_contribute};
 
 /* ---- what was submitted, each time ---- */
