@@ -24,7 +24,8 @@ const struct route_doc route_docs[] = {
     {HTTP_GET, "/api/v1/device/day", "date", NULL, NULL},
     {HTTP_POST, "/api/v1/imports", "kind* dry:integer skip_bad:integer", NULL, "ImportReport"},
     {HTTP_GET, "/api/v1/imports/template", "kind*", NULL, NULL},
-    {HTTP_POST, "/api/v1/exports", NULL, "kind* format reason* filter:object q unit columns:string[]", NULL},
+    {HTTP_POST, "/api/v1/exports", NULL,
+     "kind* format reason* filter:object q unit columns:string[]", NULL},
     {HTTP_GET, "/api/v1/audit", "limit:integer after", NULL, "Page"},
     {HTTP_GET, "/api/v1/rosters/board", "unit* from to", NULL, NULL},
     {HTTP_POST, "/api/v1/passes/issue", NULL,
@@ -37,5 +38,7 @@ const struct route_doc route_docs[] = {
     {HTTP_POST, "/api/v1/gate/check", NULL, "code number direction* post*", NULL},
     {HTTP_GET, "/api/v1/gate/hours", "unit date post", NULL, NULL},
     {HTTP_GET, "/api/v1/gate/inside", "unit post", NULL, NULL},
+    {HTTP_POST, "/api/v1/shipped/:code/take", NULL,
+     "unit* valid_from parameters:object publish:boolean", NULL},
     {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, "pass* direction*", NULL},
     {0}};

@@ -41,6 +41,7 @@ static const struct cli_option options[] = {
     SWITCH("--ts", ts, "TypeScript 类型", "TypeScript types"),
     SWITCH("--rights", rights, "权限矩阵", "rights matrix"),
     SWITCH("--deep", deep, "逐一打开加密字段", "open every sealed value"),
+    SWITCH("--publish", publish, "随即发布", "and publish it"),
     SWITCH("--force", force, "不再询问", "do not ask"),
     SWITCH("--help", help, "帮助", "help"),
 };
@@ -68,6 +69,9 @@ const struct cli_command cli_commands[] = {
      cmd_restore},
     {"schema", "", "--openapi --ts --rights --sql", "打印接口、类型、权限或数据库结构",
      "print the contract", cmd_schema},
+    {"shipped", "list|take CODE", STORE_OPTIONS "--operation --unit --from --publish --json",
+     "随产品提供的报表模板与复工条件清单", "return templates and checklists that come along",
+     cmd_shipped},
     {"user", "add|grant|invite|list|password LOGIN",
      STORE_OPTIONS "--role --unit --name --days --listen", "账号", "accounts", cmd_user},
     {"keys", "list|escrow SHARE-A SHARE-B|rotate-box", STORE_OPTIONS "", "密钥", "keys", cmd_keys},

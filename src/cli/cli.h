@@ -13,8 +13,9 @@ struct cli {
   const char *data, *database, *keys, *listen, *operation, *unit, *date, *from, *as_known;
   const char *reason, *format, *login, *role, *name, *sql, *log;
   const char *filter, *users, *days, *out;
-  bool json, dry_run, skip_bad, load_only, openapi, ts, rights, deep, help, force;
-  bool serves; /* a reading that finds nothing for a minute is given up: others wait for its place */
+  bool json, dry_run, skip_bad, load_only, openapi, ts, rights, deep, help, force, publish;
+  bool
+      serves; /* a reading that finds nothing for a minute is given up: others wait for its place */
   const char *args[8];
   int n_args;
 };
@@ -58,6 +59,7 @@ int cmd_schema(struct cli *cl);
 int cmd_user(struct cli *cl);
 int cmd_keys(struct cli *cl);
 int cmd_check(struct cli *cl);
+int cmd_shipped(struct cli *cl);
 int cmd_render_pdf(struct cli *cl);
 
 #endif

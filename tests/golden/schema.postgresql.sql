@@ -1119,6 +1119,24 @@ CREATE TABLE template_check (
 );
 CREATE INDEX ix_template_check_template ON template_check (template);
 CREATE INDEX ix_template_check_unit ON template_check (unit, id);
+CREATE TABLE template_level (
+  id UUID PRIMARY KEY,
+  op BIGINT NOT NULL,
+  template UUID,
+  unit BIGINT,
+  level TEXT COLLATE "C",
+  due_at BIGINT,
+  seq BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  retired BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  created_by UUID,
+  updated_ms BIGINT NOT NULL,
+  updated_by UUID
+);
+CREATE INDEX ix_template_level_template ON template_level (template);
+CREATE INDEX ix_template_level_unit ON template_level (unit, id);
+CREATE UNIQUE INDEX ix_template_level_unique_1 ON template_level (op, template,level) WHERE retired = 0;
 CREATE TABLE daily_return (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,
@@ -1250,6 +1268,8 @@ CREATE TABLE consolidation (
   totals TEXT COLLATE "C",
   locked_at BIGINT,
   note TEXT COLLATE "C",
+  due_at BIGINT,
+  late BIGINT,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   state TEXT COLLATE "C" NOT NULL,

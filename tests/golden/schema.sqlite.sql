@@ -1119,6 +1119,24 @@ CREATE TABLE template_check (
 ) STRICT;
 CREATE INDEX ix_template_check_template ON template_check (template);
 CREATE INDEX ix_template_check_unit ON template_check (unit, id);
+CREATE TABLE template_level (
+  id BLOB PRIMARY KEY,
+  op INTEGER NOT NULL,
+  template BLOB,
+  unit INTEGER,
+  level TEXT,
+  due_at INTEGER,
+  seq INTEGER NOT NULL,
+  rev INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  created_by BLOB,
+  updated_ms INTEGER NOT NULL,
+  updated_by BLOB
+) STRICT;
+CREATE INDEX ix_template_level_template ON template_level (template);
+CREATE INDEX ix_template_level_unit ON template_level (unit, id);
+CREATE UNIQUE INDEX ix_template_level_unique_1 ON template_level (op, template,level) WHERE retired = 0;
 CREATE TABLE daily_return (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,
@@ -1250,6 +1268,8 @@ CREATE TABLE consolidation (
   totals TEXT,
   locked_at INTEGER,
   note TEXT,
+  due_at INTEGER,
+  late INTEGER,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   state TEXT NOT NULL,

@@ -2153,6 +2153,32 @@ export interface TemplateCheckChange {
   words_en?: string;
 }
 
+export type TemplateLevelLevel = "community" | "subdistrict" | "district" | "city";
+
+/** 各级汇总时限 / Cut-off of a level */
+export interface TemplateLevel extends RecordHead {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 层级 / Level */
+  level: TemplateLevelLevel | null;
+  /** 汇总上报时限 / Consolidated by */
+  due_at: string | null;
+}
+
+export interface TemplateLevelNew {
+  id?: string;
+  template: RefGiven;
+  level: TemplateLevelLevel;
+  due_at: string;
+}
+
+export interface TemplateLevelChange {
+  rev?: number;
+  due_at?: string;
+}
+
 export type DailyReturnState = "missing" | "draft" | "submitted" | "late" | "returned" | "accepted" | "exempt";
 export type DailyReturnChannel = "phone" | "qq" | "wechat" | "mail" | "link";
 export type DailyReturnPrevention = "good" | "partly" | "gap";
@@ -2380,6 +2406,10 @@ export interface Consolidation extends RecordHead {
   locked_at: string | null;
   /** 说明 / Note */
   note: string | null;
+  /** 本级时限 / Due by */
+  due_at: string | null;
+  /** 超过本级时限 / After the level's cut-off */
+  late: boolean | null;
 }
 
 export interface ConsolidationNew {
@@ -2750,6 +2780,7 @@ export interface Kinds {
   "return-templates": ReturnTemplate;
   "template-fields": TemplateField;
   "template-checks": TemplateCheck;
+  "template-levels": TemplateLevel;
   "daily-returns": DailyReturn;
   "return-versions": ReturnVersion;
   "staff-lines": StaffLine;

@@ -48,6 +48,8 @@ static int freeze(struct tx *tx, struct change *c, struct record *rec, struct er
   if (ok) rec_set(rec, LOCK_TOTALS, V_TEXT(arena_dup(c->a, buf_str(&b))));
   buf_done(&b);
   rec_set(rec, LOCK_LOCKED_AT, V_I64(c->at_ms));
+  rec_set(rec, LOCK_LATE,
+          V_I64(!rec_null(rec, LOCK_DUE_AT) && c->at_ms > rec_i64(rec, LOCK_DUE_AT)));
   return ok ? 0 : err_set(e, E_NOMEM, "no memory for figures");
 }
 
@@ -74,13 +76,30 @@ static int none_open_below(struct tx *tx, struct change *c, const struct record 
   return r < 0 ? r : 0;
 }
 
+/* By when this level has its day together, by the form that was in force that day. */
+static void due_by(const struct change *c, struct record *rec) {
+  _cleanup_(template_set_unrefp) struct template_set *set = template_set_ref();
+  const struct return_form *forms[16];
+  const int32_t day = rec_day(rec, LOCK_DAY);
+  const struct unit_row *u = unit_by_no(c->viewer->tree, rec_unit(rec, LOCK_UNIT));
+  const size_t n =
+      u && set ? forms_in(set, c->viewer->tree, c->op, u->no, day, forms, ARRAY_LEN(forms)) : 0;
+  for (size_t i = 0; i < n; i++) {
+    const int minute = form_level_due(forms[i], u->kind);
+    if (str_eq(forms[i]->code, rec_text(rec, LOCK_CODE)) && minute >= 0)
+      rec_set(rec, LOCK_DUE_AT, V_I64(zone_moment(c->viewer->zone, day, minute)));
+  }
+}
+
 int consolidation_apply(struct tx *tx, struct change *c, const struct record *old,
                         struct record *rec, struct problems *ps, struct err *e) {
+  if (!old) due_by(c, rec);
   if (!old || !c->transition) return 0;
   const struct str action = str_from(c->transition->name);
   if (str_is(action, "unlock")) {
     rec_set(rec, LOCK_TOTALS, V_NULL);
     rec_set(rec, LOCK_LOCKED_AT, V_NULL);
+    rec_set(rec, LOCK_LATE, V_I64(0));
     return 0;
   }
   if (!str_is(action, "lock")) return 0;

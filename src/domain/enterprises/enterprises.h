@@ -109,6 +109,7 @@ enum {
   TCHECK_EN,
   TCHECK_FIELDS_
 };
+enum { LEVEL_TEMPLATE, LEVEL_UNIT, LEVEL_LEVEL, LEVEL_DUE_AT, LEVEL_FIELDS_ };
 enum {
   RETURN_ENTERPRISE,
   RETURN_UNIT,
@@ -180,7 +181,17 @@ enum {
   CHASE_BY,
   CHASE_FIELDS_
 };
-enum { LOCK_UNIT, LOCK_CODE, LOCK_DAY, LOCK_TOTALS, LOCK_LOCKED_AT, LOCK_NOTE, LOCK_FIELDS_ };
+enum {
+  LOCK_UNIT,
+  LOCK_CODE,
+  LOCK_DAY,
+  LOCK_TOTALS,
+  LOCK_LOCKED_AT,
+  LOCK_NOTE,
+  LOCK_DUE_AT,
+  LOCK_LATE,
+  LOCK_FIELDS_
+};
 enum {
   CHECKLIST_CODE,
   CHECKLIST_NAME,
@@ -257,7 +268,8 @@ enum {
 extern const struct kind checklist_kind, checklist_item_kind, filing_kind, guidance_kind,
     responsibility_kind, prevention_gap_kind;
 extern const struct kind enterprise_kind, enterprise_contact_kind, resumption_step_kind;
-extern const struct kind return_template_kind, template_field_kind, template_check_kind;
+extern const struct kind return_template_kind, template_field_kind, template_check_kind,
+    template_level_kind;
 extern const struct kind daily_return_kind, return_version_kind, staff_line_kind, chase_note_kind,
     consolidation_kind;
 extern const struct module enterprises_module;

@@ -97,6 +97,7 @@ static json_t *text_value(const struct record *r, int f) {
   return s.p ? json_stringn(s.p, s.n) : NULL;
 }
 
+/* Not the contact and the phone: what is personal stays in the file, and out of every return. */
 static json_t *file_value(const struct prefill *p, struct str key) {
   static const struct {
     const char *key;
@@ -105,7 +106,6 @@ static json_t *file_value(const struct prefill *p, struct str key) {
                {"enterprise.credit_code", ENTERPRISE_CREDIT_CODE},
                {"enterprise.address", ENTERPRISE_ADDRESS},
                {"enterprise.industry", ENTERPRISE_INDUSTRY},
-               {"enterprise.contact", ENTERPRISE_CONTACT},
                {"enterprise.planned_on", ENTERPRISE_PLANNED_ON},
                {"enterprise.resumed_on", ENTERPRISE_RESUMED_ON}};
   if (str_is(key, "staff.total") || str_is(key, "enterprise.headcount"))

@@ -17,7 +17,22 @@ static void write_words(struct jw *w, const char *zh_key, struct str zh, const c
 static const char *const type_names[] = {"count", "text", "bool", "date", "choice"};
 static const char *const source_names[] = {"typed", "staff_lines", "enterprise", "formula"};
 
-static void write_item(struct jw *w, const struct template_item *it, const struct prefill *p) {
+/* What stands in the file and is changed there: shown as this reader may see it, or empty. */
+static int write_filed(struct emit *em, struct jw *w, const struct template_item *it,
+                       const struct prefill *p, struct err *e) {
+  struct str text = {NULL, 0};
+  bool masked;
+  const int field = str_is(it->key, "enterprise.contact") ? ENTERPRISE_CONTACT
+                    : str_is(it->key, "enterprise.phone") ? ENTERPRISE_PHONE
+                                                          : -1;
+  int r = field < 0 ? 0 : emit_text(em, p->enterprise, field, &text, &masked, e);
+  jw_str(w, text.p ? text : S(""));
+  return r;
+}
+
+static int write_item(struct emit *em, struct jw *w, const struct template_item *it,
+                      const struct prefill *p, struct err *e) {
+  int r = 0;
   jw_object(w);
   jw_k(w, "code");
   jw_str(w, it->code);
@@ -50,10 +65,13 @@ static void write_item(struct jw *w, const struct template_item *it, const struc
   json_t *value = prefill_value(p, it);
   if (value)
     jw_tree(w, value);
+  else if (it->source == SOURCE_ENTERPRISE && !item_said_in_return(it))
+    r = write_filed(em, w, it, p, e);
   else
     jw_null(w);
   json_decref(value);
   jw_end(w);
+  return r;
 }
 
 static void write_rule(struct jw *w, const struct template_rule *ru) {
@@ -98,10 +116,18 @@ static int write_one(struct rq *rq, struct emit *em, struct jw *w, const struct 
   write_moment(w, em->viewer, q->day, f->deadline);
   jw_k(w, "cutoff");
   write_moment(w, em->viewer, q->day, f->cutoff);
+  jw_k(w, "levels");
+  jw_object(w);
+  for (size_t i = 0; i < TEMPLATE_LEVELS; i++) {
+    if (f->levels[i] < 0) continue;
+    jw_key(w, str_from(template_level_names[i]));
+    write_moment(w, em->viewer, q->day, f->levels[i]);
+  }
+  jw_end(w);
   jw_k(w, "fields");
   jw_array(w);
-  for (size_t i = 0; i < f->n_items; i++)
-    if (form_asks(&f->items[i], q->day)) write_item(w, &f->items[i], &p);
+  for (size_t i = 0; i < f->n_items && r >= 0; i++)
+    if (form_asks(&f->items[i], q->day)) r = write_item(em, w, &f->items[i], &p, e);
   jw_end(w);
   jw_k(w, "checks");
   jw_array(w);

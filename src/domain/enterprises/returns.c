@@ -195,6 +195,21 @@ static int keep_headcount(struct tx *tx, struct submission *s, struct registry *
   return run(tx, s, c, e);
 }
 
+/* A plan that was said is a plan: the enterprise takes its step, or its planned day moves. */
+static int keep_plan(struct tx *tx, struct submission *s, struct registry *en,
+                     const struct prefill *p, const struct values *v, struct err *e) {
+  const struct str state = p->enterprise->state;
+  if (!v->planned_given.n ||
+      str_eq(v->planned_given, rec_text(p->enterprise, ENTERPRISE_PLANNED_ON)))
+    return 0;
+  if (!str_is(state, "open") && !str_is(state, "planned")) return 0;
+  struct change *c = inner(s, en, &enterprise_kind, CHANGE_ACTION);
+  c->id = p->enterprise->id;
+  c->transition = kind_transition(&enterprise_kind, S("plan"));
+  change_set(c, ENTERPRISE_PLANNED_ON, V_TEXT(v->planned_given));
+  return run(tx, s, c, e);
+}
+
 static int make_row(struct tx *tx, struct submission *s, struct registry *en,
                     const struct return_form *form, struct prefill *p, struct err *e) {
   const struct due_enterprise of = due_enterprise_of(p->enterprise);
@@ -224,6 +239,7 @@ static int write_all(struct tx *tx, struct submission *s, struct registry *en,
   if (r >= 0 && !s->draft) r = write_version(tx, s, en, p->row, e);
   if (r >= 0 && !(s->beside && !s->draft)) r = move_row(tx, s, en, p->row, v, e);
   if (r >= 0 && !s->draft && !s->beside) r = keep_headcount(tx, s, en, p, v, e);
+  if (r >= 0 && !s->draft && !s->beside) r = keep_plan(tx, s, en, p, v, e);
   return r;
 }
 

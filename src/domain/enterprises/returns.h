@@ -20,6 +20,15 @@ struct known_fact {
 };
 extern const struct known_fact known_facts[]; /* ends with {NULL} */
 
+enum template_level {
+  LEVEL_COMMUNITY,
+  LEVEL_SUBDISTRICT,
+  LEVEL_DISTRICT,
+  LEVEL_CITY,
+  TEMPLATE_LEVELS
+};
+extern const char *const template_level_names[TEMPLATE_LEVELS];
+
 enum value_type { VALUE_COUNT, VALUE_TEXT, VALUE_BOOL, VALUE_DATE, VALUE_CHOICE };
 enum value_source { SOURCE_TYPED, SOURCE_STAFF, SOURCE_ENTERPRISE, SOURCE_FORMULA };
 
@@ -45,6 +54,7 @@ struct return_form {
   int64_t op, version;
   int32_t unit, from, to;
   int deadline, cutoff, remind, escalate; /* minutes of the day; -1: none */
+  int levels[TEMPLATE_LEVELS];            /* by when each level has consolidated; -1: not said */
   size_t n_items, n_rules;
   struct template_item *items; /* in order of place */
   struct template_rule *rules;
@@ -65,8 +75,16 @@ static inline void template_set_unrefp(struct template_set **s) {
 /* The version in force on that day for a unit's enterprises, of each code: at most `max`. */
 size_t forms_for(const struct template_set *set, const struct unit_tree *tree, int64_t op,
                  int32_t unit, int32_t day, const struct return_form **out, size_t max);
+/* The same for a branch: issued at it, above it or within it, weekdays not asked. */
+size_t forms_in(const struct template_set *set, const struct unit_tree *tree, int64_t op,
+                int32_t unit, int32_t day, const struct return_form **out, size_t max);
 const struct return_form *form_by_id(const struct template_set *set, const struct uuid *id);
 bool form_asks(const struct template_item *item, int32_t day);
+/* The minute by which a unit of this kind has its day together; -1: none was set. */
+int form_level_due(const struct return_form *form, struct str unit_kind);
+/* Head-count and planned opening may be said in a return, and the file follows; what else stands in
+ * the file is changed there. */
+bool item_said_in_return(const struct template_item *item);
 
 /* ---- what is due ---- */
 

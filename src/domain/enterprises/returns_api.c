@@ -1,5 +1,6 @@
 #include "domain/enterprises/returns_api.h"
 #include "base/limits.h"
+#include "domain/enterprises/shipped.h"
 
 static struct str text_of(struct rq *rq, const char *name, size_t most) {
   const json_t *j = json_object_get(rq->body, name);
@@ -302,6 +303,10 @@ const struct route return_routes[] = {
      "企业填报链接", "the link by which an enterprise reports without an account"},
     {HTTP_POST, "/api/v1/daily-returns", "daily_return.create", 0, 0, return_post, "代报",
      "a return taken by telephone, mail or chat"},
+    {HTTP_GET, "/api/v1/shipped", "return_template.read", 0, 0, shipped_list_get,
+     "随产品提供的模板与清单", "templates and checklists that come along"},
+    {HTTP_POST, "/api/v1/shipped/:code/take", "return_template.create", 0, 0, shipped_take_post,
+     "取用随产品提供的模板或清单", "puts a shipped template or checklist into the operation"},
     {HTTP_GET, "/api/v1/returns/:token", NULL, ROUTE_PUBLIC, 0, link_form, "企业自填：表",
      "the clerk's form, by link"},
     {HTTP_POST, "/api/v1/returns/:token", NULL, ROUTE_PUBLIC, 0, link_submit, "企业自填：报送",

@@ -446,6 +446,18 @@ static const struct field lock_fields[LOCK_FIELDS_] = {
                         .en = "Locked at"},
     [LOCK_NOTE] =
         {.no = 6, .name = "note", .type = FT_TEXT, .max = 200, .zh = "说明", .en = "Note"},
+    [LOCK_DUE_AT] = {.no = 7,
+                     .name = "due_at",
+                     .type = FT_MOMENT,
+                     .flags = FF_SYSTEM,
+                     .zh = "本级时限",
+                     .en = "Due by"},
+    [LOCK_LATE] = {.no = 8,
+                   .name = "late",
+                   .type = FT_BOOL,
+                   .flags = FF_SYSTEM | FF_FILTER,
+                   .zh = "超过本级时限",
+                   .en = "After the level's cut-off"},
 };
 static const struct state lock_states[] = {{"open", "汇总中", "Open"},
                                            {"checked", "已核对", "Checked"},

@@ -337,3 +337,42 @@ const struct kind template_check_kind = {.no = 55,
                                          FIELDS(tcheck_fields),
                                          .apply = template_part_apply,
                                          .applied = return_template_applied};
+
+/* ---- by when each level has its day together ---- */
+
+static const struct choice unit_levels[] = {
+    {"community", "社区（村）", "community or village"},
+    {"subdistrict", "街道（乡镇、地区）", "subdistrict or town"},
+    {"district", "区", "district"},
+    {"city", "市", "city"},
+    {0}};
+static const struct field level_fields[LEVEL_FIELDS_] = {
+    [LEVEL_TEMPLATE] = OF_TEMPLATE,
+    [LEVEL_UNIT] = ITS_ISSUER,
+    [LEVEL_LEVEL] = {.no = 3,
+                     .name = "level",
+                     .type = FT_ENUM,
+                     .choices = unit_levels,
+                     .flags = FF_REQUIRED | FF_IMMUTABLE | FF_TITLE,
+                     .zh = "层级",
+                     .en = "Level"},
+    [LEVEL_DUE_AT] = {.no = 4,
+                      .name = "due_at",
+                      .type = FT_MINUTE,
+                      .flags = FF_REQUIRED | FF_TITLE,
+                      .zh = "汇总上报时限",
+                      .en = "Consolidated by",
+                      .zh_help = "该层级当日汇总锁定的最晚时刻",
+                      .en_help = "the latest hour at which this level locks its day"},
+};
+static const char *const level_uniques[] = {"template,level", NULL};
+const struct kind template_level_kind = {.no = 67,
+                                         .name = "template_level",
+                                         .plural = "template-levels",
+                                         .zh = "各级汇总时限",
+                                         .en = "Cut-off of a level",
+                                         .reads_as = "return_template",
+                                         FIELDS(level_fields),
+                                         .uniques = level_uniques,
+                                         .apply = template_part_apply,
+                                         .applied = return_template_applied};

@@ -21,6 +21,11 @@ QUERY(q_form_items, "SELECT code, label_zh, label_en, definition_zh, definition_
                     "ORDER BY place, code LIMIT 80");
 QUERY(q_form_rules, "SELECT level, left_side, operator, right_side, words_zh, words_en "
                     "FROM template_check WHERE template = $1 AND retired = 0 ORDER BY id LIMIT 40");
+QUERY(q_form_levels, "SELECT level, due_at FROM template_level WHERE template = $1 AND retired = 0 "
+                     "LIMIT 20");
+
+const char *const template_level_names[TEMPLATE_LEVELS] = {"community", "subdistrict", "district",
+                                                           "city"};
 
 static int32_t day_or(const struct cur *c, size_t col, int32_t otherwise) {
   int32_t day = otherwise;
@@ -101,6 +106,16 @@ static int read_rules(struct tx *tx, struct arena *a, struct return_form *f, str
   return r < 0 ? r : 0;
 }
 
+static int read_levels(struct tx *tx, struct return_form *f, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  for (size_t i = 0; i < TEMPLATE_LEVELS; i++) f->levels[i] = -1;
+  int r = cur_open(tx, &q_form_levels, P(V_UUID(f->id)), &c, e);
+  while (r >= 0 && (r = cur_next(c, e)) == 1)
+    for (size_t i = 0; i < TEMPLATE_LEVELS; i++)
+      if (str_is(cur_text(c, 0), template_level_names[i])) f->levels[i] = (int)cur_i64(c, 1);
+  return r < 0 ? r : 0;
+}
+
 static int read_forms(struct tx *tx, struct template_set *set, struct err *e) {
   struct arena *a = set->a;
   _cleanup_(cur_donep) struct cur *c = NULL;
@@ -126,6 +141,7 @@ static int read_forms(struct tx *tx, struct template_set *set, struct err *e) {
   for (size_t i = 0; i < set->n && r >= 0; i++) {
     r = read_items(tx, a, &set->forms[i], e);
     if (r >= 0) r = read_rules(tx, a, &set->forms[i], e);
+    if (r >= 0) r = read_levels(tx, &set->forms[i], e);
   }
   return r < 0 ? r : 0;
 }
@@ -210,6 +226,21 @@ size_t forms_for(const struct template_set *set, const struct unit_tree *tree, i
   return n;
 }
 
+size_t forms_in(const struct template_set *set, const struct unit_tree *tree, int64_t op,
+                int32_t unit, int32_t day, const struct return_form **out, size_t max) {
+  size_t n = 0;
+  struct str last = {NULL, 0};
+  for (size_t i = 0; set && i < set->n && n < max; i++) {
+    const struct return_form *f = &set->forms[i];
+    const bool near = unit_within(tree, unit, f->unit) || unit_within(tree, f->unit, unit);
+    if (f->op != op || day < f->from || day > f->to || !near) continue;
+    if (last.p && str_eq(last, f->code)) continue;
+    last = f->code;
+    out[n++] = f;
+  }
+  return n;
+}
+
 const struct return_form *form_by_id(const struct template_set *set, const struct uuid *id) {
   for (size_t i = 0; set && i < set->n; i++)
     if (uuid_eq(&set->forms[i].id, id)) return &set->forms[i];
@@ -218,4 +249,15 @@ const struct return_form *form_by_id(const struct template_set *set, const struc
 
 bool form_asks(const struct template_item *item, int32_t day) {
   return day <= item->to;
+}
+
+int form_level_due(const struct return_form *form, struct str unit_kind) {
+  for (size_t i = 0; i < TEMPLATE_LEVELS; i++)
+    if (str_is(unit_kind, template_level_names[i])) return form->levels[i];
+  return -1;
+}
+
+bool item_said_in_return(const struct template_item *item) {
+  return str_is(item->key, "staff.total") || str_is(item->key, "enterprise.headcount") ||
+         str_is(item->key, "enterprise.planned_on");
 }

@@ -71,16 +71,31 @@ static bool value_ok(struct submission *s, const struct template_item *it, const
 
 /* ---- filling ---- */
 
-/* What was counted or stands in the file may be repeated, never contradicted; but the head-count is
- * the clerk's to say. */
+/* What stands in the file and is changed there. */
+static void from_file(struct values *v, struct submission *s, const struct template_item *it,
+                      const json_t *given) {
+  json_t *known = prefill_value(v->before, it);
+  const bool said = given && !json_is_null(given) && json_str(given).n + !json_is_string(given) > 0;
+  if (said && !(known && json_equal(given, known)))
+    problem_add(&s->problems, PROBLEM_read_only, path_of(s, it));
+  if (known) put(v, it->code, known);
+}
+
+/* A head-count is the clerk's to say, an opening as long as it is a plan; what was counted may be
+ * repeated, never contradicted. */
+static bool may_say(const struct values *v, const struct template_item *it) {
+  const struct str state = v->before->enterprise->state;
+  if (it->source != SOURCE_ENTERPRISE) return false;
+  return !str_is(it->key, "enterprise.planned_on") || str_is(state, "open") ||
+         str_is(state, "planned");
+}
+
 static bool known_taken(struct values *v, struct submission *s, const struct template_item *it,
                         json_t *given, json_t *known) {
-  const bool headcount = it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total");
   if (!known) return false;
   if (given && !json_is_null(given) && !json_equal(given, known)) {
-    if (headcount) {
+    if (may_say(v, it)) {
       json_decref(known);
-      v->headcount_given = true;
       return false;
     }
     problem_add(&s->problems, PROBLEM_read_only, path_of(s, it));
@@ -91,12 +106,18 @@ static bool known_taken(struct values *v, struct submission *s, const struct tem
 
 static void fill_one(struct values *v, struct submission *s, const struct template_item *it) {
   json_t *given = value_at(s->values, it->code);
+  if (it->source == SOURCE_ENTERPRISE && !item_said_in_return(it)) {
+    from_file(v, s, it, given);
+    return;
+  }
   const bool known =
       it->source == SOURCE_ENTERPRISE || (it->source == SOURCE_STAFF && v->before->has_lines);
   if (known && known_taken(v, s, it, given, prefill_value(v->before, it))) return;
   if (given && !json_is_null(given)) {
     if (!value_ok(s, it, given)) return;
-    if (it->source == SOURCE_ENTERPRISE && str_is(it->key, "staff.total"))
+    if (it->source == SOURCE_ENTERPRISE && str_is(it->key, "enterprise.planned_on"))
+      v->planned_given = json_str(given);
+    else if (it->source == SOURCE_ENTERPRISE)
       v->headcount_given = true;
     put(v, it->code, json_incref(given));
     return;
@@ -129,9 +150,13 @@ static void fill_formula(struct values *v, struct submission *s, const struct te
   json_t *given = value_at(s->values, it->code);
   int64_t n;
   if (!equation_sum(&it->formula, look, v, &n)) return;
+  /* a sum that somebody worked out by hand (a sheet's total column) and that is another */
   if (json_is_integer(given) && json_integer_value(given) != n)
-    problem_text(&s->problems, PROBLEM_read_only, path_of(s, it), (struct str){0}, (struct str){0},
-                 (struct str){0});
+    problem_text(&s->problems, PROBLEM_unbalanced, path_of(s, it),
+                 arena_printf(s->a, "%lld", (long long)(json_integer_value(given) - n)),
+                 arena_printf(s->a, STR_FMT " = " STR_FMT " (%lld ≠ %lld)", STR_ARG(it->zh),
+                              STR_ARG(it->key), (long long)json_integer_value(given), (long long)n),
+                 arena_printf(s->a, STR_FMT " = " STR_FMT, STR_ARG(it->en), STR_ARG(it->key)));
   put(v, it->code, json_integer(n));
 }
 

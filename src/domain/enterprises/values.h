@@ -11,6 +11,7 @@ struct values {
   int32_t day;
   json_t *set; /* code → value; belongs to the arena */
   bool headcount_given;
+  struct str planned_given; /* the day of opening that was said; p == NULL: none */
 };
 /* Fills s->result_values; problems land in s->problems under "values.CODE", a broken equation
  * under "checks[i]" with the difference as its limit. -E_NOMEM only. */
