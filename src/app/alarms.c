@@ -3,6 +3,7 @@
 #include "app/operation.h"
 #include "app/outbox.h"
 #include "app/settings.h"
+#include "app/topics.h"
 #include <stdlib.h>
 
 enum { ALARM_TYPES = 256, ALARMS_PER_RUN = 200 };
@@ -309,25 +310,33 @@ static int escalate_one(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class escalate_cmd = {.name = "alarm_escalate", .run = escalate_one};
 
+const struct message_topic topic_alarm = {.code = "alarm",
+                                          .zh = "报警",
+                                          .en = "Alarm",
+                                          .args = "unit zh en",
+                                          .window_ms = 2 * MS_MINUTE,
+                                          .in_zh = {.subject = "【报警】{unit}",
+                                                    .body = "{unit}\n{zh}\n",
+                                                    .brief = "【报警】{unit}：{zh}"},
+                                          .in_en = {.subject = "Alarm: {unit}",
+                                                    .body = "{unit}\n{en}\n",
+                                                    .brief = "Alarm, {unit}: {en}"}};
+
 static int queue_mails(struct tx *tx, struct turn *t, const struct record *rec, struct err *e) {
   const struct unit_row *u = unit_by_no(t->viewer->tree, rec_unit(rec, ALARM_UNIT));
-  const struct str zh = alarm_text(t->a, rec, true), en = alarm_text(t->a, rec, false);
-  const struct str name = u ? u->name : S("");
+  const struct message_arg args[] = {{"unit", u ? u->name : S("")},
+                                     {"zh", alarm_text(t->a, rec, true)},
+                                     {"en", alarm_text(t->a, rec, false)},
+                                     {0}};
   for (struct str rest = t->mail_to; rest.p;) {
-    struct str to = str_trim(str_split(&rest, ','));
-    if (!to.n) continue;
-    const struct outbox_message m = {
-        .topic = "alarm",
-        .window_ms = 2 * MS_MINUTE,
-        .op = rec->op,
-        .unit = rec_unit(rec, ALARM_UNIT),
-        .to = to,
-        .subject = arena_printf(t->a, "【报警】" STR_FMT, STR_ARG(name)),
-        .body = arena_printf(t->a, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n", STR_ARG(name),
-                             STR_ARG(zh), STR_ARG(en)),
-        .subject_kind = &alarm_kind,
-        .subject_id = rec->id};
-    int r = outbox_queue(tx, &t->app->registry, t->viewer, t->a, &m, e);
+    const struct message m = {.topic = &topic_alarm,
+                              .to = str_trim(str_split(&rest, ',')),
+                              .args = args,
+                              .op = rec->op,
+                              .unit = rec_unit(rec, ALARM_UNIT),
+                              .subject_kind = &alarm_kind,
+                              .subject_id = rec->id};
+    int r = m.to.n ? message_say(tx, t->app, t->viewer, t->a, &m, e) : 0;
     if (r < 0) return r;
   }
   return 0;

@@ -68,6 +68,8 @@ _must_check_ int alarm_clear_as(struct tx *tx, struct registry *en, const struct
 /* The sentence of an alarm, with {subject} and {value} filled in. */
 struct str alarm_text(struct arena *a, const struct record *alarm, bool zh);
 
+extern const struct message_topic topic_alarm;
+
 /* The job: whatever was due for escalation goes one level up. */
 _must_check_ int alarms_escalate(struct app *app, struct arena *a, struct err *e);
 

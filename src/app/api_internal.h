@@ -42,7 +42,7 @@ const struct compiled_route *api_match(const struct api *api, int method, struct
                                        struct str params[RQ_PARAMS], bool *ret_path_known);
 
 /* Generic routes of every kind, and the routes that belong to no area. Ends with {0}. */
-extern const struct route kind_routes[];  /* api_kinds.c; matched after all others */
-extern const struct route core_routes[];  /* api_core.c */
-int api_meta(struct rq *rq, struct err *e);   /* api_meta.c */
+extern const struct route kind_routes[];    /* api_kinds.c; matched after all others */
+extern const struct route core_routes[];    /* api_core.c */
+int api_meta(struct rq *rq, struct err *e); /* api_meta.c */
 #endif

@@ -6,6 +6,7 @@
 #include "app/operation.h"
 #include "app/outbox.h"
 #include "app/settings.h"
+#include "app/topics.h"
 #include "base/log.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ int app_declare(struct err *e) {
   if (r >= 0) r = indicators_init(modules, e);
   if (r >= 0) r = alarms_init(modules, e);
   if (r >= 0) r = settings_init(modules, e);
+  if (r >= 0) r = topics_init(modules, e);
   return r;
 }
 

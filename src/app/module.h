@@ -62,10 +62,11 @@ struct alarm_type {
   int severity;               /* 1 low … 3 high */
 };
 
-struct setting;      /* app/settings.h */
-struct verify_check; /* app/verify.h */
-struct import_plan;  /* app/import.h */
-struct page_section; /* app/page.h */
+struct setting;       /* app/settings.h */
+struct verify_check;  /* app/verify.h */
+struct import_plan;   /* app/import.h */
+struct page_section;  /* app/page.h */
+struct message_topic; /* app/topics.h */
 
 struct module {
   const char *name, *zh, *en;
@@ -82,6 +83,7 @@ struct module {
   const struct device_section *device;          /* ends with {NULL} */
   const struct import_plan *const *imports;     /* ends with NULL */
   const struct page_section *sections;          /* ends with {NULL} */
+  const struct message_topic *const *topics;    /* ends with NULL */
   int (*start)(struct app *app, struct err *e); /* after the store is open; may be NULL */
   void (*stop)(struct app *app);
 };

@@ -1,14 +1,21 @@
 #include "app/outbox.h"
+#include "app/outbox_book.h"
 #include "app/settings.h"
+#include "app/topics.h"
 #include "base/log.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHANNELS = 8, ROUND_MESSAGES = 100 };
+enum { ROUND_MESSAGES = 100 };
 #define ROUND_MS     (10 * MS_SECOND)
 #define CLAIM_MS     (5 * MS_MINUTE) /* a sender that dies leaves its messages for so long */
 #define BACK_OFF_MS  (30 * MS_SECOND)
 #define BACK_OFF_MAX (6 * MS_HOUR)
+
+/* The channels that there are. */
+static const struct outbox_channel *const channels[] = {
+    &outbox_smtp, &outbox_sms, &outbox_wecom, &outbox_dingtalk, &outbox_feishu, &outbox_sink};
+enum { CHANNELS = ARRAY_LEN(channels) };
 
 struct channel {
   const struct outbox_channel *ops;
@@ -18,8 +25,9 @@ struct channel {
 
 struct outbox {
   struct app *app;
+  struct book *book;
   struct channel channels[CHANNELS];
-  size_t n;
+  size_t n; /* opened */
   _Atomic int64_t sent, queued, dead;
 };
 
@@ -81,6 +89,7 @@ struct delivery {
   struct uuid ids[OUTBOX_DIGEST];
   size_t n;
   struct outbox_mail mail;
+  const struct message_topic *topic; /* NULL: of no row */
   int64_t attempts, next_ms;
   int result;
   struct err err;
@@ -102,7 +111,39 @@ static int joined(struct tx *tx, struct delivery *d, struct err *e) {
   return 0;
 }
 
-/* As a command: nobody else sends them for CLAIM_MS. What is no longer queued is left out. */
+QUERY(q_outbox_subject, "SELECT subject_id FROM outbox_message WHERE id = $1");
+
+/* What caused it may have gone meanwhile: who has reported is not reminded. */
+static int still_wanted(struct tx *tx, const struct delivery *d, const struct uuid *id,
+                        bool *ret_wanted, struct err *e) {
+  struct uuid subject = {{0}};
+  *ret_wanted = true;
+  if (!d->topic || !d->topic->wanted) return 0;
+  {
+    _cleanup_(cur_donep) struct cur *c = NULL;
+    int r = cur_open(tx, &q_outbox_subject, P(V_UUID(*id)), &c, e);
+    if (r >= 0) r = cur_next(c, e);
+    if (r < 0) return r;
+    if (r == 1) subject = cur_uuid(c, 0);
+  }
+  return d->topic->wanted(d->ob->app, tx, d->due.op, &subject, ret_wanted, e);
+}
+
+static int withdraw(struct tx *tx, struct delivery *d, const struct uuid *id, struct err *e) {
+  struct change *c =
+      change_make(d->a, &d->ob->app->registry, d->viewer, &outbox_kind, CHANGE_ACTION);
+  c->internal = true;
+  c->id = *id;
+  c->op = d->due.op;
+  c->source = "job";
+  c->transition = kind_transition(&outbox_kind, S("cancel"));
+  change_set(c, OUT_LAST_ERROR, V_TEXTZ("not_needed"));
+  int r = change_ready(c, e);
+  return r < 0 ? r : change_run(tx, c, e);
+}
+
+/* As a command: nobody else sends them for CLAIM_MS. What is no longer queued is left out, and what
+ * is no longer wanted is withdrawn. */
 static int claim(struct tx *tx, void *arg, struct err *e) {
   struct delivery *d = arg;
   const int64_t until = clock_now_ms(&d->ob->app->clock) + CLAIM_MS;
@@ -110,7 +151,14 @@ static int claim(struct tx *tx, void *arg, struct err *e) {
   size_t kept = 0;
   for (size_t i = 0; i < d->n && r == 0; i++) {
     int64_t changed = 0;
-    r = tx_exec(tx, &q_outbox_claim, P(V_UUID(d->ids[i]), V_I64(until)), &changed, e);
+    bool wanted;
+    r = still_wanted(tx, d, &d->ids[i], &wanted, e);
+    if (r == 0 && !wanted) {
+      r = withdraw(tx, d, &d->ids[i], e);
+      if (r == -E_STATE || r == -E_NOT_FOUND) r = 0;
+    } else if (r == 0) {
+      r = tx_exec(tx, &q_outbox_claim, P(V_UUID(d->ids[i]), V_I64(until)), &changed, e);
+    }
     if (changed) d->ids[kept++] = d->ids[i];
   }
   d->n = kept;
@@ -148,7 +196,8 @@ static int compose(struct delivery *d, struct err *e) {
     } else {
       buf_lit(&body, "\n");
     }
-    if (d->n > 1) buf_printf(&body, "%zu. " STR_FMT "\n", i + 1, STR_ARG(text[1]));
+    if (d->n > 1 && !d->channel->ops->brief)
+      buf_printf(&body, "%zu. " STR_FMT "\n", i + 1, STR_ARG(text[1]));
     buf_str_add(&body, text[2]);
   }
   if (r == 0 && !buf_ok(&body)) r = err_set(e, E_TOO_LARGE, "a digest is too large");
@@ -174,6 +223,12 @@ static int64_t back_off(int64_t attempts) {
   return ms - ms / 5 + (int64_t)(dice % 1000) * (ms * 2 / 5) / 1000;
 }
 
+/* "forbidden 310000": what went wrong, and the relay's own number. */
+static struct val error_words(struct delivery *d) {
+  return V_TEXT(d->err.sys ? arena_printf(d->a, "%s %d", err_name(d->err.code), d->err.sys)
+                           : str_from(err_name(d->err.code)));
+}
+
 static int settle_one(struct tx *tx, struct delivery *d, const struct uuid *id, bool dead,
                       struct err *e) {
   struct change *c =
@@ -184,7 +239,7 @@ static int settle_one(struct tx *tx, struct delivery *d, const struct uuid *id, 
   c->source = "job";
   if (dead) {
     change_set(c, OUT_GAVE_UP_AT, V_I64(c->at_ms));
-    change_set(c, OUT_LAST_ERROR, V_TEXTZ(err_name(d->err.code)));
+    change_set(c, OUT_LAST_ERROR, error_words(d));
   } else {
     change_set(c, OUT_SENT_AT, V_I64(c->at_ms));
     change_set(c, OUT_LAST_ERROR, V_NULL);
@@ -202,8 +257,8 @@ static int settle(struct tx *tx, void *arg, struct err *e) {
   int r = 0;
   for (size_t i = 0; i < d->n && r == 0; i++) {
     if (d->result < 0 && !dead)
-      r = tx_exec(tx, &q_outbox_later,
-                  P(V_UUID(d->ids[i]), V_I64(d->next_ms), V_TEXTZ(err_name(d->err.code))), NULL, e);
+      r = tx_exec(tx, &q_outbox_later, P(V_UUID(d->ids[i]), V_I64(d->next_ms), error_words(d)),
+                  NULL, e);
     else
       r = settle_one(tx, d, &d->ids[i], dead, e);
     /* Cancelled meanwhile, or gone. */
@@ -212,6 +267,24 @@ static int settle(struct tx *tx, void *arg, struct err *e) {
   return r;
 }
 static const struct cmd_class settle_cmd = {.name = "outbox_settle", .run = settle};
+
+const struct outbox_channel *outbox_channel_at(size_t i) {
+  return i < CHANNELS ? channels[i] : NULL;
+}
+
+const struct outbox_channel *outbox_channel_by_name(struct str name) {
+  for (size_t i = 0; i < CHANNELS; i++)
+    if (str_is(name, channels[i]->name)) return channels[i];
+  return NULL;
+}
+
+const struct outbox_channel *outbox_channel_of(struct str *address) {
+  const size_t colon = str_find_char(*address, ':');
+  if (colon == (size_t)-1) return NULL;
+  const struct outbox_channel *c = outbox_channel_by_name(str_trim(str_sub(*address, 0, colon)));
+  if (c) *address = str_trim(str_sub(*address, colon + 1, address->n));
+  return c;
+}
 
 static struct channel *channel_named(struct outbox *ob, struct str name) {
   for (size_t i = 0; i < ob->n; i++)
@@ -273,10 +346,15 @@ static int count_states(struct outbox *ob, struct err *e) {
   return r;
 }
 
-static bool sent_already(const struct delivery *list, size_t n, const struct uuid *id) {
-  for (size_t i = 0; i < n; i++)
+/* Gone with another's, or its recipient wants no more for now. */
+static bool not_in_this_round(const struct delivery *list, size_t n, const struct due *due,
+                              const struct channel *ch) {
+  for (size_t i = 0; i < n; i++) {
     for (size_t k = 0; k < list[i].n; k++)
-      if (uuid_eq(&list[i].ids[k], id)) return true;
+      if (uuid_eq(&list[i].ids[k], &due->id)) return true;
+    if (list[i].result == -E_RATE && list[i].channel == ch && str_eq(list[i].due.blind, due->blind))
+      return true;
+  }
   return false;
 }
 
@@ -287,15 +365,17 @@ int outbox_run(struct app *app, struct arena *a, struct err *e) {
   const int64_t until = monotonic_ms() + ROUND_MS;
   size_t n = 0, done = 0;
   for (size_t i = 0; i < ob->n; i++) ob->channels[i].away = false;
+  book_refresh(ob->book);
   int r = find_due(app, a, due, &n, e);
   struct delivery *list = arena_array(a, struct delivery, n + 1);
   if (r == 0 && (!list || arena_failed(a))) r = err_set(e, E_NOMEM, "no memory for the outbox");
   for (size_t i = 0; i < n && r == 0 && monotonic_ms() < until; i++) {
     const bool any = str_is(due[i].channel, "default");
     struct channel *ch = channel_named(ob, any ? standard : due[i].channel);
-    if (!ch || ch->away || sent_already(list, done, &due[i].id)) continue;
+    if (!ch || ch->away || not_in_this_round(list, done, &due[i], ch)) continue;
     struct delivery *d = &list[done++];
-    *d = (struct delivery){.ob = ob, .a = a, .due = due[i], .channel = ch};
+    *d = (struct delivery){
+        .ob = ob, .a = a, .due = due[i], .channel = ch, .topic = topic_by_code(due[i].topic)};
     r = app_system_viewer(app, a, due[i].op, &d->viewer, e);
     if (r == 0) r = deliver(d, e);
   }
@@ -307,12 +387,10 @@ int outbox_run(struct app *app, struct arena *a, struct err *e) {
 
 /* ---- opening ---- */
 
-int outbox_add_channel(struct outbox *ob, const struct outbox_channel *c, struct err *e) {
-  if (ob->n == CHANNELS || channel_named(ob, str_from(c->name)))
-    return err_field(e, E_BUG, "too many channels, or one twice", c->name);
+static int open_channel(struct outbox *ob, const struct outbox_channel *c, struct err *e) {
   struct channel *ch = &ob->channels[ob->n];
   *ch = (struct channel){.ops = c};
-  int r = c->open ? c->open(ob->app, &ch->state, e) : 0;
+  int r = c->open(c, ob->app, ob->book, &ch->state, e);
   if (r == 0) ob->n++;
   return r;
 }
@@ -321,8 +399,8 @@ int outbox_open(struct app *app, struct outbox **ret_outbox, struct err *e) {
   struct outbox *ob = calloc(1, sizeof *ob);
   if (!ob) return err_set(e, E_NOMEM, "no memory for the outbox");
   ob->app = app;
-  int r = outbox_add_channel(ob, &outbox_smtp, e);
-  if (r == 0) r = outbox_add_channel(ob, &outbox_sink, e);
+  int r = book_open(getenv("SHOUWANG_CHANNELS"), &ob->book, e);
+  for (size_t i = 0; i < CHANNELS && r == 0; i++) r = open_channel(ob, channels[i], e);
   if (r < 0) {
     outbox_close(ob);
     return r;
@@ -333,10 +411,19 @@ int outbox_open(struct app *app, struct outbox **ret_outbox, struct err *e) {
 
 struct outbox *outbox_close(struct outbox *ob) {
   if (!ob) return NULL;
-  for (size_t i = 0; i < ob->n; i++)
-    if (ob->channels[i].ops->close) ob->channels[i].ops->close(ob->channels[i].state);
+  for (size_t i = 0; i < ob->n; i++) ob->channels[i].ops->close(ob->channels[i].state);
+  book_close(ob->book);
   free(ob);
   return NULL;
+}
+
+struct book *outbox_book(struct outbox *ob) {
+  return ob->book;
+}
+
+const struct channel_lack *outbox_lack(struct outbox *ob, const struct outbox_channel *c) {
+  const struct channel *ch = channel_named(ob, str_from(c->name));
+  return ch && c->lack ? c->lack(ch->state) : NULL;
 }
 
 void outbox_stats(struct outbox *ob, struct outbox_stats *ret_stats) {

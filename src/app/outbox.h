@@ -3,8 +3,9 @@
  * for a person to retry. Delivery is at least once. Messages of one topic to one recipient within
  * the topic's window go out as one (a digest, never a flood). Address and text are sealed at rest.
  *
- * A channel is a row: SMTP over libcurl, and a sink that writes files (tests, drills). Channel
- * objects live as long as struct outbox and are used by the sending thread only. */
+ * A channel is a row: mail (SMTP), group robots (WeCom, DingTalk, Feishu), text messages through a
+ * gateway, and a sink that writes files (tests, drills). Channel objects live as long as struct
+ * outbox and are used by the sending thread only, but for `lack`. */
 #ifndef APP_OUTBOX_H
 #define APP_OUTBOX_H
 
@@ -38,25 +39,42 @@ struct outbox_mail {
   struct str to, subject, body, topic;
   int64_t at_ms;
 };
+enum channel_to { TO_ANYBODY, TO_MAIL, TO_PHONE, TO_ROBOT };
+struct channel_lack {
+  const char *zh, *en;
+};
+struct book; /* app/outbox_book.h */
 struct outbox_channel {
-  const char *name; /* "smtp", "sink" */
+  const char *name; /* "smtp", "dingtalk", "sms", "sink" */
+  const char *zh, *en;
+  enum channel_to to; /* what its addresses are */
+  bool brief;         /* it takes the brief words of a topic, and no subject */
+  const void *arg;    /* of its own */
   /* 0: accepted. -E_UNAVAILABLE: the relay is not there: nothing more is tried in this run, and
-   * no message is given up for it. -E_INVALID: refused for good (dead at once). Anything else: this
-   * message later again. err.sys carries the relay's code; no text of the message ever goes to the
-   * log. */
+   * no message is given up for it. -E_INVALID: refused for good (dead at once). -E_RATE: nothing
+   * more for this recipient in this run. Anything else: this message later again. err.sys carries
+   * the relay's code; no text of the message ever goes to the log. */
   int (*send)(void *state, const struct outbox_mail *m, struct err *e);
-  int (*open)(struct app *app, void **ret_state, struct err *e);
+  int (*open)(const struct outbox_channel *self, struct app *app, struct book *book,
+              void **ret_state, struct err *e);
   void (*close)(void *state);
   void (*idle)(void *state); /* the round is over: let go of connections; may be NULL */
+  /* What it still needs, or NULL; any thread. */
+  const struct channel_lack *(*lack)(void *state);
 };
-extern const struct outbox_channel outbox_smtp, outbox_sink;
+extern const struct outbox_channel outbox_smtp, outbox_sink, outbox_wecom, outbox_dingtalk,
+    outbox_feishu, outbox_sms;
+const struct outbox_channel *outbox_channel_by_name(struct str name);
+/* "dingtalk:duty": the channel, and *address goes on behind the colon; NULL where it names none. */
+const struct outbox_channel *outbox_channel_of(struct str *address);
+const struct outbox_channel *outbox_channel_at(size_t i); /* NULL behind the last */
 
 struct outbox;
 _must_check_ int outbox_open(struct app *app, struct outbox **ret_outbox, struct err *e);
 struct outbox *outbox_close(struct outbox *ob);
-/* A further channel; before the jobs start. */
-_must_check_ int outbox_add_channel(struct outbox *ob, const struct outbox_channel *c,
-                                    struct err *e);
+struct book *outbox_book(struct outbox *ob);
+/* NULL where that channel can send. */
+const struct channel_lack *outbox_lack(struct outbox *ob, const struct outbox_channel *c);
 
 struct outbox_message {
   const char *channel; /* NULL: the setting outbox.channel */
@@ -78,5 +96,9 @@ struct outbox_stats {
   int64_t queued, dead, sent; /* sent: since start */
 };
 void outbox_stats(struct outbox *ob, struct outbox_stats *ret_stats);
+
+/* The job that says so when messages do not go out. */
+_must_check_ int outbox_watch(struct app *app, struct arena *a, struct err *e);
+extern const struct alarm_type alarm_outbox;
 
 #endif

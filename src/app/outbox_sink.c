@@ -12,7 +12,9 @@ struct sink {
   const char *folder;
 };
 
-static int sink_open(struct app *app, void **ret_state, struct err *e) {
+static int sink_open(const struct outbox_channel *self, struct app *app, struct book *book,
+                     void **ret_state, struct err *e) {
+  (void)self, (void)book;
   struct sink *s = calloc(1, sizeof *s);
   if (!s) return err_set(e, E_NOMEM, "no memory for the sink");
   s->app = app;
@@ -57,5 +59,19 @@ static int sink_send(void *state, const struct outbox_mail *m, struct err *e) {
   return r;
 }
 
-const struct outbox_channel outbox_sink = {
-    .name = "sink", .send = sink_send, .open = sink_open, .close = sink_close};
+static const struct channel_lack *sink_lack(void *state) {
+  static const struct channel_lack no_folder = {
+      "演练用的渠道：没有指定文件夹（SHOUWANG_OUTBOX_SINK）",
+      "for drills: no folder is named (SHOUWANG_OUTBOX_SINK)"};
+  const struct sink *s = state;
+  return s->folder || s->app->demo ? NULL : &no_folder;
+}
+
+const struct outbox_channel outbox_sink = {.name = "sink",
+                                           .zh = "文件（演练）",
+                                           .en = "Files (drills)",
+                                           .to = TO_ANYBODY,
+                                           .send = sink_send,
+                                           .open = sink_open,
+                                           .close = sink_close,
+                                           .lack = sink_lack};

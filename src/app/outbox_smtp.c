@@ -52,7 +52,9 @@ static void smtp_close(void *state) {
   free(s);
 }
 
-static int smtp_open(struct app *app, void **ret_state, struct err *e) {
+static int smtp_open(const struct outbox_channel *self, struct app *app, struct book *book,
+                     void **ret_state, struct err *e) {
+  (void)self, (void)book;
   struct smtp *s = calloc(1, sizeof *s);
   if (!s) return err_set(e, E_NOMEM, "no memory for the mail channel");
   s->app = app;
@@ -216,5 +218,25 @@ static void smtp_idle(void *state) {
   s->curl = NULL;
 }
 
-const struct outbox_channel outbox_smtp = {
-    .name = "smtp", .send = smtp_send, .open = smtp_open, .close = smtp_close, .idle = smtp_idle};
+static const struct channel_lack *smtp_lack(void *state) {
+  static const struct channel_lack no_relay = {
+      "没有设置邮件服务器和发件地址（outbox.smtp_url、outbox.from）",
+      "no relay and sender's address are set (outbox.smtp_url, outbox.from)"};
+  const struct smtp *s = state;
+  _cleanup_(arena_freep) struct arena *a = arena_create(KIB(16));
+  if (!a) return NULL;
+  return setting_text(s->app, 0, "outbox.smtp_url", a).n &&
+                 address_ok(setting_text(s->app, 0, "outbox.from", a))
+             ? NULL
+             : &no_relay;
+}
+
+const struct outbox_channel outbox_smtp = {.name = "smtp",
+                                           .zh = "邮件",
+                                           .en = "Mail",
+                                           .to = TO_MAIL,
+                                           .send = smtp_send,
+                                           .open = smtp_open,
+                                           .close = smtp_close,
+                                           .idle = smtp_idle,
+                                           .lack = smtp_lack};

@@ -7,6 +7,7 @@
 #include "app/platform_routes.h"
 #include "app/quarantine.h"
 #include "app/settings.h"
+#include "app/topics.h"
 #include "base/log.h"
 
 #define RECEIPTS_KEPT_MS (8 * MS_DAY) /* a phone works for seven days without a network */
@@ -92,6 +93,7 @@ static const struct job jobs[] = {
     {.name = "caches", .every_ms = 3 * MS_SECOND, .run = refresh_caches, .flags = JOB_EACH},
     {.name = "alarms", .every_ms = 15 * MS_SECOND, .run = alarms_escalate},
     {.name = "outbox", .every_ms = 5 * MS_SECOND, .run = outbox_run},
+    {.name = "outbox_watch", .every_ms = MS_MINUTE, .run = outbox_watch},
     {.name = "receipts", .every_ms = MS_HOUR, .run = purge_receipts},
     {.name = "sessions", .every_ms = MS_MINUTE, .run = housekeeping, .flags = JOB_EACH},
     {0}};
@@ -103,16 +105,17 @@ static const struct setting settings[] = {
      .type = SETTING_TEXT,
      .per_operation = true,
      .max = 1000,
-     .zh = "报警邮件收件人（逗号分隔）",
-     .en = "Alarms are mailed to (comma-separated)"},
+     .zh = "报警发给（逗号分隔；邮箱，或 sms:手机号、wecom:名称、dingtalk:名称、feishu:名称）",
+     .en = "Alarms are sent to (comma-separated: mail addresses, sms:NUMBER, wecom:NAME, "
+           "dingtalk:NAME, feishu:NAME)"},
     {.name = "alarm.mail_severity",
      .type = SETTING_INT,
      .per_operation = true,
      .initial = 3,
      .min = 1,
      .max = 3,
-     .zh = "达到此级别发邮件",
-     .en = "Alarms are mailed from this severity on"},
+     .zh = "报警达到此级别即发出",
+     .en = "Alarms are sent from this severity on"},
     {.name = "sync.first_events_hours",
      .type = SETTING_INT,
      .initial = 72,
@@ -132,7 +135,7 @@ static const struct setting settings[] = {
     {.name = "outbox.channel",
      .type = SETTING_TEXT,
      .initial_text = "smtp",
-     .max = 20,
+     .allowed = "smtp sms wecom dingtalk feishu sink",
      .zh = "默认外发渠道",
      .en = "Channel of outgoing messages"},
     {.name = "outbox.smtp_url",
@@ -147,6 +150,70 @@ static const struct setting settings[] = {
      .max = 2,
      .zh = "邮件加密：0不用 1尽量 2必须",
      .en = "TLS towards the relay: 0 none, 1 where offered, 2 required"},
+    {.name = "outbox.language",
+     .type = SETTING_TEXT,
+     .per_operation = true,
+     .initial_text = "both",
+     .allowed = "zh en both",
+     .zh = "外发消息的语言（zh、en、both）",
+     .en = "Language of outgoing messages"},
+    {.name = "outbox.timeout_seconds",
+     .type = SETTING_INT,
+     .initial = 10,
+     .min = 1,
+     .max = 60,
+     .measure = "seconds",
+     .zh = "机器人、短信网关应答时限",
+     .en = "Robots and gateways must answer within"},
+    {.name = "outbox.stuck_minutes",
+     .type = SETTING_INT,
+     .initial = 30,
+     .min = 1,
+     .max = 1440,
+     .measure = "minutes",
+     .zh = "消息多久发不出去即报警",
+     .en = "An alarm when messages wait for"},
+    {.name = "outbox.robot_prefix",
+     .type = SETTING_TEXT,
+     .initial_text = "【守望】",
+     .max = 20,
+     .zh = "群机器人消息的开头（可作关键词）",
+     .en = "Robots' messages begin with"},
+    {.name = "outbox.sms_url",
+     .type = SETTING_TEXT,
+     .max = 500,
+     .zh = "短信网关地址（可含 {to} {text} {secret.名称}）",
+     .en = "Gateway for text messages ({to}, {text}, {secret.NAME})"},
+    {.name = "outbox.sms_body",
+     .type = SETTING_TEXT,
+     .max = 1000,
+     .zh = "短信网关请求内容（JSON 或表单；空为 GET）",
+     .en = "Body sent to the gateway (JSON or a form; empty: GET)"},
+    {.name = "outbox.sms_header",
+     .type = SETTING_TEXT,
+     .max = 300,
+     .zh = "短信网关请求头（如 Authorization: Bearer {secret.sms}）",
+     .en = "One header for the gateway"},
+    {.name = "outbox.sms_success",
+     .type = SETTING_TEXT,
+     .max = 200,
+     .zh = "短信网关成功判据（如 code=0；无等号则为应答含有的文字）",
+     .en = "The gateway's answer says success when (code=0, or a text in it)"},
+    {.name = "outbox.sms_refused",
+     .type = SETTING_TEXT,
+     .max = 200,
+     .zh = "短信网关拒收、不必重试的判据（如 code=22,33）",
+     .en = "The gateway's answer says never when"},
+    {.name = "outbox.sms_sign",
+     .type = SETTING_TEXT,
+     .max = 20,
+     .zh = "短信签名（不含【】；网关自己加则留空）",
+     .en = "Signature before a text message"},
+    {.name = "public_url",
+     .type = SETTING_TEXT,
+     .max = 200,
+     .zh = "本系统对外地址（https://…），用于消息中的链接",
+     .en = "Public address of this installation, for links in messages"},
     {0}};
 
 static const char *const rights[] = {"figure.read", "change.read", "setting.manage", "metrics.see",
@@ -169,7 +236,21 @@ static const struct role_grant grants[] = {
     {0}};
 
 static const struct kind *const kinds[] = {&alarm_kind, &outbox_kind, &quarantine_kind, NULL};
-static const struct alarm_type *const alarms[] = {&alarm_quarantine, NULL};
+static const struct alarm_type *const alarms[] = {&alarm_quarantine, &alarm_outbox, NULL};
+
+static const struct message_topic topic_test = {
+    .code = "test",
+    .zh = "试发",
+    .en = "Trial",
+    .args = "who at",
+    .in_zh = {.subject = "守望试发消息",
+              .body = "{who}于{at}从发件箱试发。收到即说明这个渠道可用，不必回复。\n",
+              .brief = "守望试发消息，收到即说明短信可用。"},
+    .in_en = {.subject = "A trial message of Shouwang",
+              .body = "Sent by {who} at {at} from the outbox page. The channel works; do not "
+                      "answer.\n",
+              .brief = "A trial of Shouwang: text messages work."}};
+static const struct message_topic *const topics[] = {&topic_alarm, &topic_test, NULL};
 
 /* ---- routes ---- */
 
@@ -190,6 +271,10 @@ static const struct route routes[] = {
     {HTTP_GET, "/api/v1/settings", "setting.manage", 0, 0, settings_get, "设置", "settings"},
     {HTTP_PATCH, "/api/v1/settings/:name", "setting.manage", 0, 0, setting_patch, "修改设置",
      "change a setting"},
+    {HTTP_GET, "/api/v1/outbox/channels", "outbox_message.read", 0, 0, outbox_channels_get,
+     "外发渠道", "channels of outgoing messages, and what each lacks"},
+    {HTTP_POST, "/api/v1/outbox/test", "outbox_message.retry", 0, 0, outbox_test_post, "试发消息",
+     "send a trial message"},
     {HTTP_GET, "/api/v1/changes", "change.read", ROUTE_DEVICE, 0, changes_get, "变更",
      "what a device needs, in commit order"},
     {HTTP_POST, "/api/v1/batch", NULL, ROUTE_SIGNED_IN | ROUTE_DEVICE | ROUTE_ENDED_DEVICE,
@@ -209,4 +294,5 @@ const struct module platform_module = {.name = "platform",
                                        .grants = grants,
                                        .rights = rights,
                                        .settings = settings,
+                                       .topics = topics,
                                        .start = start};

@@ -16,6 +16,9 @@ int indicators_get(struct rq *rq, struct err *e);
 int alarm_types_get(struct rq *rq, struct err *e);
 int settings_get(struct rq *rq, struct err *e);
 int setting_patch(struct rq *rq, struct err *e);
+/* api_outbox.c */
+int outbox_channels_get(struct rq *rq, struct err *e);
+int outbox_test_post(struct rq *rq, struct err *e);
 /* api_changes.c, api_batch.c */
 int changes_get(struct rq *rq, struct err *e);
 int changes_rows(struct rq *rq, struct err *e); /* api_changes_rows.c */

@@ -44,6 +44,13 @@ QUERY(q_setting_put,
       "at_ms = excluded.at_ms, actor = excluded.actor");
 QUERY(q_setting_drop, "DELETE FROM setting WHERE op = $1 AND name = $2");
 
+static bool is_allowed(const struct setting *s, struct str value) {
+  struct str rest = str_from(s->allowed);
+  while (rest.p)
+    if (str_eq(str_split(&rest, ' '), value)) return true;
+  return false;
+}
+
 int settings_init(const struct module *const *list, struct err *e) {
   memset(&reg, 0, sizeof reg);
   for (; *list; list++) {
@@ -53,6 +60,8 @@ int settings_init(const struct module *const *list, struct err *e) {
         return err_field(e, E_BUG, "a setting's name is used twice", s->name);
       if (s->type == SETTING_INT && (s->min > s->initial || s->initial > s->max))
         return err_field(e, E_BUG, "a setting's default is out of its limits", s->name);
+      if (s->allowed && !is_allowed(s, str_from(s->initial_text)))
+        return err_field(e, E_BUG, "a setting's default is none of what is allowed", s->name);
       if (reg.n == SETTINGS_MAX) return err_field(e, E_BUG, "too many settings", s->name);
       reg.list[reg.n++] = s;
     }
@@ -209,8 +218,13 @@ bool setting_parse(struct setting_change *c, const json_t *value, struct problem
     if (!json_is_string(value)) break;
     const int64_t max = s->max ? s->max : SETTING_TEXT_MAX;
     c->text = str_trim(json_str(value));
-    if ((int64_t)str_utf8_len(c->text) <= max) return true;
-    problem_limit(ps, PROBLEM_too_long, field, max);
+    if ((int64_t)str_utf8_len(c->text) > max) {
+      problem_limit(ps, PROBLEM_too_long, field, max);
+      return false;
+    }
+    if (!s->allowed || is_allowed(s, c->text)) return true;
+    problem_text(ps, PROBLEM_not_in_list, field, str_from(s->allowed), c->text,
+                 str_from(s->allowed));
     return false;
   }
   }
@@ -281,6 +295,13 @@ int settings_json(struct app *app, int64_t op, struct jw *w, struct err *e) {
       jw_bool(w, setting_i64(app, op, s->name) != 0);
     else
       jw_i64(w, setting_i64(app, op, s->name));
+    if (s->allowed) {
+      struct str rest = str_from(s->allowed);
+      jw_k(w, "allowed");
+      jw_array(w);
+      while (rest.p) jw_str(w, str_split(&rest, ' '));
+      jw_end(w);
+    }
     if (s->type == SETTING_INT) {
       jw_k(w, "min");
       jw_i64(w, s->min);

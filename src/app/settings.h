@@ -15,6 +15,7 @@ struct setting {
   bool per_operation; /* else one value for the installation */
   int64_t initial, min, max;
   const char *initial_text; /* SETTING_TEXT; NULL: empty; max is its length, 0: 200 */
+  const char *allowed;      /* SETTING_TEXT: one of these, "zh en both"; NULL: any text */
   const char *measure;      /* "minutes", "days" …; NULL where none */
   const char *zh, *en;
 };
