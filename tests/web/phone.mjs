@@ -302,7 +302,7 @@ async function gateWork(page) {
   }), await tallyOf(page))
 
   await page.locator('.way', { hasText: '进' }).click()
-  await page.getByRole('button', { name: '其他', exact: true }).click()
+  await page.getByRole('button', { name: /^其他/ }).click()
   await audit(page, 'gate, other cases')
   await page.getByRole('button', { name: '姓名 门牌 车牌' }).click()
   await page.fill('#d-who', '韩女士')

@@ -1,5 +1,4 @@
 // The enterprise's own page: no account, one link. Same as yesterday, nil, or changed; the receipt.
-import '@shared/tokens.css'
 import './clerk.css'
 import { app, begin, onShow, type Screen } from './app.ts'
 import type { Child } from './dom.ts'

@@ -1,4 +1,3 @@
-import '@shared/tokens.css'
 import './desk.css'
 import { createApp } from 'vue'
 import App from './App.vue'

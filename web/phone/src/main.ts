@@ -1,4 +1,3 @@
-import '@shared/tokens.css'
 import './styles/frame.css'
 import './styles/pieces.css'
 import './styles/pages.css'

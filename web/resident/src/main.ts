@@ -1,7 +1,6 @@
 // Scanning the other way round: the resident scans the poster at the gate, gives his pass, and shows
 // the guard what comes back. The answer carries a running clock and the sign of the day, so that
 // yesterday's picture is seen through.
-import '@shared/tokens.css'
 import '@shared/sign.css'
 import './resident.css'
 import { signOf } from '@shared/sign.ts'
