@@ -1,3 +1,4 @@
+#include "app/limiter.h"
 #include "app/settings.h"
 #include "base/limits.h"
 #include "domain/enterprises/returns_api.h"
@@ -5,6 +6,45 @@
 
 /* The clerk's side: no account, one link. Whoever holds it acts for that enterprise alone, through
  * the system's viewer with the source "link" in the audit. */
+
+/* ---- how often ---- */
+
+enum { CALLERS = 16384 };
+static struct limiter *limits; /* made at start, before threads; locks itself */
+
+int links_start(struct app *app, struct err *e) {
+  (void)app;
+  return limits ? 0 : limiter_open(CALLERS, &limits, e);
+}
+
+void links_stop(struct app *app) {
+  (void)app;
+  limits = limiter_close(limits);
+}
+
+static int not_too_often(struct rq *rq, char what, struct str who, const char *setting,
+                         struct err *e) {
+  const struct str caller = arena_printf(rq->a, "%c" STR_FMT, what, STR_ARG(who));
+  const int wait = limiter_take(limits, caller, setting_i64(rq->app, 0, setting), monotonic_ms());
+  return wait ? err_sys(e, E_RATE, "too many requests by link", wait) : 0;
+}
+
+/* A whole office building may stand behind one address, and everybody behind a terminator on this
+ * machine that does not say for whom it asks: that one is not limited. */
+static int address_may(struct rq *rq, struct err *e) {
+  const struct str peer = rq_peer(rq);
+  if (str_starts(peer, S("127.")) || str_is(peer, "::1")) return 0;
+  return not_too_often(rq, 'a', peer, "returns.address_per_minute", e);
+}
+
+static int link_may(struct rq *rq, const struct link *l, struct err *e) {
+  const struct str id = {(const char *)l->enterprise.b, sizeof l->enterprise.b};
+  char hex[2 * sizeof l->enterprise.b + 1];
+  hex_encode(id.p, id.n, hex);
+  return not_too_often(rq, 'l', str_from(hex), "returns.link_per_minute", e);
+}
+
+/* ---- who it is ---- */
 
 QUERY(q_link_enterprise, "SELECT op, link_serial, state, retired FROM enterprise WHERE id = $1");
 
@@ -29,7 +69,9 @@ static int link_valid(struct rq *rq, struct clerk *c, int64_t *ret_op, struct er
 
 static int clerk_of(struct rq *rq, struct clerk *c, struct err *e) {
   int64_t op = 0;
-  int r = link_read(rq->app, rq->params[0], &c->link, e);
+  int r = address_may(rq, e);
+  if (r >= 0) r = link_read(rq->app, rq->params[0], &c->link, e);
+  if (r >= 0) r = link_may(rq, &c->link, e);
   if (r >= 0) r = link_valid(rq, c, &op, e);
   if (r >= 0) r = app_system_viewer(rq->app, rq->a, op, &c->viewer, e);
   if (r < 0) return r;

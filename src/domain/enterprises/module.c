@@ -1,5 +1,5 @@
 #include "app/settings.h"
-#include "domain/enterprises/returns.h"
+#include "domain/enterprises/returns_api.h"
 
 #define INDICATOR(id, number, name, how, what, zh_name, en_name, zh_def, en_def, k, f)             \
   const struct indicator id = {.no = (number),                                                     \
@@ -128,6 +128,21 @@ static const struct setting settings[] = {{.name = "returns.link_days",
                                            .measure = "days",
                                            .zh = "企业填报链接有效天数",
                                            .en = "Days for which an enterprise's link is valid"},
+                                          {.name = "returns.link_per_minute",
+                                           .type = SETTING_INT,
+                                           .initial = 60,
+                                           .min = 0,
+                                           .max = 6000,
+                                           .zh = "每个填报链接每分钟最多请求次数（0 不限）",
+                                           .en = "Requests a minute by one link (0: no limit)"},
+                                          {.name = "returns.address_per_minute",
+                                           .type = SETTING_INT,
+                                           .initial = 600,
+                                           .min = 0,
+                                           .max = 60000,
+                                           .zh = "每个网络地址每分钟最多填报请求次数（0 不限）",
+                                           .en = "Requests a minute by link from one address (0: "
+                                                 "no limit)"},
                                           {0}};
 
 #define READ                                                                                       \
@@ -157,6 +172,16 @@ static const struct role_grant grants[] = {
     {"viewer", READ},
     {0}};
 
+static int start(struct app *app, struct err *e) {
+  int r = links_start(app, e);
+  return r < 0 ? r : templates_start(app, e);
+}
+
+static void stop(struct app *app) {
+  templates_stop(app);
+  links_stop(app);
+}
+
 const struct module enterprises_module = {.name = "enterprises",
                                           .zh = "企业与日报",
                                           .en = "Enterprises and returns",
@@ -168,5 +193,5 @@ const struct module enterprises_module = {.name = "enterprises",
                                           .rights = rights,
                                           .settings = settings,
                                           .sections = enterprises_sections,
-                                          .start = templates_start,
-                                          .stop = templates_stop};
+                                          .start = start,
+                                          .stop = stop};
