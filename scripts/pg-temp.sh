@@ -48,7 +48,7 @@ cd "$dir"
   --auth-local=trust --auth-host=scram-sha-256 --pwfile="$dir/password" >"$dir/initdb.log" 2>&1 ||
   { cat "$dir/initdb.log" >&2; die 3 "initdb failed."; }
 
-settings=(-c "listen_addresses=127.0.0.1" -c "unix_socket_directories=$dir" -c max_connections=100
+settings=(-c "listen_addresses=127.0.0.1" -c "unix_socket_directories=$dir" -c max_connections=200
   -c shared_buffers=128MB -c log_min_messages=warning)
 if [ "${PG_FSYNC:-on}" = off ]; then
   settings+=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)

@@ -2,6 +2,7 @@
 suites once for all of them, in MODEL_CASES) and copied for whoever wants one of his own. Everything
 else lies below TMPDIR and ends with its `with` block."""
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -75,15 +76,18 @@ class Fixture:
         if self.engine == "postgresql":
             url = os.environ["PG_ADMIN_URL"].rsplit("/", 1)[0] + "/" + database
         place = Place(self.engine, folder, url)
-        if (folder / "loaded").exists():
-            return place
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        if url:
-            psql(os.environ["PG_ADMIN_URL"], f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-            psql(os.environ["PG_ADMIN_URL"], f'CREATE DATABASE "{database}"')
-        self.fill(place, MODEL_CASE)
-        (folder / "loaded").touch()
+        # Whoever comes second waits for the first to have loaded it.
+        with open(f"{folder}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (folder / "loaded").exists():
+                return place
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            if url:
+                psql(os.environ["PG_ADMIN_URL"], f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+                psql(os.environ["PG_ADMIN_URL"], f'CREATE DATABASE "{database}"')
+            self.fill(place, MODEL_CASE)
+            (folder / "loaded").touch()
         return place
 
     def empty(self, name):
