@@ -1,5 +1,6 @@
 #include "app/openapi_inner.h"
 #include "app/figures.h"
+#include "app/page.h"
 #include "app/version.h"
 #include "base/limits.h"
 #include <stdlib.h>
@@ -87,6 +88,7 @@ static void kind_ops(struct ops *ops, const struct kind *k) {
   kind_op(ops, k, HTTP_GET, "", "list", NULL);
   kind_op(ops, k, HTTP_GET, "/:id", "get", NULL);
   kind_op(ops, k, HTTP_GET, "/:id/history", "history", NULL);
+  if (page_exists(k)) kind_op(ops, k, HTTP_GET, "/:id/page", "page", NULL);
   for (const struct transition *t = k->transitions; t && t->name; t++) {
     struct buf b = BUF_INIT(128);
     buf_printf(&b, "/:id/%s", t->name);
@@ -386,6 +388,8 @@ static void kind_answers(struct jw *w, const struct op *op, const char *name) {
     answer(w, "200", "a page", name, "Page");
   } else if (strcmp(what, "history") == 0) {
     answer(w, "200", "every revision", "History", "");
+  } else if (strcmp(what, "page") == 0) {
+    answer(w, "200", "the record under its kind's name, and what the areas add", "RecordPage", "");
   } else if (strcmp(what, "reveal") == 0) {
     answer(w, "200", "the plain values; the reading is in the audit", "Revealed", "");
   } else if (strcmp(what, "merge") == 0 || strcmp(what, "unmerge") == 0) {
@@ -405,7 +409,7 @@ static const char *right_of(const struct op *op) {
   } verbs[] = {{"list", VERB_READ},      {"get", VERB_READ},      {"history", VERB_READ},
                {"create", VERB_CREATE},  {"update", VERB_UPDATE}, {"retire", VERB_RETIRE},
                {"restore", VERB_RETIRE}, {"reveal", VERB_REVEAL}, {"merge", VERB_UPDATE},
-               {"unmerge", VERB_UPDATE}};
+               {"unmerge", VERB_UPDATE}, {"page", VERB_READ}};
   if (op->route) return op->route->right;
   if (op->action) return right_name(transition_right(op->kind, op->action));
   for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
@@ -417,11 +421,17 @@ static const char *right_of(const struct op *op) {
 static void kind_op_write(struct jw *w, const struct op *op) {
   static const struct {
     const char *what, *zh, *en;
-  } words[] = {{"list", "列表", "list"},           {"get", "读取", "read"},
-               {"create", "新建", "create"},       {"update", "修改", "change"},
-               {"history", "修改记录", "history"}, {"retire", "停用", "retire"},
-               {"restore", "恢复", "restore"},     {"reveal", "查看明文", "read in plain"},
-               {"merge", "合并", "merge"},         {"unmerge", "撤销合并", "undo a merge"}};
+  } words[] = {{"list", "列表", "list"},
+               {"get", "读取", "read"},
+               {"create", "新建", "create"},
+               {"update", "修改", "change"},
+               {"history", "修改记录", "history"},
+               {"retire", "停用", "retire"},
+               {"restore", "恢复", "restore"},
+               {"reveal", "查看明文", "read in plain"},
+               {"merge", "合并", "merge"},
+               {"unmerge", "撤销合并", "undo a merge"},
+               {"page", "一页看全", "all on one page"}};
   const struct kind *k = op->kind;
   char name[TYPE_NAME_TEXT];
   struct buf id = BUF_INIT(KIB(1)), zh = BUF_INIT(KIB(2)), en = BUF_INIT(KIB(2));

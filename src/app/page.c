@@ -54,6 +54,11 @@ static size_t sections_of(const struct kind *k, const struct page_section **out)
   return n;
 }
 
+bool page_exists(const struct kind *k) {
+  const struct page_section *sections[PAGE_SECTIONS];
+  return sections_of(k, sections) > 0;
+}
+
 static int section(struct rq *rq, struct tx *tx, const struct page_section *s,
                    const struct record *subject, struct jw *w, struct err *e) {
   jw_object(w);

@@ -19,6 +19,8 @@ struct page_section {
 };
 
 int page_get(struct rq *rq, struct err *e);
+/* Whether any area contributes to a page of this kind's records. */
+bool page_exists(const struct kind *k);
 
 /* "items": these records, through the one emitter. */
 _must_check_ int page_items(struct rq *rq, struct tx *tx, struct jw *w, struct record **recs,

@@ -179,6 +179,7 @@ const struct kind pass_kind = {.no = 41,
                                .transitions = transitions,
                                .uniques = uniques,
                                .indexes = indexes,
+                               .device_since = "valid_to",
                                .check = pass_check,
                                .apply = pass_apply,
                                .applied = pass_applied};

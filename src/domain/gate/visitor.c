@@ -333,5 +333,6 @@ const struct kind visitor_kind = {.no = 42,
                                   .states = states,
                                   .transitions = transitions,
                                   .indexes = indexes,
+                                  .device_since = "day",
                                   .apply = apply,
                                   .contribute = contribute};
