@@ -2,8 +2,6 @@
 #include "app/operation.h"
 #include "base/limits.h"
 
-enum { HEADER_ROWS = 6 };
-
 /* ---- the list of imports, and what each did ---- */
 
 static const struct field fields[IMPORT_FIELDS_] = {
@@ -285,6 +283,14 @@ static int find_existing(struct tx *tx, struct run_row *r, struct record **ret, 
   return x;
 }
 
+int import_traced(struct tx *tx, const struct uuid *import, int64_t row, const struct kind *k,
+                  const struct uuid *id, int64_t rev, struct err *e) {
+  return tx_exec_later(
+      tx, &q_import_row_add,
+      P(V_UUID(*import), V_I64(row), V_I64(0), V_I64(k->no), V_UUID(*id), V_I64(1), V_I64(rev)),
+      false, e);
+}
+
 static int trace(struct tx *tx, const struct run_row *r, int64_t n, const struct kind *k,
                  const struct uuid *id, bool created, int64_t rev, struct err *e) {
   return tx_exec_later(tx, &q_import_row_add,
@@ -506,14 +512,11 @@ static int each_flight(struct import_run_state *rn, struct sheet_reader *sheet,
 }
 
 static int read_header(struct import_run_state *rn, struct sheet_reader *sheet, struct err *e) {
-  const struct sheet_row *row;
-  for (int i = 0; i < HEADER_ROWS; i++) {
-    int x = sheet_next(sheet, &row, e);
-    if (x < 0) return x;
-    if (!row) break;
-    if (!import_take_header(rn, row)) continue;
-    import_check_columns(rn, row->number);
-    rn->header_row = row->number;
+  bool found = false;
+  int x = import_find_header(rn, sheet, &found, e);
+  if (x < 0) return x;
+  if (found) {
+    import_check_columns(rn, rn->header_row);
     return problems_any(&rn->res->problems) ? err_set(e, E_INVALID, "columns are missing") : 0;
   }
   problem_add(&rn->res->problems, PROBLEM_empty_file, S(""));
@@ -545,36 +548,53 @@ static int open_sheet(struct import_run_state *rn, struct sheet_reader **ret_she
   return x;
 }
 
-static struct change *trace_change(struct import_run_state *rn, enum change_verb verb) {
-  struct change *c = change_make(rn->a, &rn->o->app->registry, rn->o->viewer, &import_kind, verb);
-  c->at_ms = rn->at_ms;
+static struct change *trace_change(struct app *app, const struct viewer *v, struct arena *a,
+                                   enum change_verb verb) {
+  struct change *c = change_make(a, &app->registry, v, &import_kind, verb);
+  c->at_ms = clock_now_ms(&app->clock);
   c->source = "import";
   c->internal = true;
   return c;
 }
 
-static int trace_begin(struct import_run_state *rn, struct err *e) {
+int import_begin(struct app *app, const struct viewer *v, struct arena *a, const struct kind *k,
+                 struct str filename, struct uuid *ret_id, struct err *e) {
   int32_t scope[1];
-  struct change *c = trace_change(rn, CHANGE_CREATE);
-  const int n = viewer_scope(rn->o->viewer, kind_right(rn->o->kind, VERB_IMPORT), scope, 1);
-  const int32_t unit = n == SCOPE_ALL ? unit_root(rn->o->viewer->tree) : n > 0 ? scope[0] : 0;
-  change_set(c, IMPORT_KIND, V_TEXTZ(rn->o->kind->name));
+  struct change *c = trace_change(app, v, a, CHANGE_CREATE);
+  const int n = viewer_scope(v, kind_right(k, VERB_IMPORT), scope, 1);
+  const int32_t unit = n == SCOPE_ALL ? unit_root(v->tree) : n > 0 ? scope[0] : 0;
+  change_set(c, IMPORT_KIND, V_TEXTZ(k->name));
   if (unit) change_set(c, IMPORT_UNIT, V_I64(unit));
-  change_set(c, IMPORT_FILE, V_TEXT(str_sub(rn->o->filename, 0, 150)));
+  change_set(c, IMPORT_FILE, V_TEXT(str_sub(filename, 0, 150)));
   int x = change_do(c, e);
-  if (x >= 0) rn->res->id = c->id;
+  if (x >= 0) *ret_id = c->id;
   return x;
 }
 
-static int trace_end(struct import_run_state *rn, struct err *e) {
-  struct change *c = trace_change(rn, CHANGE_UPDATE);
-  c->id = rn->res->id;
-  change_set(c, IMPORT_RUN_ROWS, V_I64(rn->res->rows));
-  change_set(c, IMPORT_CREATED, V_I64(rn->res->created));
-  change_set(c, IMPORT_UPDATED, V_I64(rn->res->updated));
-  change_set(c, IMPORT_UNCHANGED, V_I64(rn->res->unchanged));
-  change_set(c, IMPORT_BAD, V_I64(rn->res->bad));
+int import_end(struct app *app, const struct viewer *v, struct arena *a, const struct uuid *id,
+               const struct import_counts *n, struct err *e) {
+  struct change *c = trace_change(app, v, a, CHANGE_UPDATE);
+  c->id = *id;
+  change_set(c, IMPORT_RUN_ROWS, V_I64(n->rows));
+  change_set(c, IMPORT_CREATED, V_I64(n->created));
+  change_set(c, IMPORT_UPDATED, V_I64(n->updated));
+  change_set(c, IMPORT_UNCHANGED, V_I64(n->unchanged));
+  change_set(c, IMPORT_BAD, V_I64(n->bad));
   return change_do(c, e);
+}
+
+static int trace_begin(struct import_run_state *rn, struct err *e) {
+  return import_begin(rn->o->app, rn->o->viewer, rn->a, rn->o->kind, rn->o->filename, &rn->res->id,
+                      e);
+}
+
+static int trace_end(struct import_run_state *rn, struct err *e) {
+  const struct import_counts n = {.rows = rn->res->rows,
+                                  .created = rn->res->created,
+                                  .updated = rn->res->updated,
+                                  .unchanged = rn->res->unchanged,
+                                  .bad = rn->res->bad};
+  return import_end(rn->o->app, rn->o->viewer, rn->a, &rn->res->id, &n, e);
 }
 
 static int pass(struct import_run_state *rn, struct err *e) {

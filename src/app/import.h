@@ -26,6 +26,13 @@ struct import_extra {
 };
 
 struct import_row;
+struct import_undoing {
+  struct app *app;
+  const struct viewer *viewer;
+  struct arena *a;
+  struct uuid id;
+  int64_t rev, at_ms;
+};
 struct import_plan {
   const struct kind *kind;
   const struct import_extra *extra; /* ends with {0}; at most IMPORT_EXTRAS */
@@ -41,6 +48,9 @@ struct import_plan {
   /* Inside the transaction: gives the filled fields, and the record that the row is about where
    * there is one. Problems go to r->problems. May run more than once. */
   int (*place)(struct tx *tx, struct import_row *r, struct record **ret_existing, struct err *e);
+  /* For what is made otherwise than by rows of this machinery (import_begin): takes one record
+   * back. -E_CONFLICT where somebody has changed it since. */
+  int (*undo)(struct tx *tx, const struct import_undoing *u, struct err *e);
 };
 
 enum { IMPORT_EXTRAS = 8 };
@@ -112,6 +122,22 @@ struct import_result {
 _must_check_ int import_run(const struct import_options *o, struct arena *a,
                             struct import_result *ret, struct err *e);
 void import_result_write(struct jw *w, const struct import_result *r);
+
+/* ---- a run of another making ---- */
+
+/* What an area takes in bulk by itself is kept as an import too, so that it stands in the list and
+ * can be taken back. Each record is traced in its own transaction. */
+struct import_counts {
+  int64_t rows, created, updated, unchanged, bad;
+};
+_must_check_ int import_begin(struct app *app, const struct viewer *v, struct arena *a,
+                              const struct kind *k, struct str filename, struct uuid *ret_id,
+                              struct err *e);
+_must_check_ int import_traced(struct tx *tx, const struct uuid *import, int64_t row,
+                               const struct kind *k, const struct uuid *id, int64_t rev,
+                               struct err *e);
+_must_check_ int import_end(struct app *app, const struct viewer *v, struct arena *a,
+                            const struct uuid *id, const struct import_counts *n, struct err *e);
 
 /* ---- taking back ---- */
 

@@ -68,18 +68,35 @@ static struct import_column column_for(struct import_run_state *rn, struct str t
   return col;
 }
 
-/* The header is the first row in which at least one known column stands: titles stand above it. */
-bool import_take_header(struct import_run_state *rn, const struct sheet_row *row) {
-  size_t known = 0;
-  struct import_column *cols = arena_array(rn->a, struct import_column, row->n + 1);
-  for (size_t i = 0; i < row->n; i++) {
-    cols[i] = column_for(rn, row->cells[i].text);
-    if (cols[i].field >= 0 || cols[i].extra >= 0) known++;
-  }
-  if (known == 0 || (known < 2 && row->n > 2)) return false;
-  rn->res->columns = cols;
-  rn->res->n_columns = row->n;
-  return true;
+/* Under a group's title a column may be called by both ("业主" over "电话"). */
+static struct import_column column_titled(struct import_run_state *rn,
+                                          const struct sheet_title *t) {
+  struct import_column col = column_for(rn, t->lower);
+  if (col.field >= 0 || col.extra >= 0 || !t->upper.n) return col;
+  struct import_column both =
+      column_for(rn, arena_printf(rn->a, STR_FMT STR_FMT, STR_ARG(t->upper), STR_ARG(t->lower)));
+  if (both.field < 0 && both.extra < 0) return col;
+  both.header = col.header;
+  return both;
+}
+
+static bool title_known(void *arg, const struct sheet_title *t) {
+  const struct import_column col = column_titled(arg, t);
+  return col.field >= 0 || col.extra >= 0;
+}
+
+int import_find_header(struct import_run_state *rn, struct sheet_reader *sheet, bool *ret_found,
+                       struct err *e) {
+  struct sheet_header h;
+  const int x = sheet_header_find(sheet, rn->a, title_known, rn, &h, e);
+  *ret_found = x >= 0 && h.n > 0;
+  if (!*ret_found) return x;
+  rn->res->columns = arena_array(rn->a, struct import_column, h.n + 1);
+  if (!rn->res->columns) return err_set(e, E_NOMEM, "no memory for a header");
+  for (size_t i = 0; i < h.n; i++) rn->res->columns[i] = column_titled(rn, &h.titles[i]);
+  rn->res->n_columns = h.n;
+  rn->header_row = h.bottom;
+  return 0;
 }
 
 static const char *column_name(const struct import_run_state *rn, const struct import_column *c) {

@@ -5,7 +5,7 @@
 #define APP_IMPORT_INNER_H
 
 #include "app/import.h"
-#include "output/sheet.h"
+#include "output/sheet_header.h"
 #include <semaphore.h>
 
 enum { IMPORT_FLIGHT = 64, IMPORT_ROWS = 50000 };
@@ -73,7 +73,9 @@ bool import_word(const char *words, const char *word);
 /* May this field be a column of the kind's sheet? */
 bool import_takes(const struct kind *k, const struct import_plan *plan, size_t field);
 
-bool import_take_header(struct import_run_state *rn, const struct sheet_row *row);
+/* Finds the header and leaves the reader behind it. */
+_must_check_ int import_find_header(struct import_run_state *rn, struct sheet_reader *sheet,
+                                    bool *ret_found, struct err *e);
 void import_check_columns(struct import_run_state *rn, uint32_t row);
 void import_take_cells(struct run_row *r, const struct sheet_row *row);
 /* Problems of a row, with the column that each is about. */

@@ -69,6 +69,16 @@ static int old_values(struct tx *tx, struct made *m, struct err *e) {
 
 static int one_run(struct tx *tx, void *arg, struct err *e) {
   struct made *m = arg;
+  const struct import_plan *plan = import_plan_of(m->kind);
+  if (plan && plan->undo) {
+    const struct import_undoing u = {.app = m->u->app,
+                                     .viewer = m->u->v,
+                                     .a = m->a,
+                                     .id = m->id,
+                                     .rev = m->rev,
+                                     .at_ms = clock_now_ms(&m->u->app->clock)};
+    return plan->undo(tx, &u, e);
+  }
   m->c = change_make(m->a, &m->u->app->registry, m->u->v, m->kind,
                      m->created ? CHANGE_RETIRE : CHANGE_UPDATE);
   m->c->id = m->id;

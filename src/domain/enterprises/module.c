@@ -1,5 +1,6 @@
 #include "app/settings.h"
 #include "domain/enterprises/returns_api.h"
+#include "domain/enterprises/taking.h"
 
 #define INDICATOR(id, number, name, how, what, zh_name, en_name, zh_def, en_def, k, f)             \
   const struct indicator id = {.no = (number),                                                     \
@@ -152,7 +153,8 @@ static const struct setting settings[] = {{.name = "returns.link_days",
 #define NAMES "enterprise.names enterprise_contact.names "
 #define OFFICE                                                                                     \
   "enterprise.* -enterprise.retire enterprise_contact.* staff_line.create staff_line.update "      \
-  "staff_line.reveal chase_note.create daily_return.create daily_return.review "                   \
+  "staff_line.reveal chase_note.create daily_return.create daily_return.import "                   \
+  "daily_return.review "                                                                           \
   "consolidation.create consolidation.check filing.create filing.update filing.file "              \
   "filing.check guidance.* responsibility.* prevention_gap.* "
 static const struct role_grant grants[] = {
@@ -167,8 +169,9 @@ static const struct role_grant grants[] = {
     {"coordinator", READ NAMES OFFICE "filing.accept return_template.create return_template.update "
                                       "return_template.publish consolidation.accept "
                                       "consolidation.lock daily_return.export"},
-    {"lead", READ NAMES "chase_note.create daily_return.create prevention_gap.create "
-                        "prevention_gap.update prevention_gap.verify"},
+    {"lead",
+     READ NAMES "chase_note.create daily_return.create daily_return.import prevention_gap.create "
+                "prevention_gap.update prevention_gap.verify"},
     {"viewer", READ},
     {0}};
 
@@ -192,6 +195,7 @@ const struct module enterprises_module = {.name = "enterprises",
                                           .grants = grants,
                                           .rights = rights,
                                           .settings = settings,
+                                          .imports = return_imports,
                                           .sections = enterprises_sections,
                                           .start = start,
                                           .stop = stop};

@@ -419,6 +419,9 @@ void relay_scan_order(struct str text, const struct relay_box *boxes, size_t n_b
     size_t box = 0;
     const size_t n = box_at(&s, str_sub(text, at, text.n), &box);
     if (digit(text.p[at])) return;
+    /* named twice, places say nothing */
+    for (size_t i = 0; n && i < order.n; i++)
+      if (order.box[i] == box) return;
     if (n && order.n < RELAY_BOXES) order.box[order.n++] = box;
     at += n ? n : 1;
   }

@@ -57,13 +57,16 @@ static int said_before(struct tx *tx, struct submission *s, struct err *e) {
 QUERY(q_locks, "SELECT unit FROM consolidation WHERE op = $1 AND template_code = $2 AND day = $3 "
                "AND state = 'locked' LIMIT 500");
 
-static int locked(struct tx *tx, struct submission *s, const struct return_form *form,
-                  struct str day, int32_t unit, bool *ret_locked, struct err *e) {
+int return_locked(struct tx *tx, const struct viewer *v, const struct record *row, bool *ret_locked,
+                  struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   bool is = false;
-  int r = cur_open(tx, &q_locks, P(V_I64(s->viewer->op), V_TEXT(form->code), V_TEXT(day)), &c, e);
+  int r = cur_open(
+      tx, &q_locks,
+      P(V_I64(v->op), V_TEXT(rec_text(row, RETURN_CODE)), V_TEXT(rec_text(row, RETURN_DAY))), &c,
+      e);
   while (r >= 0 && (r = cur_next(c, e)) == 1)
-    is |= unit_within(s->viewer->tree, unit, (int32_t)cur_i64(c, 0));
+    is |= unit_within(v->tree, rec_unit(row, RETURN_UNIT), (int32_t)cur_i64(c, 0));
   if (r >= 0) *ret_locked = is;
   return r < 0 ? r : 0;
 }
@@ -113,6 +116,17 @@ static struct val text_or_null(struct str s) {
   return s.n ? V_TEXT(s) : V_NULL;
 }
 
+QUERY(q_last_number, "SELECT COALESCE(MAX(number), 0) FROM return_version WHERE daily_return = $1");
+
+/* One that was taken back, or stands beside the locked figures, keeps its number too. */
+static int next_number(struct tx *tx, const struct uuid *row, int64_t *ret_n, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open(tx, &q_last_number, P(V_UUID(*row)), &c, e);
+  if (r >= 0) r = cur_next(c, e);
+  if (r > 0) *ret_n = cur_i64(c, 0) + 1;
+  return r < 0 ? r : 0;
+}
+
 static int write_version(struct tx *tx, struct submission *s, struct registry *en,
                          const struct record *row, struct err *e) {
   struct change *c = inner(s, en, &return_version_kind, CHANGE_CREATE);
@@ -120,7 +134,8 @@ static int write_version(struct tx *tx, struct submission *s, struct registry *e
   if (uuid_is_nil(&c->id)) c->id = idgen_next(en->ids, s->at_ms);
   s->version = c->id;
   s->receipt = receipt_make(s->a, s->day, &c->id);
-  s->number = rec_i64(row, RETURN_VERSION) + 1;
+  int r = next_number(tx, &row->id, &s->number, e);
+  if (r < 0) return r;
   change_set(c, VERSION_RETURN, V_UUID(row->id));
   change_set(c, VERSION_UNIT, V_I64(rec_unit(row, RETURN_UNIT)));
   change_set(c, VERSION_NUMBER, V_I64(s->number));
@@ -138,7 +153,7 @@ static int write_version(struct tx *tx, struct submission *s, struct registry *e
   return run(tx, s, c, e);
 }
 
-static void set_counts(struct change *c, const struct values *v) {
+void return_set_counts(struct change *c, const struct values *v) {
   static const struct {
     const char *key;
     int field;
@@ -173,7 +188,7 @@ static int move_row(struct tx *tx, struct submission *s, struct registry *en,
     change_set(c, RETURN_LATE, V_I64(s->late));
     change_set(c, RETURN_RECEIPT, V_TEXT(s->receipt));
     change_set(c, RETURN_SUBMITTED_AT, V_I64(s->at_ms));
-    set_counts(c, v);
+    return_set_counts(c, v);
   }
   if (s->reminder >= 0) change_set(c, RETURN_REMINDER, V_I64(s->reminder != 0));
   if (s->prevention.n) change_set(c, RETURN_PREVENTION, V_TEXT(s->prevention));
@@ -227,13 +242,10 @@ static int make_row(struct tx *tx, struct submission *s, struct registry *en,
 static int write_all(struct tx *tx, struct submission *s, struct registry *en,
                      const struct return_form *form, struct prefill *p, const struct values *v,
                      struct err *e) {
-  char text[DAY_TEXT];
-  day_format(s->day, text);
-  const struct str day = arena_dup(s->a, (struct str){text, 10});
   int r = p->row ? 0 : make_row(tx, s, en, form, p, e);
   if (r < 0) return r;
   s->row = p->row->id;
-  r = locked(tx, s, form, day, rec_unit(p->row, RETURN_UNIT), &s->beside, e);
+  r = return_locked(tx, s->viewer, p->row, &s->beside, e);
   const int64_t deadline = zone_moment(s->viewer->zone, s->day, form->deadline);
   s->late = s->at_ms > deadline || rec_i64(p->row, RETURN_LATE) != 0;
   if (r >= 0 && !s->draft) r = write_version(tx, s, en, p->row, e);

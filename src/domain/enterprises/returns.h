@@ -139,6 +139,10 @@ struct submission {
 extern const struct cmd_class submission_cmd;
 _must_check_ int submission_run(struct tx *tx, struct submission *s, struct err *e);
 
+/* Has a level above locked the figures of this return's day? */
+_must_check_ int return_locked(struct tx *tx, const struct viewer *v, const struct record *row,
+                               bool *ret_locked, struct err *e);
+
 /* The boxes as they would be filled for the day: from the day before, the staff lines, the file. */
 struct prefill {
   struct record *enterprise;

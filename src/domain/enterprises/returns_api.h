@@ -26,6 +26,11 @@ int enterprise_link(struct rq *rq, struct err *e);
 _must_check_ int links_start(struct app *app, struct err *e);
 void links_stop(struct app *app);
 
+/* POST daily-returns/paste, daily-returns/sheet, daily-returns/take: reading_api.c. */
+int return_paste(struct rq *rq, struct err *e);
+int return_sheet(struct rq *rq, struct err *e);
+int return_take(struct rq *rq, struct err *e);
+
 /* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent.
  */
 void submission_from(struct rq *rq, const struct viewer *v, struct submission *s);

@@ -199,6 +199,15 @@ static const struct field enterprise_fields[ENTERPRISE_FIELDS_] = {
                                 .initial = "1"},
     [ENTERPRISE_NOTE] =
         {.no = 22, .name = "note", .type = FT_LONGTEXT, .max = 500, .zh = "备注", .en = "Note"},
+    [ENTERPRISE_SHORT_NAMES] = {.no = 23,
+                                .name = "short_names",
+                                .type = FT_TAGS,
+                                .max = 120,
+                                .zh = "简称（别名）",
+                                .en = "Short names",
+                                .headers = "简称|别名",
+                                .zh_help = "接龙、表格里常用的叫法，用逗号分开",
+                                .en_help = "as people write it in chats and sheets, by commas"},
 };
 static const struct state enterprise_states[] = {{"open", "未计划", "No plan yet"},
                                                  {"planned", "计划复工", "Opening planned"},

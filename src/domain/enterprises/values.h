@@ -17,6 +17,8 @@ struct values {
  * under "checks[i]" with the difference as its limit. -E_NOMEM only. */
 _must_check_ int values_fill(struct values *v, struct submission *s, const struct return_form *form,
                              const struct prefill *p, struct err *e);
+/* The derived counts of a row (staff_total …) from its values: returns.c. */
+void return_set_counts(struct change *c, const struct values *v);
 /* The count under a key of the dictionary ("staff.total"); false where the form has none. */
 bool values_by_key(const struct values *v, struct str key, int64_t *ret_n);
 
