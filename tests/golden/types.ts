@@ -1806,6 +1806,8 @@ export interface Enterprise extends RecordHead {
   link_serial: number | null;
   /** 备注 / Note */
   note: string | null;
+  /** 简称（别名） / Short names */
+  short_names: string[] | null;
 }
 
 export interface EnterpriseNew {
@@ -1830,6 +1832,7 @@ export interface EnterpriseNew {
   closed_on?: string | null;
   effective_on?: string | null;
   note?: string | null;
+  short_names?: string[] | null;
 }
 
 export interface EnterpriseChange {
@@ -1853,6 +1856,7 @@ export interface EnterpriseChange {
   closed_on?: string | null;
   effective_on?: string | null;
   note?: string | null;
+  short_names?: string[] | null;
 }
 
 export interface EnterpriseActions {
@@ -2251,6 +2255,8 @@ export interface DailyReturnActions {
   "send_back": { rev?: number; reason: string; };
   /** 审核通过 / Accept */
   "accept": { rev?: number; reason?: string; };
+  /** 撤销报送 / Take back */
+  "withdraw": { rev?: number; reason?: string; };
   /** 免报 / Exempt */
   "exempt": { rev?: number; reason?: string; };
   /** 恢复应报 / Due again */
@@ -2290,6 +2296,8 @@ export interface ReturnVersion extends RecordHead {
   prevention: ReturnVersionPrevention | null;
   /** 困难与诉求、说明 / Difficulties and notes */
   note: string | null;
+  /** 已撤销 / Taken back */
+  withdrawn: boolean | null;
 }
 
 export type StaffLineHubei = "no" | "yes";
