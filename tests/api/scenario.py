@@ -15,7 +15,8 @@ members, an array that ends in "..." more items; "<name+1>" is one more than the
 name. `Content-Type` of a problem is checked by itself. In a sent body <x*N> stands for N times x, for what
 is too long to be written out, and {uuid1}, {uuid2} … are new ids of the sender's. A body that is no JSON
 stands on lines that begin with `|`; the header `Encoding: gb18030` (or another, or `xlsx`: cells separated
-by commas, those with a # in front are numbers) says what it is sent as."""
+by commas, those with a # in front are numbers) says what it is sent as; `Merge: A1:B1 C1:C2` merges cells
+of such a workbook."""
 import csv
 import io
 import json
@@ -117,7 +118,7 @@ def repeat(text):
 
 
 SHEET = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>{}
 </worksheet>"""
 PARTS = {
     "[Content_Types].xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -145,7 +146,7 @@ PARTS = {
 }
 
 
-def workbook(lines):
+def workbook(lines, merges=()):
     """An XLSX of these rows; a cell with # in front is a number as a spreadsheet keeps it."""
     rows = []
     for number, cells in enumerate(csv.reader(lines), 1):
@@ -157,20 +158,23 @@ def workbook(lines):
             else:
                 text += f'<c {place} t="inlineStr"><is><t>{cell}</t></is></c>'
         rows.append(f'<row r="{number}">{text}</row>')
+    merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in merges)
+    merged = merged and f"<mergeCells>{merged}</mergeCells>"
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         for name, content in PARTS.items():
             book.writestr(name, content)
-        book.writestr("xl/worksheets/sheet1.xml", SHEET.format("".join(rows)))
+        book.writestr("xl/worksheets/sheet1.xml", SHEET.format("".join(rows), merged))
     return out.getvalue()
 
 
 def body_of(step, kept, headers):
     encoding = headers.pop("Encoding", "utf-8")
+    merges = headers.pop("Merge", "").split()
     if step.raw:
         lines = [fill(line, kept) for line in step.raw]
         if encoding == "xlsx":
-            return workbook(lines)
+            return workbook(lines, merges)
         return ("\n".join(lines) + "\n").encode(encoding)
     if not step.body:
         return None

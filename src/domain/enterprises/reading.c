@@ -232,23 +232,45 @@ static void write_named(struct jw *w, const struct named *n) {
   jw_end(w);
 }
 
-/* Those of the cells and those of the return as a whole. */
+static bool said_of(const struct problems *ps, struct str field) {
+  for (const struct problem *p = ps->a ? ps->first : NULL; p; p = p->next)
+    if (str_eq(p->field, field)) return true;
+  return false;
+}
+
+/* The column under which a box stands in the sheet. */
+static struct str title_of(const struct reading *r, struct str field) {
+  for (size_t i = 0; i < r->form->n_items; i++)
+    if (r->titles[i].n && str_starts(field, S("values.")) &&
+        str_eq(str_sub(field, 7, field.n), r->form->items[i].code))
+      return r->titles[i];
+  return (struct str){NULL, 0};
+}
+
+static void add_problem(struct reading *r, const struct reading_row *row, const struct problem *p,
+                        struct problems *to) {
+  struct problem *q = p->warning
+                          ? problem_warn(to, p->code, p->field)
+                          : problem_text(to, p->code, p->field, p->limit, p->value, p->other);
+  const struct str title = title_of(r, p->field);
+  q->limit = p->limit;
+  q->value = p->value;
+  q->other = p->other;
+  q->column = p->column.n ? p->column : title;
+  q->row = q->column.n ? row->number : p->row;
+}
+
+/* Those of the cells, then those of the return as a whole; a cell that was wrong is not called
+ * empty as well. */
 static void write_problems(struct jw *w, struct reading *r, const struct reading_row *row) {
   struct problems all;
   problems_init(&all, r->a);
-  const struct problem *const from[] = {row->cells.a ? row->cells.first : NULL,
-                                        row->sub.problems.a ? row->sub.problems.first : NULL};
-  for (size_t i = 0; i < ARRAY_LEN(from); i++)
-    for (const struct problem *p = from[i]; p; p = p->next) {
-      struct problem *q = p->warning
-                              ? problem_warn(&all, p->code, p->field)
-                              : problem_text(&all, p->code, p->field, p->limit, p->value, p->other);
-      q->limit = p->limit;
-      q->value = p->value;
-      q->other = p->other;
-      q->row = p->row;
-      q->column = p->column;
-    }
+  for (const struct problem *p = row->cells.a ? row->cells.first : NULL; p; p = p->next)
+    add_problem(r, row, p, &all);
+  for (const struct problem *p = row->sub.problems.a ? row->sub.problems.first : NULL; p;
+       p = p->next)
+    if (p->code != PROBLEM_required || !said_of(&row->cells, p->field))
+      add_problem(r, row, p, &all);
   problems_write(w, &all);
 }
 

@@ -63,6 +63,7 @@ struct reading {
   struct reading_row *rows;
   size_t n, n_heading;
   bool cut;
+  struct str titles[TEMPLATE_FIELDS_MAX]; /* of a sheet: the column of each item */
   struct reading_total *totals;
   size_t n_totals;
   struct problems problems; /* of the whole: columns */

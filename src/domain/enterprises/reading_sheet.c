@@ -124,6 +124,7 @@ static int take_header(struct sheet *s, struct err *e) {
     const bool twice = s->columns[c] != COL_NONE;
     for (size_t k = 0; twice && k < c; k++)
       if (s->columns[k] == s->columns[c]) s->columns[c] = COL_NONE;
+    if (s->columns[c] >= 0) r->titles[s->columns[c]] = t->lower;
     if (s->columns[c] != COL_NONE || !t->lower.n || of_no_concern(folded(r->a, t->lower))) continue;
     struct problem *p = problem_warn(&r->problems, PROBLEM_unknown_column, (struct str){0});
     p->value = p->column = t->lower;
