@@ -561,7 +561,7 @@ int import_begin(struct app *app, const struct viewer *v, struct arena *a, const
                  struct str filename, struct uuid *ret_id, struct err *e) {
   int32_t scope[1];
   struct change *c = trace_change(app, v, a, CHANGE_CREATE);
-  const int n = viewer_scope(v, kind_right(k, VERB_IMPORT), scope, 1);
+  const int n = viewer_scope(v, import_right(k), scope, 1);
   const int32_t unit = n == SCOPE_ALL ? unit_root(v->tree) : n > 0 ? scope[0] : 0;
   change_set(c, IMPORT_KIND, V_TEXTZ(k->name));
   if (unit) change_set(c, IMPORT_UNIT, V_I64(unit));

@@ -48,8 +48,10 @@ struct import_plan {
   /* Inside the transaction: gives the filled fields, and the record that the row is about where
    * there is one. Problems go to r->problems. May run more than once. */
   int (*place)(struct tx *tx, struct import_row *r, struct record **ret_existing, struct err *e);
-  /* For what is made otherwise than by rows of this machinery (import_begin): takes one record
-   * back. -E_CONFLICT where somebody has changed it since. */
+  /* For what is made otherwise than by rows of this machinery (import_begin): by which right it is
+   * taken back (NULL: the kind's import), and how one record is: -E_CONFLICT where somebody has
+   * changed it since. */
+  const char *right;
   int (*undo)(struct tx *tx, const struct import_undoing *u, struct err *e);
 };
 

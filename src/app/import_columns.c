@@ -10,6 +10,11 @@ const struct import_plan *import_plan_of(const struct kind *k) {
   return NULL;
 }
 
+right_t import_right(const struct kind *k) {
+  const struct import_plan *plan = import_plan_of(k);
+  return plan && plan->right ? right_by_name(str_from(plan->right)) : kind_right(k, VERB_IMPORT);
+}
+
 bool import_word(const char *words, const char *word) {
   struct str rest = str_from(words ? words : "");
   while (rest.p && rest.n)

@@ -69,6 +69,7 @@ struct run_row {
 };
 
 const struct import_plan *import_plan_of(const struct kind *k);
+right_t import_right(const struct kind *k);
 bool import_word(const char *words, const char *word);
 /* May this field be a column of the kind's sheet? */
 bool import_takes(const struct kind *k, const struct import_plan *plan, size_t field);

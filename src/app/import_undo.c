@@ -172,7 +172,7 @@ static int may_undo(const struct undo *u, const struct uuid *id, struct err *e) 
   if (x < 0) return x;
   if (!str_is(rec->state, "done")) return err_set(e, E_STATE, "this import was undone already");
   const struct kind *k = kind_by_name(rec_text(rec, IMPORT_KIND));
-  if (!k || !viewer_may(u->v, kind_right(k, VERB_IMPORT), 0) ||
+  if (!k || !viewer_may(u->v, import_right(k), 0) ||
       !viewer_may(u->v, right_by_name(S("import_run.undo")), record_unit(rec)))
     return err_set(e, E_FORBIDDEN, "you may not undo this import");
   return 0;

@@ -153,7 +153,7 @@ static const struct setting settings[] = {{.name = "returns.link_days",
 #define NAMES "enterprise.names enterprise_contact.names "
 #define OFFICE                                                                                     \
   "enterprise.* -enterprise.retire enterprise_contact.* staff_line.create staff_line.update "      \
-  "staff_line.reveal chase_note.create daily_return.create daily_return.import "                   \
+  "staff_line.reveal chase_note.create daily_return.create "                                       \
   "daily_return.review "                                                                           \
   "consolidation.create consolidation.check filing.create filing.update filing.file "              \
   "filing.check guidance.* responsibility.* prevention_gap.* "
@@ -169,9 +169,8 @@ static const struct role_grant grants[] = {
     {"coordinator", READ NAMES OFFICE "filing.accept return_template.create return_template.update "
                                       "return_template.publish consolidation.accept "
                                       "consolidation.lock daily_return.export"},
-    {"lead",
-     READ NAMES "chase_note.create daily_return.create daily_return.import prevention_gap.create "
-                "prevention_gap.update prevention_gap.verify"},
+    {"lead", READ NAMES "chase_note.create daily_return.create prevention_gap.create "
+                        "prevention_gap.update prevention_gap.verify"},
     {"viewer", READ},
     {0}};
 

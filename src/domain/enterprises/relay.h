@@ -52,8 +52,8 @@ struct relay {
   bool cut;                     /* there were more than RELAY_ENTRIES */
 };
 
-/* Half-width, small letters, without emoji and marks that cannot be seen; ① and 5️⃣ become "1."
- * and "5.". What is no UTF-8 becomes spaces. Doing it twice changes nothing more. */
+/* Half-width, small letters, without emoji and marks that cannot be seen; ① and 5️⃣ become
+ * "1." and "5.". What is no UTF-8 becomes spaces. Doing it twice changes nothing more. */
 struct str relay_normal(struct arena *a, struct str text);
 
 /* -E_TOO_LARGE, -E_NOMEM. Text without a single entry is none: ret->n == 0. */
