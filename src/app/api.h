@@ -62,6 +62,9 @@ _must_check_ int rq_unit(struct rq *rq, const char *arg, const char *right, int3
                          struct err *e);
 /* YYYY-MM-DD; absent: today. */
 _must_check_ int rq_day(struct rq *rq, const char *arg, int32_t *ret_day, struct err *e);
+/* Writes "operation": its head (id, code, name, timezone), left open for more; false where the
+ * request is in none, and null was written. */
+bool rq_operation_open(struct rq *rq, struct jw *w, struct operation *ret_op);
 _must_check_ int rq_kind(struct rq *rq, struct str plural, const struct kind **ret_kind,
                          struct err *e);
 

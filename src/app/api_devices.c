@@ -7,19 +7,7 @@
 /* ---- what a phone is told of itself ---- */
 
 static void write_unit(struct rq *rq, struct jw *w, int32_t unit) {
-  const struct unit_row *u = unit ? unit_by_no(rq->scope.tree, unit) : NULL;
-  if (!u) {
-    jw_null(w);
-    return;
-  }
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &u->id);
-  jw_k(w, "code");
-  jw_str(w, u->code);
-  jw_k(w, "name");
-  jw_str(w, u->name);
-  jw_end(w);
+  emit_unit(w, unit ? unit_by_no(rq->scope.tree, unit) : NULL);
 }
 
 static void write_device(struct jw *w, const struct auth_device_info *d) {

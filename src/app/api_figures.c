@@ -119,13 +119,7 @@ static void write_unit(struct jw *w, const struct unit_tree *t, const struct uni
   int64_t children = 0;
   for (int32_t i = u->first + 1; i <= u->last; i++)
     children += unit_at(t, (size_t)i)->parent == u->no;
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &u->id);
-  jw_k(w, "code");
-  jw_str(w, u->code);
-  jw_k(w, "name");
-  jw_str(w, u->name);
+  emit_unit_open(w, u);
   jw_k(w, "kind");
   jw_str(w, u->kind);
   jw_k(w, "children");

@@ -242,23 +242,28 @@ static void policy_write(struct jw *w, struct rq *rq, const struct operation *op
   jw_end(w);
 }
 
-static void operation_write(struct jw *w, struct rq *rq) {
-  struct operation op;
-  char day[DAY_TEXT];
+bool rq_operation_open(struct rq *rq, struct jw *w, struct operation *ret_op) {
   jw_k(w, "operation");
-  if (!rq->viewer->op || operation_get(rq->app, rq->viewer->op, &op, NULL) < 0) {
+  if (!rq->viewer->op || operation_get(rq->app, rq->viewer->op, ret_op, NULL) < 0) {
     jw_null(w);
-    return;
+    return false;
   }
   jw_object(w);
   jw_k(w, "id");
-  jw_uuid(w, &op.id);
+  jw_uuid(w, &ret_op->id);
   jw_k(w, "code");
-  jw_strz(w, op.code);
+  jw_strz(w, ret_op->code);
   jw_k(w, "name");
-  jw_strz(w, op.name);
+  jw_strz(w, ret_op->name);
   jw_k(w, "timezone");
-  jw_strz(w, op.zone_name);
+  jw_strz(w, ret_op->zone_name);
+  return true;
+}
+
+static void operation_write(struct jw *w, struct rq *rq) {
+  struct operation op;
+  char day[DAY_TEXT];
+  if (!rq_operation_open(rq, w, &op)) return;
   jw_k(w, "today");
   day_format(rq->viewer->today, day);
   jw_strz(w, day);

@@ -61,18 +61,7 @@ static void write_row(struct jw *w, const struct viewer *v, const struct cur *c)
   else
     jw_uuid(w, &id);
   jw_k(w, "unit");
-  if (u) {
-    jw_object(w);
-    jw_k(w, "id");
-    jw_uuid(w, &u->id);
-    jw_k(w, "code");
-    jw_str(w, u->code);
-    jw_k(w, "name");
-    jw_str(w, u->name);
-    jw_end(w);
-  } else {
-    jw_null(w);
-  }
+  emit_unit(w, u);
   jw_k(w, "detail");
   struct str detail = cur_text(c, 8);
   if (detail.n)

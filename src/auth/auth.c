@@ -174,18 +174,7 @@ void auth_user_json(struct jw *w, const struct auth_session *s, const struct uni
   else
     jw_uuid(w, &s->responder);
   jw_k(w, "unit");
-  if (u) {
-    jw_object(w);
-    jw_k(w, "id");
-    jw_uuid(w, &u->id);
-    jw_k(w, "code");
-    jw_str(w, u->code);
-    jw_k(w, "name");
-    jw_str(w, u->name);
-    jw_end(w);
-  } else {
-    jw_null(w);
-  }
+  emit_unit(w, u);
   jw_k(w, "roles");
   jw_array(w);
   for (size_t i = 0; i < s->n_grants; i++) {

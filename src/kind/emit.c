@@ -117,12 +117,7 @@ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text
 
 /* ---- JSON ---- */
 
-static void write_unit(struct emit *em, struct jw *w, int64_t no) {
-  const struct unit_row *u = em->viewer->tree ? unit_by_no(em->viewer->tree, (int32_t)no) : NULL;
-  if (!u) {
-    jw_null(w);
-    return;
-  }
+void emit_unit_open(struct jw *w, const struct unit_row *u) {
   jw_object(w);
   jw_k(w, "id");
   jw_uuid(w, &u->id);
@@ -130,7 +125,19 @@ static void write_unit(struct emit *em, struct jw *w, int64_t no) {
   jw_str(w, u->code);
   jw_k(w, "name");
   jw_str(w, u->name);
+}
+
+void emit_unit(struct jw *w, const struct unit_row *u) {
+  if (!u) {
+    jw_null(w);
+    return;
+  }
+  emit_unit_open(w, u);
   jw_end(w);
+}
+
+static void write_unit(struct emit *em, struct jw *w, int64_t no) {
+  emit_unit(w, em->viewer->tree ? unit_by_no(em->viewer->tree, (int32_t)no) : NULL);
 }
 
 static void write_ref(struct emit *em, struct jw *w, const struct field *f, const struct uuid *id) {

@@ -75,7 +75,7 @@ struct change {
   /* Set by an apply hook that has asked the right where a new record will hang, because its home
    * (a unit's own number) is not in the viewer's tree yet. */
   bool home_asked;
-  bool fresh_id; /* the id was made just now, for this create: nothing stands under it */
+  bool fresh_id;       /* the id was made just now, for this create: nothing stands under it */
   bool client_id;      /* the id came from outside: a create that can be sent again */
   struct uuid receipt; /* nil, or the id under which any command can be sent again (batch items) */
   /* Who wrote it down, where that was a registered phone: the phone, its own number for the item
@@ -233,6 +233,10 @@ struct emit {
   struct ref_cache *refs; /* the emitter's: what was fetched already; NULL to begin with */
   bool masked;            /* names are masked whoever asks */
 };
+/* A unit as every answer names it: {"id","code","name"}; null where there is none. */
+void emit_unit(struct jw *w, const struct unit_row *u);
+/* The same left open, for whoever has more to say of it; u is not NULL. */
+void emit_unit_open(struct jw *w, const struct unit_row *u);
 /* Writes n objects, one after the other, into the array that the caller has open. Titles of what
  * the records refer to are fetched once for all of them. */
 _must_check_ int emit_records(struct emit *em, struct jw *w, struct record **recs, size_t n,

@@ -55,20 +55,7 @@ static void write_policy(struct rq *rq, struct jw *w, int32_t day) {
 /* No operation, no rules: the defaults would be taken for somebody's decision. */
 static void write_rules(struct rq *rq, struct jw *w, int32_t from) {
   struct operation op;
-  jw_k(w, "operation");
-  if (!rq->viewer->op || operation_get(rq->app, rq->viewer->op, &op, NULL) < 0) {
-    jw_null(w);
-    return;
-  }
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &op.id);
-  jw_k(w, "code");
-  jw_strz(w, op.code);
-  jw_k(w, "name");
-  jw_strz(w, op.name);
-  jw_k(w, "timezone");
-  jw_strz(w, op.zone_name);
+  if (!rq_operation_open(rq, w, &op)) return;
   jw_end(w);
   jw_k(w, "policy");
   write_policy(rq, w, from);

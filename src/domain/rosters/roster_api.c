@@ -79,14 +79,7 @@ int roster_board(struct rq *rq, struct err *e) {
   jw_init(&w, &b);
   jw_object(&w);
   jw_k(&w, "unit");
-  jw_object(&w);
-  jw_k(&w, "id");
-  jw_uuid(&w, &u->id);
-  jw_k(&w, "code");
-  jw_str(&w, u->code);
-  jw_k(&w, "name");
-  jw_str(&w, u->name);
-  jw_end(&w);
+  emit_unit(&w, u);
   jw_k(&w, "from");
   jw_str(&w, day_text(rq->a, from));
   jw_k(&w, "to");
@@ -144,21 +137,7 @@ static int my_assignments(struct rq *rq, struct tx *tx, struct jw *w, struct err
 /* The words for the page's head and the zone in which its times are read. */
 static void day_operation(struct rq *rq, struct jw *w) {
   struct operation op;
-  jw_k(w, "operation");
-  if (!rq->viewer->op || operation_get(rq->app, rq->viewer->op, &op, NULL) < 0) {
-    jw_null(w);
-    return;
-  }
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &op.id);
-  jw_k(w, "code");
-  jw_strz(w, op.code);
-  jw_k(w, "name");
-  jw_strz(w, op.name);
-  jw_k(w, "timezone");
-  jw_strz(w, op.zone_name);
-  jw_end(w);
+  if (rq_operation_open(rq, w, &op)) jw_end(w);
 }
 
 /* What of the phone this viewer may use at all; the engine decides each time anyway. */

@@ -6,13 +6,7 @@ static void unit_write(struct jw *w, const struct unit_tree *t, const struct uni
   int32_t children = 0;
   for (int32_t i = u->first + 1; i <= u->last; i++)
     if (unit_at(t, (size_t)i)->parent == u->no) children++;
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &u->id);
-  jw_k(w, "code");
-  jw_str(w, u->code);
-  jw_k(w, "name");
-  jw_str(w, u->name);
+  emit_unit_open(w, u);
   jw_k(w, "kind");
   jw_str(w, u->kind);
   jw_k(w, "retired");
