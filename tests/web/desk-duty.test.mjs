@@ -6,7 +6,6 @@ import { call } from './homes.mjs'
 const run = Date.now().toString(36)
 const tail = run.slice(-5)
 const some = (n) => Math.floor(Math.random() * n)
-const two = (n) => String(n).padStart(2, '0')
 
 /** Types into a box that finds one among many, and takes what it finds first. */
 async function pick(page, box, text) {
@@ -82,7 +81,7 @@ await main(async () => {
     await settle(page)
     const post = (await call(page, 'GET', 'posts?filter[kind]=gate&limit=1')).data.items[0]
     const made = await call(page, 'POST', 'shifts', {
-      post: post.id, date: '2020-05-09', start: `${two(6 + some(12))}:${two(some(60))}`, end_at: '18:59', required: 1,
+      post: post.id, date: '2020-05-10', start: '10:00', end_at: '14:00', required: 1,
     })
     same(made.status, 201, JSON.stringify(made.data))
     await page.goto(`${base}/desk/roster`)
