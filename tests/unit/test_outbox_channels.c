@@ -400,7 +400,6 @@ TEST_BOTH(five_hundred_and_silence_come_again_then_die) {
 }
 
 TEST_BOTH(a_service_that_is_not_there_kills_nothing) {
-  _cleanup_(service_done) struct service s = {0};
   BOOK("robot duty wecom http://127.0.0.1:1/a\n");
   APP(x);
   for (int i = 0; i < 3; i++) CHECK_OK(say_to(&x, &plain, "wecom:duty", "甲", SAY_ZH), &x.e);
