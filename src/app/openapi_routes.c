@@ -35,6 +35,7 @@ const struct route_doc route_docs[] = {
     {HTTP_POST, "/api/v1/passes/void-household", NULL, "household* reason* note", NULL},
     {HTTP_POST, "/api/v1/passes/reinstate-household", NULL, "household* reason* note", NULL},
     {HTTP_POST, "/api/v1/posts/:id/poster", NULL, "size", NULL},
+    {HTTP_POST, "/api/v1/enterprises/letters", NULL, "ids:string[] building unit form", NULL},
     {HTTP_POST, "/api/v1/outbox/test", NULL, "channel* to*", NULL},
     {HTTP_POST, "/api/v1/gate/check", NULL, "code number direction* post*", NULL},
     {HTTP_GET, "/api/v1/gate/hours", "unit date post", NULL, NULL},

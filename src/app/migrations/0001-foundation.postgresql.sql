@@ -88,6 +88,12 @@ CREATE TABLE gate_out (
 );
 CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);
 ;
+CREATE TABLE return_reminder (
+  daily_return UUID NOT NULL, slot BIGINT NOT NULL, at_ms BIGINT NOT NULL, messages BIGINT NOT NULL, PRIMARY KEY (daily_return, slot)
+);
+CREATE TABLE return_escalation (
+  op BIGINT NOT NULL, day TEXT COLLATE "C" NOT NULL, template_code TEXT COLLATE "C" NOT NULL, unit BIGINT NOT NULL, at_ms BIGINT NOT NULL, settled BIGINT NOT NULL, PRIMARY KEY (op, day, template_code, unit)
+);
 CREATE TABLE alarm (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,

@@ -88,6 +88,12 @@ CREATE TABLE gate_out (
 ) STRICT;
 CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);
 ;
+CREATE TABLE return_reminder (
+  daily_return BLOB NOT NULL, slot INTEGER NOT NULL, at_ms INTEGER NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (daily_return, slot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE return_escalation (
+  op INTEGER NOT NULL, day TEXT NOT NULL, template_code TEXT NOT NULL, unit INTEGER NOT NULL, at_ms INTEGER NOT NULL, settled INTEGER NOT NULL, PRIMARY KEY (op, day, template_code, unit)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE alarm (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 #include "app/jobs.h"
 #include "base/limits.h"
-#include "domain/enterprises/returns.h"
+#include "domain/enterprises/remind.h"
 #include "domain/rosters/rosters.h"
 
 /* The rows that say what is due. They are made when the day begins, and follow an enterprise that
@@ -259,4 +259,6 @@ int returns_open(struct app *app, struct arena *a, struct err *e) {
 }
 
 const struct job return_jobs[] = {
-    {.name = "returns_open", .every_ms = 20 * MS_SECOND, .run = returns_open}, {0}};
+    {.name = "returns_open", .every_ms = 20 * MS_SECOND, .run = returns_open},
+    {.name = "returns_remind", .every_ms = MS_MINUTE, .run = returns_remind},
+    {0}};

@@ -1,5 +1,6 @@
 #include "app/limiter.h"
 #include "app/settings.h"
+#include "auth/audit.h"
 #include "base/limits.h"
 #include "domain/enterprises/returns_api.h"
 #include "output/qr.h"
@@ -205,33 +206,42 @@ int link_line_change(struct rq *rq, struct err *e) {
 
 /* ---- the link itself, for those who hand it out ---- */
 
-int enterprise_link(struct rq *rq, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct record *rec;
-  struct uuid id;
+struct str link_base(struct rq *rq) {
+  struct str base = setting_text(rq->app, 0, "public_url", rq->a);
+  while (base.n && base.p[base.n - 1] == '/') base.n--;
+  return base.n ? base : rq_base_url(rq);
+}
+
+struct handing {
+  struct rq *rq;
+  struct record *enterprise;
+};
+
+/* Whoever holds it reports for the enterprise: who was given it is in the audit. */
+static int hand_run(struct tx *tx, void *arg, struct err *e) {
+  const struct handing *h = arg;
+  return audit_by(tx, h->rq->viewer, "link_shown", &enterprise_kind, &h->enterprise->id,
+                  rec_unit(h->enterprise, ENTERPRISE_UNIT), S("{}"), e);
+}
+static const struct cmd_class hand_cmd = {.name = "link_shown", .run = hand_run};
+
+static int write_link(struct rq *rq, const struct record *rec, struct buf *out, struct err *e) {
   char text[LINK_TEXT], day[DAY_TEXT];
   struct qr qr;
   _cleanup_(buf_done) struct buf svg = BUF_INIT(KIB(256));
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
   struct jw w;
-  if (uuid_parse(rq->params[0], &id) < 0) return err_set(e, E_NOT_FOUND, "no such enterprise");
-  int r = rq_read(rq, &tx, e);
-  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &enterprise_kind, &id, &rec, e);
-  if (r < 0) return r;
-  if (!viewer_may(rq->viewer, right_by_name(S("enterprise.link")), rec_unit(rec, ENTERPRISE_UNIT)))
-    return err_set(e, E_FORBIDDEN, "the right is missing where the enterprise stands");
-  const struct link l = {.enterprise = id,
+  const struct link l = {.enterprise = rec->id,
                          .serial = rec_i64(rec, ENTERPRISE_LINK_SERIAL),
                          .last_day =
                              rq->viewer->today +
                              (int32_t)setting_i64(rq->app, rq->viewer->op, "returns.link_days")};
   link_make(rq->app, &l, text);
   day_format(l.last_day, day);
-  const struct str url = arena_printf(rq->a, STR_FMT "/e/%s", STR_ARG(rq_base_url(rq)), text);
-  r = qr_encode(url, QR_MEDIUM, &qr, e);
+  const struct str url = arena_printf(rq->a, STR_FMT "/e/%s", STR_ARG(link_base(rq)), text);
+  int r = qr_encode(url, QR_MEDIUM, &qr, e);
   if (r < 0) return r;
   qr_svg(&qr, 320, &svg);
-  jw_init(&w, &b);
+  jw_init(&w, out);
   jw_object(&w);
   jw_k(&w, "token");
   jw_strz(&w, text);
@@ -244,6 +254,32 @@ int enterprise_link(struct rq *rq, struct err *e) {
   jw_k(&w, "svg");
   jw_str(&w, buf_str(&svg));
   jw_end(&w);
-  rq_json(rq, 200, &b);
   return 0;
+}
+
+static void hand_answer(struct rq *rq, void *arg) {
+  const struct handing *h = arg;
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct err e = {0};
+  if (write_link(rq, h->enterprise, &b, &e) < 0) {
+    buf_done(&b);
+    rq_problem(rq, &e, NULL);
+    return;
+  }
+  rq_json(rq, 200, &b);
+}
+
+int enterprise_link(struct rq *rq, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct handing *h = arena_new(rq->a, struct handing);
+  struct uuid id;
+  if (uuid_parse(rq->params[0], &id) < 0) return err_set(e, E_NOT_FOUND, "no such enterprise");
+  h->rq = rq;
+  int r = rq_read(rq, &tx, e);
+  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &enterprise_kind, &id, &h->enterprise, e);
+  if (r < 0) return r;
+  if (!viewer_may(rq->viewer, right_by_name(S("enterprise.link")),
+                  rec_unit(h->enterprise, ENTERPRISE_UNIT)))
+    return err_set(e, E_FORBIDDEN, "the right is missing where the enterprise stands");
+  return rq_commit(rq, &hand_cmd, h, CMD_NORMAL, hand_answer, e);
 }

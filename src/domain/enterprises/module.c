@@ -1,4 +1,4 @@
-#include "app/settings.h"
+#include "domain/enterprises/remind.h"
 #include "domain/enterprises/returns_api.h"
 #include "domain/enterprises/taking.h"
 
@@ -120,32 +120,6 @@ static const struct indicator *const indicators[] = {
     &ind_staff_total,     &ind_staff_hubei,   &ind_staff_away,
     &ind_staff_returned,  &ind_staff_present, NULL};
 static const char *const rights[] = {"enterprise.link", NULL};
-static const struct setting settings[] = {{.name = "returns.link_days",
-                                           .type = SETTING_INT,
-                                           .per_operation = true,
-                                           .initial = 180,
-                                           .min = 1,
-                                           .max = 730,
-                                           .measure = "days",
-                                           .zh = "企业填报链接有效天数",
-                                           .en = "Days for which an enterprise's link is valid"},
-                                          {.name = "returns.link_per_minute",
-                                           .type = SETTING_INT,
-                                           .initial = 60,
-                                           .min = 0,
-                                           .max = 6000,
-                                           .zh = "每个填报链接每分钟最多请求次数（0 不限）",
-                                           .en = "Requests a minute by one link (0: no limit)"},
-                                          {.name = "returns.address_per_minute",
-                                           .type = SETTING_INT,
-                                           .initial = 600,
-                                           .min = 0,
-                                           .max = 60000,
-                                           .zh = "每个网络地址每分钟最多填报请求次数（0 不限）",
-                                           .en = "Requests a minute by link from one address (0: "
-                                                 "no limit)"},
-                                          {0}};
-
 #define READ                                                                                       \
   "enterprise.read enterprise_contact.read resumption_step.read return_template.read "             \
   "daily_return.read staff_line.read chase_note.read consolidation.read "                          \
@@ -174,6 +148,10 @@ static const struct role_grant grants[] = {
     {"viewer", READ},
     {0}};
 
+static const struct alarm_type *const alarms[] = {&alarm_returns_missing, NULL};
+static const struct message_topic *const topics[] = {&topic_return_reminder, &topic_returns_missing,
+                                                     NULL};
+
 static int start(struct app *app, struct err *e) {
   int r = links_start(app, e);
   return r < 0 ? r : templates_start(app, e);
@@ -193,8 +171,11 @@ const struct module enterprises_module = {.name = "enterprises",
                                           .jobs = return_jobs,
                                           .grants = grants,
                                           .rights = rights,
-                                          .settings = settings,
+                                          .settings = return_settings,
                                           .imports = return_imports,
+                                          .tables = reminder_tables,
+                                          .alarms = alarms,
+                                          .topics = topics,
                                           .sections = enterprises_sections,
                                           .start = start,
                                           .stop = stop};

@@ -1,4 +1,4 @@
-#include "domain/enterprises/returns.h"
+#include "domain/enterprises/remind.h"
 #include <stdio.h>
 
 /* What this area says on an enterprise's page. */
@@ -64,6 +64,8 @@ const struct page_section enterprises_sections[] = {
      "daily-returns", returns},
     {"enterprises", "chase", "催报记录", "Chase notes", 30, "chase_note.read", "chase-notes",
      chase},
+    {"enterprises", "messages", "外发消息", "Messages sent", 35, "outbox_message.read",
+     "outbox-messages", messages_section},
     {"enterprises", "gaps", "防控盲点", "Gaps in prevention", 40, "prevention_gap.read",
      "prevention-gaps", gaps},
     {"enterprises", "steps", "复工进程", "Steps back to work", 50, "resumption_step.read",

@@ -1,4 +1,5 @@
 #include "domain/enterprises/returns_api.h"
+#include "domain/enterprises/remind.h"
 #include "base/limits.h"
 #include "domain/enterprises/shipped.h"
 
@@ -254,6 +255,7 @@ static int write_due(struct rq *rq, struct emit *em, struct jw *w, struct record
     r = emit_record(em, w, note, e);
   else if (r >= 0)
     jw_null(w);
+  if (r >= 0) r = reminders_write(rq, em->tx, row, w, e);
   jw_end(w);
   return r;
 }
@@ -301,6 +303,8 @@ const struct route return_routes[] = {
      "一家企业当日的表", "one enterprise's form of a day, prefilled"},
     {HTTP_POST, "/api/v1/enterprises/:id/link", "enterprise.link", 0, 0, enterprise_link,
      "企业填报链接", "the link by which an enterprise reports without an account"},
+    {HTTP_POST, "/api/v1/enterprises/letters", "enterprise.link", 0, 0, enterprise_letters,
+     "填报码通知单", "letters or sheets of codes with enterprises' links"},
     {HTTP_POST, "/api/v1/daily-returns", "daily_return.create", 0, 0, return_post, "代报",
      "a return taken by telephone, mail or chat"},
     {HTTP_GET, "/api/v1/shipped", "return_template.read", 0, 0, shipped_list_get,

@@ -22,6 +22,9 @@ int link_submit(struct rq *rq, struct err *e);
 int link_line_add(struct rq *rq, struct err *e);
 int link_line_change(struct rq *rq, struct err *e);
 int enterprise_link(struct rq *rq, struct err *e);
+int enterprise_letters(struct rq *rq, struct err *e); /* letters.c */
+/* Where a link leads: the setting public_url, else as whoever asks sees this server. */
+struct str link_base(struct rq *rq);
 /* The limits of those routes: links_api.c. */
 _must_check_ int links_start(struct app *app, struct err *e);
 void links_stop(struct app *app);
