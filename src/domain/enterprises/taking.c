@@ -186,6 +186,18 @@ static int back_to(struct tx *tx, const struct import_undoing *u, const struct r
   return x < 0 ? x : run(tx, c, e);
 }
 
+/* Nobody would be asked for what is missing of an enterprise that has closed or gone since. */
+static int still_there(struct tx *tx, const struct import_undoing *u, const struct record *row,
+                       struct err *e) {
+  const struct uuid id = rec_uuid(row, RETURN_ENTERPRISE);
+  struct record *of;
+  const int x = record_load(tx, u->a, &enterprise_kind, u->viewer->op, &id, &of, e);
+  if (x < 0) return x;
+  const bool there = !of->retired && !str_is(of->state, "closed") &&
+                     rec_unit(of, ENTERPRISE_UNIT) == rec_unit(row, RETURN_UNIT);
+  return there ? 0 : err_set(e, E_CONFLICT, "the enterprise has closed or moved since");
+}
+
 int taking_undo(struct tx *tx, const struct import_undoing *u, struct err *e) {
   struct record *version, *row, *before;
   bool locked = false;
@@ -208,6 +220,7 @@ int taking_undo(struct tx *tx, const struct import_undoing *u, struct err *e) {
   if (x < 0) return x;
   if (!newest || !as_taken || locked) return err_set(e, E_CONFLICT, "changed since");
   x = version_before(tx, u, &of, number, &before, e);
+  if (x >= 0 && !before) x = still_there(tx, u, row, e);
   if (x >= 0) x = run(tx, c, e);
   return x < 0 ? x : back_to(tx, u, row, before, e);
 }
