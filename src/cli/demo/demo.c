@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/demo/enterprises.h"
 #include "cli/demo/gates.h"
 #include "cli/demo/stale.h"
 #include "domain/units/units.h"
@@ -98,6 +99,7 @@ static int play_all(struct player *p, struct err *e) {
   if (r >= 0) r = play_people(p, e);
   if (r >= 0) r = play_posts(p, e);
   if (r >= 0) r = play_homes(p, e);
+  if (r >= 0) r = play_enterprises(p, e);
   for (int32_t day = p->first; day <= p->last && r >= 0; day++) {
     r = play_day(p, day, 1, e);
     if (r >= 0) r = play_deployments_day(p, day, e);
@@ -106,6 +108,7 @@ static int play_all(struct player *p, struct err *e) {
     if (r >= 0) r = play_homes_day(p, day, e);
     if (r >= 0) r = play_gates_morning(p, day, e);
     if (r >= 0) r = play_duty_day(p, day, e);
+    if (r >= 0) r = play_enterprises_day(p, day, e);
     char text[DAY_TEXT];
     day_format(day, text);
     play_say(p, text);

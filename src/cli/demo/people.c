@@ -73,6 +73,14 @@ static int add_person(struct player *p, int32_t employer, const char *category, 
   return play_add(p, c, e);
 }
 
+int play_person(struct player *p, int32_t employer, const char *category, struct uuid *ret_id,
+                struct err *e) {
+  size_t index;
+  int r = add_person(p, employer, category, &index, e);
+  if (r >= 0) *ret_id = p->people[index].id;
+  return r;
+}
+
 static struct plan *plan_add(struct player *p, size_t index, int32_t unit, int32_t sender,
                              const char *route, int32_t report, int32_t release) {
   if (p->n_plans == PLANS_MAX) abort();

@@ -19,25 +19,23 @@ struct uuid play_id(struct player *p) {
 static void done(struct cmd *cmd) {
   struct player *p = cmd->owner;
   pthread_mutex_lock(&p->lock);
-  if (cmd->result < 0 && !p->failed) p->failed = cmd->arg;
   if (--p->open == 0) pthread_cond_signal(&p->wake);
   pthread_mutex_unlock(&p->lock);
 }
 
-static int say_failure(struct player *p, const struct cmd *cmd, struct err *e) {
-  const struct change *c = cmd->arg;
+static int say_failure(struct player *p, size_t i, struct err *e) {
+  const struct cmd *cmd = &p->cmds[i];
   *e = cmd->err;
-  for (const struct problem *pr = c->problems.first; pr; pr = pr->next)
+  for (const struct problem *pr = p->said[i].problems->first; pr; pr = pr->next)
     log_error("demo_refused", "kind=%s field=\"" STR_FMT "\" problem=\"" STR_FMT "\"",
-              c->kind->name, STR_ARG(pr->field), STR_ARG(problem_words(p->a, pr, false)));
-  if (!e->field[0]) snprintf(e->field, sizeof e->field, "%s", c->kind->name);
+              p->said[i].name, STR_ARG(pr->field), STR_ARG(problem_words(p->a, pr, false)));
+  if (!e->field[0]) snprintf(e->field, sizeof e->field, "%s", p->said[i].name);
   return cmd->result;
 }
 
 int play_flush(struct player *p, struct err *e) {
   int r = 0;
   p->open = p->n;
-  p->failed = NULL;
   size_t sent = 0;
   for (; sent < p->n; sent++) {
     r = writer_submit(p->app->writer, &p->cmds[sent], e);
@@ -48,7 +46,7 @@ int play_flush(struct player *p, struct err *e) {
   while (p->open) pthread_cond_wait(&p->wake, &p->lock);
   pthread_mutex_unlock(&p->lock);
   for (size_t i = 0; i < sent && r >= 0; i++)
-    if (p->cmds[i].result < 0) r = say_failure(p, &p->cmds[i], e);
+    if (p->cmds[i].result < 0) r = say_failure(p, i, e);
   p->made += (int64_t)sent;
   p->n = 0;
   return r;
@@ -89,16 +87,27 @@ struct change *play_action(struct player *p, const struct kind *k, const struct 
   return c;
 }
 
+static int in_flight(struct player *p, const struct cmd_class *cls, void *arg, const char *name,
+                     const struct problems *problems, struct err *e) {
+  p->said[p->n].name = name;
+  p->said[p->n].problems = problems;
+  p->cmds[p->n++] =
+      (struct cmd){.cls = cls, .arg = arg, .priority = CMD_NORMAL, .done = done, .owner = p};
+  if (p->n < PLAY_FLIGHT) return 0;
+  int r = play_flush(p, e);
+  return r < 0 ? r : fresh(p, e);
+}
+
 int play_add(struct player *p, struct change *c, struct err *e) {
   /* written by the program's own rules, checked like anybody's */
   c->internal = true;
   int r = change_ready(c, e);
-  if (r < 0) return r;
-  p->cmds[p->n++] = (struct cmd){
-      .cls = change_cmd_class(c), .arg = c, .priority = CMD_NORMAL, .done = done, .owner = p};
-  if (p->n < PLAY_FLIGHT) return 0;
-  r = play_flush(p, e);
-  return r < 0 ? r : fresh(p, e);
+  return r < 0 ? r : in_flight(p, change_cmd_class(c), c, c->kind->name, &c->problems, e);
+}
+
+int play_cmd(struct player *p, const struct cmd_class *cls, void *arg,
+             const struct problems *problems, struct err *e) {
+  return in_flight(p, cls, arg, cls->name, problems, e);
 }
 
 int32_t play_unit(struct player *p, struct str code) {

@@ -11,7 +11,8 @@
 enum { PLAY_FLIGHT = 1000 };
 
 struct plan;
-struct demo_home; /* homes.h */
+struct demo_home;        /* homes.h */
+struct demo_enterprises; /* enterprises.h */
 /* One person's shift on the day under way. */
 struct duty {
   struct uuid assignment, responder, post, shift;
@@ -32,11 +33,14 @@ struct player {
   const struct zone *zone;
   uint64_t seed;
   struct cmd cmds[PLAY_FLIGHT];
+  struct {
+    const char *name;
+    const struct problems *problems;
+  } said[PLAY_FLIGHT]; /* beside the commands: what they are, what was wrong with them */
   size_t n;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   size_t open;
-  struct change *failed; /* the first that failed in this flight */
   int64_t made, began_ms, said_ms;
   int32_t first, last; /* days of the case */
   struct demo_person *people;
@@ -47,6 +51,7 @@ struct player {
   size_t n_duties;
   struct demo_home *homes;
   size_t n_homes, n_residents, n_passes, n_visitors;
+  struct demo_enterprises *enterprises;
   struct demo_building buildings[128];
   size_t n_buildings;
   struct demo_post *posts;
@@ -83,6 +88,9 @@ struct change *play_action(struct player *p, const struct kind *k, const struct 
                            const char *action);
 /* Puts it in flight; when that is full, waits. */
 _must_check_ int play_add(struct player *p, struct change *c, struct err *e);
+/* The same for a command that is no change; `problems` are its own, in the player's arena. */
+_must_check_ int play_cmd(struct player *p, const struct cmd_class *cls, void *arg,
+                          const struct problems *problems, struct err *e);
 _must_check_ int play_flush(struct player *p, struct err *e);
 int32_t play_unit(struct player *p, struct str code); /* 0 where none: a fault of the description */
 int32_t play_date(const json_t *o, const char *key, int32_t otherwise);
@@ -94,6 +102,9 @@ void play_say(struct player *p, const char *what);
 
 _must_check_ int play_units(struct player *p, struct err *e);
 _must_check_ int play_people(struct player *p, struct err *e);
+/* Somebody more on the roll, who is sent nowhere. */
+_must_check_ int play_person(struct player *p, int32_t employer, const char *category,
+                             struct uuid *ret_id, struct err *e);
 _must_check_ int play_posts(struct player *p, struct err *e);
 _must_check_ int play_duty_day(struct player *p, int32_t day, struct err *e);
 _must_check_ int play_deployments_day(struct player *p, int32_t day, struct err *e);
