@@ -83,13 +83,32 @@ const fields = [
   },
 ]
 
-/** A published template over the whole district; done once per data. */
+/** Where nobody of the model case stands, so that only the test's own enterprises owe its returns. */
+const PLACE = '110102017098'
+
+/** The community is made once per data; what the model case asks for there ends the day before. */
+async function place(page) {
+  const { status, data } = await call(page, 'POST', 'units', {
+    code: PLACE,
+    name: '试填社区居委会',
+    kind: 'community',
+    parent: '110102017000',
+  })
+  if (status !== 201 && status !== 422) throw new Error(`${PLACE}: ${status} ${JSON.stringify(data)}`)
+  const asked = await must(page, 'GET', 'return-templates?filter[code]=union-daily')
+  for (const one of asked.items.filter((item) => item.state === 'published')) {
+    await must(page, 'POST', `return-templates/${one.id}/withdraw`, { valid_to: '2020-05-07' })
+  }
+}
+
+/** A published template of that community, issued by the district; done once per data. */
 export async function template(page, code) {
+  await place(page)
   const made = await must(page, 'POST', 'return-templates', {
     code,
     name: `企业防疫日报${code}`,
     name_en: `Daily return ${code}`,
-    unit: '110102000000',
+    unit: PLACE,
     valid_from: '2020-05-01',
     deadline: '23:00',
     cutoff: '17:00',
@@ -111,7 +130,7 @@ export async function template(page, code) {
 export const enterprise = (page, name, more = {}) =>
   must(page, 'POST', 'enterprises', {
     name,
-    unit: '110102017000',
+    unit: PLACE,
     headcount: 30,
     phone: '13800000418',
     contact: '试联系',
