@@ -8,7 +8,8 @@ import { fakeCamera, hold, SIDE } from './eye.mjs'
 import { all, api, eventually, kill, signIn, start } from './served.mjs'
 
 const SCANS = Number(process.env.SCANS ?? 40)
-const PEOPLE = 30
+// Each comes once: who comes again at once is held up, and rightly.
+const PEOPLE = SCANS
 const [PIN, OTHER_PIN] = ['2580', '1937']
 const LONG = 120_000
 
@@ -164,12 +165,7 @@ await main(async () => {
       inOrder.every((row, i) => i === 0 || row.device_seq > inOrder[i - 1].device_seq),
       'the order of the gate is the order of the phone',
     )
-    const counts = new Map()
-    for (const row of fresh) counts.set(row.pass?.id, (counts.get(row.pass?.id) ?? 0) + 1)
-    for (const [n, pass] of passes.entries()) {
-      const wanted = Math.floor(SCANS / PEOPLE) + (n < SCANS % PEOPLE ? 1 : 0)
-      same(counts.get(pass.id) ?? 0, wanted, `passages of pass ${n}`)
-    }
+    same(new Set(fresh.map((row) => row.pass?.id)).size, PEOPLE, 'passes that were seen')
     const handovers = (await all(token, 'handovers?sort=-id')).filter((row) => row.keys === '日终两把')
     same(handovers.length, 1, 'one handover')
     same(handovers[0].confirmed, true, 'confirmed by both')
