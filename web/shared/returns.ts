@@ -36,6 +36,8 @@ export interface ReturnRow {
   receipt?: string | null
   late?: boolean
   submitted_at?: string | null
+  /** Why it was returned for correction, until it is corrected. */
+  returned_for?: string | null
   channel?: string | null
   content?: Values | string | null
   [field: string]: unknown

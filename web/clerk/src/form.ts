@@ -20,7 +20,7 @@ import {
 import { app, form, show, submit } from './app.ts'
 import { button, type Child, el } from './dom.ts'
 import { dropDraft, keepDraft } from './keep.ts'
-import { head, labelOf, nameOf, said, valueText } from './screens.ts'
+import { because, head, labelOf, nameOf, said, valueText } from './screens.ts'
 import { pick, t } from './words.ts'
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -247,6 +247,7 @@ export function formScreen(): Child[] {
   refresh()
   return [
     head(nameOf(of), () => show('home')),
+    because(of),
     restored,
     ...app.problems
       .filter(elsewhere)

@@ -55,6 +55,12 @@ const list = (of: Form, values: Values): HTMLElement =>
     ),
   )
 
+/** Why the return came back, in the words of whoever sent it back. */
+export const because = (of: Form): HTMLElement | null =>
+  of.return?.state === 'returned' && of.return.returned_for
+    ? el('p', { class: 'card bad' }, t('because', { why: of.return.returned_for }))
+    : null
+
 /* ---- where one stands ---- */
 
 const STATES: Record<string, [Word, string]> = {
@@ -76,6 +82,9 @@ function standing(of: Form): HTMLElement {
     'section',
     { class: `card ${kind}` },
     el('p', { class: 'state' }, t(word)),
+    of.return?.returned_for && state === 'returned'
+      ? el('p', {}, t('because', { why: of.return.returned_for }))
+      : null,
     open && el('p', {}, t(isLate(of) ? 'overdue' : 'due', { time })),
     el('p', { class: 'quiet' }, t('cutoff', { time: of.cutoff.slice(11, 16) })),
     of.note && el('p', { class: 'quiet' }, of.note),

@@ -16,6 +16,7 @@ const WORDS = {
   submitted: ['今天已报', 'Reported today'],
   late: ['今天已报（迟报）', 'Reported today, late'],
   returned: ['被退回更正：请核对后重新报送', 'Sent back: correct it and submit again'],
+  because: ['退回原因：{why}', 'Why: {why}'],
   accepted: ['今天已报，已审核', 'Reported and accepted'],
   exempt: ['今天不用报', 'Nothing is due today'],
   none: ['今天没有要报的表。', 'No return is due today.'],

@@ -50,7 +50,7 @@ export const nav: NavGroup[] = [
     zh: '企业',
     en: 'Enterprises',
     items: [
-      { to: '/calls', zh: '电话代报', en: 'Calls', right: 'daily_return.take' },
+      { to: '/calls', zh: '电话代报', en: 'Calls', right: 'daily_return.create' },
       { to: '/chase', zh: '催报名单', en: 'Chase list', kind: 'daily_return' },
       { to: '/enterprises', zh: '企业', en: 'Enterprises', kind: 'enterprise' },
       { to: '/daily-returns', zh: '日报', en: 'Daily returns', kind: 'daily_return' },
@@ -96,6 +96,7 @@ export const nav: NavGroup[] = [
       { to: '/operation', zh: '行动与规则', en: 'Operation', kind: 'operation' },
       { to: '/audit', zh: '审计', en: 'Audit', right: 'audit.read' },
       { to: '/outbox', zh: '发件箱', en: 'Outbox', kind: 'outbox_message' },
+      { to: '/settings', zh: '设置', en: 'Settings', right: 'setting.manage' },
       { to: '/about', zh: '关于', en: 'About' },
     ],
   },

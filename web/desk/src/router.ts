@@ -25,6 +25,8 @@ const t = dictionary({
   operation: ['行动与规则', 'Operation'],
   audit: ['审计', 'Audit'],
   outbox: ['发件箱', 'Outbox'],
+  settings: ['设置', 'Settings'],
+  enterprises: ['企业', 'Enterprises'],
   about: ['关于', 'About'],
 })
 
@@ -115,6 +117,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'chase' },
   },
   {
+    path: '/enterprises',
+    component: () => import('./enterprises/EnterprisesPage.vue'),
+    meta: { title: 'enterprises' },
+  },
+  {
     path: '/enterprises/:id([0-9a-f-]{36})',
     component: () => import('./enterprises/EnterprisePage.vue'),
     props: true,
@@ -143,6 +150,11 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/audit', component: () => import('./pages/AuditPage.vue'), meta: { title: 'audit' } },
   { path: '/outbox', component: () => import('./pages/OutboxPage.vue'), meta: { title: 'outbox' } },
+  {
+    path: '/settings',
+    component: () => import('./pages/SettingsPage.vue'),
+    meta: { title: 'settings' },
+  },
   { path: '/about', component: () => import('./pages/AboutPage.vue'), meta: { title: 'about' } },
   { path: '/:plural/new', component: () => import('./pages/NewPage.vue'), props: true },
   { path: '/:plural/:id', component: () => import('./pages/RecordRoute.vue'), props: true },

@@ -9,6 +9,12 @@ export interface Due {
   enterprise: Row
   /** The day's last note, where somebody rang. */
   chase: Row | null
+  /** What has gone out to him by itself: how many times, when last, and what became of it. */
+  reminders?: {
+    n: number
+    at: string
+    state: 'queued' | 'sent' | 'dead' | 'cancelled' | 'unreachable'
+  } | null
 }
 export interface DueQuery {
   unit: string

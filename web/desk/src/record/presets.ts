@@ -166,7 +166,9 @@ export const presets: Record<string, Preset> = {
     quick: ['building', 'caller'],
     hide: ['link_serial', 'effective_on'],
   },
-  'enterprise-contacts': { columns: ['name', 'role', 'phone', 'from_on', 'to_on'] },
+  'enterprise-contacts': {
+    columns: ['name', 'role', 'phone', 'email', 'remind_by', 'from_on', 'to_on'],
+  },
   'daily-returns': {
     columns: [
       'day',
@@ -194,6 +196,7 @@ export const presets: Record<string, Preset> = {
   'outbox-messages': {
     columns: ['topic', 'channel', 'recipient', 'attempts', 'next_at', 'sent_at', 'last_error'],
     sort: '-next_at',
+    quick: ['state', 'channel', 'topic'],
   },
   users: { columns: ['login', 'name', 'unit', 'language', 'last_seen_at'] },
 }
