@@ -187,8 +187,29 @@ int of_enterprise_apply(struct tx *tx, struct change *c, const struct record *ol
   return 0;
 }
 
+/* One address and nothing else, as the relay will want it. */
+static bool is_address(struct str s) {
+  const size_t at = str_find_char(s, '@');
+  for (size_t i = 0; i < s.n; i++)
+    if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("<>,;:\\\"()[]", s.p[i])) return false;
+  return at != (size_t)-1 && at > 0 && at + 1 < s.n &&
+         str_find_char(str_sub(s, at + 1, s.n), '@') == (size_t)-1;
+}
+
+/* What is sealed is plain in the change only; else it stands in the record as it was. */
+static bool has(const struct change *c, const struct record *old, int field) {
+  if (c->given[field]) return c->v[field].t == VAL_TEXT && c->v[field].s.n > 0;
+  return old && old->sealed[field].p;
+}
+
 void contact_check(const struct change *c, const struct record *old, struct record *rec,
                    struct problems *ps) {
-  (void)c, (void)old;
   dates_in_order(rec, CONTACT_FROM, CONTACT_TO, ps);
+  if (c->given[CONTACT_EMAIL] && has(c, old, CONTACT_EMAIL) && !is_address(c->v[CONTACT_EMAIL].s))
+    problem_text(ps, PROBLEM_bad_format, S("email"), S("name@host"), (struct str){0},
+                 S("名称@主机"));
+  if (rec_is(rec, CONTACT_REMIND, "mail") && !has(c, old, CONTACT_EMAIL))
+    problem_add(ps, PROBLEM_required, S("email"));
+  if (rec_is(rec, CONTACT_REMIND, "sms") && !has(c, old, CONTACT_PHONE))
+    problem_add(ps, PROBLEM_required, S("phone"));
 }
