@@ -40,6 +40,8 @@ const struct route_doc route_docs[] = {
     {HTTP_POST, "/api/v1/gate/check", NULL, "code number direction* post*", NULL},
     {HTTP_GET, "/api/v1/gate/hours", "unit date post", NULL, NULL},
     {HTTP_GET, "/api/v1/gate/inside", "unit post", NULL, NULL},
+    {HTTP_GET, "/api/v1/return-templates/burden", "unit* date", NULL, NULL},
+    {HTTP_GET, "/api/v1/enterprises/rates", "unit* date", NULL, NULL},
     {HTTP_POST, "/api/v1/shipped/:code/take", NULL,
      "unit* valid_from parameters:object publish:boolean", NULL},
     {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, "pass* direction*", NULL},

@@ -34,6 +34,10 @@ int return_paste(struct rq *rq, struct err *e);
 int return_sheet(struct rq *rq, struct err *e);
 int return_take(struct rq *rq, struct err *e);
 
+/* GET return-templates/burden (burden.c), GET enterprises/rates (rates.c). */
+int burden_get(struct rq *rq, struct err *e);
+int rates_get(struct rq *rq, struct err *e);
+
 /* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent.
  */
 void submission_from(struct rq *rq, const struct viewer *v, struct submission *s);

@@ -228,4 +228,5 @@ int taking_undo(struct tx *tx, const struct import_undoing *u, struct err *e) {
 static const struct import_plan versions_plan = {.kind = &return_version_kind, .undo = taking_undo};
 static const struct import_plan returns_plan = {.kind = &daily_return_kind,
                                                 .right = "daily_return.create"};
-const struct import_plan *const return_imports[] = {&versions_plan, &returns_plan, NULL};
+const struct import_plan *const return_imports[] = {&versions_plan, &returns_plan,
+                                                    &enterprise_sheet, NULL};

@@ -19,5 +19,6 @@ _must_check_ int taking_run(struct reading *r, struct str channel, struct str fi
 _must_check_ int taking_undo(struct tx *tx, const struct import_undoing *u, struct err *e);
 
 extern const struct import_plan *const return_imports[];
+extern const struct import_plan enterprise_sheet; /* sheet.c */
 
 #endif
