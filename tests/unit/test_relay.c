@@ -57,6 +57,10 @@ TEST(a_relay_as_it_is_meant) {
                  "丙;present=20;home=5;fever=0\n"));
 }
 
+TEST(a_name_may_hold_the_word_itself) {
+  CHECK(reads_as("日报接龙，请填\n1.接龙科技 到岗3", "接龙科技;present=3\n"));
+}
+
 TEST(numbers_of_every_kind) {
   CHECK(reads_as("１、甲公司　到岗１２人\n2️⃣ 乙公司 到岗3\n③丙公司 到岗4\n(4)丁公司 "
                  "到岗5\n"

@@ -28,19 +28,26 @@ static bool code_seen(const struct return_form *const *list, size_t n, struct st
   return false;
 }
 
+size_t reading_forms(const struct template_set *set, const struct viewer *v, int32_t day,
+                     const struct return_form **out, size_t max) {
+  size_t n = 0;
+  for (size_t i = 0; set && i < set->n && n < max; i++) {
+    const struct return_form *f = &set->forms[i];
+    if (f->op == v->op && day >= f->from && day <= f->to && concerns(v, f) &&
+        !code_seen(out, n, f->code))
+      out[n++] = f;
+  }
+  return n;
+}
+
 static const struct return_form *choose(struct reading *r, struct str code) {
   const struct return_form *found[TEMPLATES_MAX];
   struct str codes = S("");
-  size_t n = 0;
-  for (size_t i = 0; r->set && i < r->set->n; i++) {
-    const struct return_form *f = &r->set->forms[i];
-    if (f->op != r->viewer->op || r->day < f->from || r->day > f->to || !concerns(r->viewer, f) ||
-        code_seen(found, n, f->code))
-      continue;
-    if (code.n && str_eq(f->code, code)) return f;
-    codes =
-        arena_printf(r->a, STR_FMT "%s" STR_FMT, STR_ARG(codes), n ? ", " : "", STR_ARG(f->code));
-    found[n++] = f;
+  const size_t n = reading_forms(r->set, r->viewer, r->day, found, TEMPLATES_MAX);
+  for (size_t i = 0; i < n; i++) {
+    if (code.n && str_eq(found[i]->code, code)) return found[i];
+    codes = arena_printf(r->a, STR_FMT "%s" STR_FMT, STR_ARG(codes), i ? ", " : "",
+                         STR_ARG(found[i]->code));
   }
   if (!code.n && n == 1) return found[0];
   if (code.n)

@@ -69,6 +69,9 @@ struct reading {
   struct problems problems; /* of the whole: columns */
 };
 
+/* The forms in force that day where the viewer may take returns, one of each code. */
+size_t reading_forms(const struct template_set *set, const struct viewer *v, int32_t day,
+                     const struct return_form **out, size_t max);
 /* Chooses the form and loads the names. -E_INVALID with r->problems ("template", "day"). */
 _must_check_ int reading_begin(struct app *app, struct arena *a, const struct viewer *v,
                                struct str template_code, int32_t day, struct reading *ret,

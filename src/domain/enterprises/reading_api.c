@@ -192,3 +192,35 @@ int return_take(struct rq *rq, struct err *e) {
   r = rq_check(rq, e);
   return r < 0 ? r : rq_apart(rq, run_reading, w, e);
 }
+
+/* GET daily-returns/forms?date= */
+int return_forms(struct rq *rq, struct err *e) {
+  _cleanup_(template_set_unrefp) struct template_set *set = template_set_ref();
+  const struct return_form *forms[TEMPLATES_MAX];
+  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  int32_t day;
+  const int r = rq_day(rq, "date", &day, e);
+  if (r < 0) return r;
+  const size_t n = reading_forms(set, rq->viewer, day, forms, TEMPLATES_MAX);
+  jw_init(&w, &b);
+  jw_object(&w);
+  jw_k(&w, "items");
+  jw_array(&w);
+  for (size_t i = 0; i < n; i++) {
+    jw_object(&w);
+    jw_k(&w, "code");
+    jw_str(&w, forms[i]->code);
+    jw_k(&w, "version");
+    jw_i64(&w, forms[i]->version);
+    jw_k(&w, "name");
+    jw_str(&w, forms[i]->name);
+    jw_k(&w, "name_en");
+    jw_str(&w, forms[i]->name_en);
+    jw_end(&w);
+  }
+  jw_end(&w);
+  jw_end(&w);
+  rq_json(rq, 200, &b);
+  return 0;
+}

@@ -163,7 +163,8 @@ static void take_line(struct lines *l, struct str line, size_t line_no) {
   const size_t numbered = line_number(line, l->last_number + 1, &number);
   const struct str body = str_trim(str_sub(line, numbered, line.n));
   const size_t correction = correction_word(body);
-  if (line.p[0] == '#' || str_find(line, S("接龙")) != (size_t)-1 || message_head(line)) {
+  const bool about_it = !numbered && str_find(line, S("接龙")) != (size_t)-1;
+  if (line.p[0] == '#' || about_it || message_head(line)) {
     close_entry(l, from);
     heading(l, line);
     return;

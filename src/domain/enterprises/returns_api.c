@@ -315,6 +315,8 @@ const struct route return_routes[] = {
      "随产品提供的模板与清单", "templates and checklists that come along"},
     {HTTP_POST, "/api/v1/shipped/:code/take", "return_template.create", 0, 0, shipped_take_post,
      "取用随产品提供的模板或清单", "puts a shipped template or checklist into the operation"},
+    {HTTP_GET, "/api/v1/daily-returns/forms", "daily_return.create", 0, 0, return_forms,
+     "当日的报表", "the forms in force that day where you take returns"},
     {HTTP_POST, "/api/v1/daily-returns/paste", "daily_return.create", 0, LIMIT_BODY_IMPORT,
      return_paste, "接龙预览", "a chat relay read row by row; nothing is kept"},
     {HTTP_POST, "/api/v1/daily-returns/sheet", "daily_return.create", ROUTE_UNTYPED,

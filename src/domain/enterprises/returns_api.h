@@ -33,6 +33,8 @@ void links_stop(struct app *app);
 int return_paste(struct rq *rq, struct err *e);
 int return_sheet(struct rq *rq, struct err *e);
 int return_take(struct rq *rq, struct err *e);
+/* GET daily-returns/forms. */
+int return_forms(struct rq *rq, struct err *e);
 
 /* GET return-templates/burden (burden.c), GET enterprises/rates (rates.c). */
 int burden_get(struct rq *rq, struct err *e);

@@ -51,6 +51,7 @@ export const nav: NavGroup[] = [
     en: 'Enterprises',
     items: [
       { to: '/calls', zh: '电话代报', en: 'Calls', right: 'daily_return.create' },
+      { to: '/inbox', zh: '接龙与表格', en: 'Chats and sheets', right: 'daily_return.create' },
       { to: '/chase', zh: '催报名单', en: 'Chase list', kind: 'daily_return' },
       { to: '/enterprises', zh: '企业', en: 'Enterprises', kind: 'enterprise' },
       { to: '/daily-returns', zh: '日报', en: 'Daily returns', kind: 'daily_return' },

@@ -18,6 +18,7 @@ const t = dictionary({
   homes: ['小区与住户', 'Homes'],
   calls: ['电话代报', 'Calls'],
   chase: ['催报名单', 'Chase list'],
+  inbox: ['接龙与表格', 'Chats and sheets'],
   devices: ['手机与同步', 'Phones and sync'],
   import: ['导入', 'Import'],
   registers: ['全部登记', 'All registers'],
@@ -120,6 +121,11 @@ const routes: RouteRecordRaw[] = [
     path: '/enterprises',
     component: () => import('./enterprises/EnterprisesPage.vue'),
     meta: { title: 'enterprises' },
+  },
+  {
+    path: '/inbox',
+    component: () => import('./enterprises/InboxPage.vue'),
+    meta: { title: 'inbox' },
   },
   {
     path: '/enterprises/:id([0-9a-f-]{36})',
