@@ -143,6 +143,7 @@ static void kind_write(struct jw *w, const struct viewer *v, const struct kind *
   jw_k(w, "area");
   jw_strz(w, area);
   flag(w, "event", k->flags & KF_EVENT);
+  flag(w, "issued", k->flags & KF_ISSUED);
   flag(w, "merge", k->flags & KF_MERGE);
   flag(w, "global", k->flags & KF_GLOBAL);
   flag(w, "made_by_system", k->flags & KF_NO_API);

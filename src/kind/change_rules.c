@@ -48,8 +48,7 @@ void rules_head(struct change *c, size_t field, const struct head *h) {
   const struct kind *target = kind_by_name(str_from(f->ref));
   bool seen = h->found;
   if (seen && !c->internal)
-    seen =
-        units_may(c->viewer, kind_right(target, VERB_READ), h->units, kind_sql(target)->n_scopes);
+    seen = units_visible(c->viewer, target, h->units, kind_sql(target)->n_scopes);
   if (!seen) {
     char id[UUID_TEXT];
     uuid_format(&h->id, id);

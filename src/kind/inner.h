@@ -69,6 +69,8 @@ static inline int64_t refs_op(const struct change *c) {
 /* Has he the right at one of the units? A kind without scope asks "anywhere"; a record that could
  * be placed and is not belongs to whoever has the whole tree. */
 bool units_may(const struct viewer *v, right_t r, const int32_t *units, size_t n);
+/* Whether a record of that kind, standing at these units, is there for this reader. */
+bool units_visible(const struct viewer *v, const struct kind *k, const int32_t *units, size_t n);
 bool record_may(const struct viewer *v, const struct record *r, right_t right); /* at any scope */
 bool record_may_home(const struct viewer *v, const struct record *r, right_t right);
 

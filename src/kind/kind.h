@@ -121,6 +121,7 @@ enum kind_flag {
   KF_MERGE = 8,   /* two records of one person can be merged, and that undone */
   KF_NO_API = 16, /* no generic routes for writing; its module has its own */
   KF_NO_RETIRE = 32,
+  KF_ISSUED = 64, /* in force within the unit's whole branch: read by whoever works below it, too */
 };
 
 struct kind {

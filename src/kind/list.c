@@ -120,14 +120,39 @@ static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct 
   buf_done(&in);
 }
 
+/* Also what was issued above these branches: their numbers, which are ours, stand in the text. */
+static void above_clause(struct sql *q, const struct kind_sql *ks, const struct unit_tree *tree,
+                         const struct scope *s) {
+  bool first = true;
+  for (int i = 0; i < s->n; i++) {
+    const struct unit_row *u = unit_by_no(tree, s->roots[i]);
+    for (int depth = 0; u && u->parent && depth < LIMIT_UNIT_DEPTH; depth++) {
+      u = unit_by_no(tree, u->parent);
+      if (!u) break;
+      if (first)
+        buf_printf(&q->b, " OR %st.\"%s\" IN (", q->plus, ks->k->fields[ks->scopes[0]].name);
+      buf_printf(&q->b, first ? "%d" : ",%d", (int)u->no);
+      first = false;
+    }
+  }
+  if (!first) buf_lit(&q->b, ")");
+}
+
 static void scope_and(struct sql *q, const struct viewer *v, const struct kind_sql *ks,
                       const struct scope *s) {
   if (s->all || (ks->n_scopes == 0 && s->n > 0)) return;
   buf_lit(&q->b, " AND ");
-  if (s->n == 0)
+  if (s->n == 0) {
     buf_lit(&q->b, "1 = 0");
-  else
-    scope_clause(q, ks, v->tree, s->roots, (size_t)s->n);
+    return;
+  }
+  const bool issued = ks->k->flags & KF_ISSUED;
+  if (issued) buf_lit(&q->b, "(");
+  scope_clause(q, ks, v->tree, s->roots, (size_t)s->n);
+  if (issued) {
+    above_clause(q, ks, v->tree, s);
+    buf_lit(&q->b, ")");
+  }
 }
 
 /* What a reader may not see he may not ask for: where a filter or an order tells of masked values,

@@ -16,6 +16,23 @@ bool units_may(const struct viewer *v, right_t r, const int32_t *units, size_t n
   return !placed && viewer_scope(v, r, NULL, 0) == SCOPE_ALL;
 }
 
+/* Has he the right somewhere below that unit? */
+static bool works_below(const struct viewer *v, right_t r, int32_t unit) {
+  for (size_t i = 0; i < v->n_grants; i++)
+    if (right_has(&v->grants[i].rights, r) && v->grants[i].unit &&
+        unit_within(v->tree, v->grants[i].unit, unit))
+      return true;
+  return false;
+}
+
+bool units_visible(const struct viewer *v, const struct kind *k, const int32_t *units, size_t n) {
+  const right_t read = kind_right(k, VERB_READ);
+  bool seen = units_may(v, read, units, n);
+  for (size_t i = 0; i < n && !seen && k->flags & KF_ISSUED; i++)
+    seen = units[i] && works_below(v, read, units[i]);
+  return seen;
+}
+
 static size_t scope_units(const struct record *r, int32_t *units) {
   const struct kind_sql *ks = kind_sql(r->kind);
   for (size_t i = 0; i < ks->n_scopes; i++) units[i] = rec_unit(r, ks->scopes[i]);
@@ -31,7 +48,8 @@ bool record_may(const struct viewer *v, const struct record *r, right_t right) {
 bool record_visible(const struct viewer *v, const struct record *r) {
   if (v->system) return true;
   if (r->op && r->op != v->op) return false;
-  return record_may(v, r, kind_right(r->kind, VERB_READ));
+  int32_t units[MAX_SCOPES];
+  return units_visible(v, r->kind, units, scope_units(r, units));
 }
 
 bool record_may_home(const struct viewer *v, const struct record *r, right_t right) {

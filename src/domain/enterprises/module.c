@@ -38,8 +38,8 @@ static int64_t permille(const int64_t *values, const struct indicator *self) {
 const struct indicator ind_ent_permille = {
     .no = 54,
     .code = "enterprises.resumption_permille",
-    .zh = "企业复工率（千分比）",
-    .en = "Resumption rate (permille)",
+    .zh = "企业复工率",
+    .en = "Resumption rate",
     .zh_definition = "当日结束时 已复工 ÷ 企业总数，千分比，四舍五入；分母随当日台账",
     .en_definition = "Resumed in total at the day's end, permille, rounded half up; the "
                      "denominator is that day's register",

@@ -1,8 +1,9 @@
 // What the overview knows about figures: their groups, the head-count's parts, which columns a
 // table of units begins with. Names and definitions come from the server.
 import { get } from '@shared/api.ts'
+import { number } from '@shared/format.ts'
 import type { FigureAnswer, Figures } from '@shared/live.ts'
-import type { Label } from '@shared/meta.ts'
+import { indicatorOf, type Label } from '@shared/meta.ts'
 import type { UnitRef } from '@shared/session.ts'
 
 export interface When {
@@ -16,6 +17,7 @@ export const groups: Record<string, Label> = {
   people: { zh: '力量', en: 'People' },
   deploy: { zh: '批次下沉', en: 'Batch deployments' },
   gate: { zh: '门岗', en: 'Gates' },
+  residents: { zh: '居民', en: 'Residents' },
   returns: { zh: '返京登记', en: 'Returns' },
   observation: { zh: '居家观察', en: 'Observation' },
   visits: { zh: '走访', en: 'Visits' },
@@ -30,6 +32,11 @@ export const groups: Record<string, Label> = {
   distribution: { zh: '发放', en: 'Distribution' },
   care: { zh: '慰问', en: 'Care visits' },
 }
+/** A figure in the words of its measure: a rate is kept in thousandths and read in percent. */
+export const figureText = (code: string, n: unknown): string =>
+  typeof n === 'number' && indicatorOf(code)?.unit === 'permille'
+    ? `${(n / 10).toFixed(1)} %`
+    : number(n)
 export const groupOf = (code: string) => code.split('.')[0] ?? ''
 
 /** The parts of "due", in the order of how much they worry. */
