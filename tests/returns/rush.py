@@ -25,7 +25,7 @@ BRANCH = "110102097000"
 CODE = "rush"
 HEAD = 40
 LINKS = 10       # one in so many reports by its link
-CHUNK = 2500     # enterprises per file
+CHUNK = 1000      # enterprises per file
 PATIENCE = 120
 
 

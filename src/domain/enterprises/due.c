@@ -38,10 +38,13 @@ struct due_enterprise due_enterprise_of(const struct record *rec) {
                                  .caller = rec_uuid(rec, ENTERPRISE_CALLER)};
 }
 
+/* Rows are never retired; every query over them says so all the same, since the index by
+ * enterprise, template and day holds only those that are not. */
+
 /* ---- an enterprise comes, moves, goes ---- */
 
 QUERY(q_rows_today, "SELECT id, template_code, state, unit FROM daily_return "
-                    "WHERE op = $1 AND enterprise = $2 AND day = $3 LIMIT 40");
+                    "WHERE op = $1 AND enterprise = $2 AND day = $3 AND retired = 0 LIMIT 40");
 
 struct day_row {
   struct uuid id;
@@ -156,7 +159,8 @@ QUERY(q_lacking,
       "e.unit "
       "WHERE e.op = $1 AND e.retired = 0 AND e.state <> 'closed' AND e.registered_on <= $2 "
       "AND u.path BETWEEN $3 AND $4 AND NOT EXISTS (SELECT 1 FROM daily_return d WHERE d.op = $1 "
-      "AND d.enterprise = e.id AND d.template_code = $5 AND d.day = $2) ORDER BY e.id LIMIT 500");
+      "AND d.enterprise = e.id AND d.template_code = $5 AND d.day = $2 AND d.retired = 0) "
+      "ORDER BY e.id LIMIT 500");
 
 struct opening {
   struct app *app;

@@ -6,9 +6,10 @@
 enum { LINES_MAX = 5000 };
 
 QUERY(q_row_of_day, "SELECT id FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
-                    "template_code = $3 AND day = $4");
+                    "template_code = $3 AND day = $4 AND retired = 0");
 QUERY(q_day_before, "SELECT content, day FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
-                    "template_code = $3 AND day < $4 AND version > 0 ORDER BY day DESC LIMIT 1");
+                    "template_code = $3 AND day < $4 AND version > 0 AND retired = 0 "
+                    "ORDER BY day DESC LIMIT 1");
 QUERY(q_lines, "SELECT left_on, back_on, isolating_until, at_work_on, hubei FROM staff_line "
                "WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
                "(ended_on IS NULL OR ended_on >= $3) LIMIT 5000");

@@ -140,7 +140,7 @@ static void mark_repeated(struct reading *r) {
 }
 
 QUERY(q_stands, "SELECT state, content, nil, no_change FROM daily_return WHERE op = $1 AND "
-                "enterprise = $2 AND template_code = $3 AND day = $4");
+                "enterprise = $2 AND template_code = $3 AND day = $4 AND retired = 0");
 
 /* Says it what stands there? *ret_other: something else stands there. */
 static int compare(struct tx *tx, struct reading *r, struct reading_row *row, bool *ret_same,

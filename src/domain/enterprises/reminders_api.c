@@ -69,7 +69,8 @@ int reminders_write(struct rq *rq, struct tx *tx, const struct record *row, stru
 
 QUERY(q_page_messages,
       "SELECT m.id FROM daily_return d JOIN outbox_message m ON m.subject_id = d.id "
-      "WHERE d.op = $1 AND d.enterprise = $2 AND d.day >= $3 AND m.op = $1 AND m.retired = 0 "
+      "WHERE d.op = $1 AND d.enterprise = $2 AND d.day >= $3 AND d.retired = 0 AND m.op = $1 AND "
+      "m.retired = 0 "
       "ORDER BY m.id DESC LIMIT 30");
 
 int messages_section(struct rq *rq, struct tx *tx, const struct record *enterprise, struct jw *w,
