@@ -91,7 +91,7 @@ await main(async () => {
     const page = await open({ as: 'guangnei', bypassCSP: true })
     await page.goto(`${base}/desk/`)
     await settle(page)
-    const one = await enterprise(page, `试信商贸${run}`)
+    const one = await enterprise(page, `试信商贸${run}`, { unit: '110102017000' })
     await page.goto(`${base}/desk/enterprises`)
     await settle(page)
     await accessible(page, 'the register')
