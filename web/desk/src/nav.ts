@@ -55,6 +55,8 @@ export const nav: NavGroup[] = [
       { to: '/chase', zh: '催报名单', en: 'Chase list', kind: 'daily_return' },
       { to: '/enterprises', zh: '企业', en: 'Enterprises', kind: 'enterprise' },
       { to: '/daily-returns', zh: '日报', en: 'Daily returns', kind: 'daily_return' },
+      { to: '/consolidation', zh: '日报汇总', en: 'Consolidation', kind: 'consolidation' },
+      { to: '/resumption', zh: '复工复产', en: 'Back to work', kind: 'filing' },
       { to: '/filings', zh: '复工备案', en: 'Filings', kind: 'filing' },
       { to: '/prevention-gaps', zh: '防控盲点', en: 'Gaps', kind: 'prevention_gap' },
       { to: '/return-templates', zh: '报表模板', en: 'Templates', kind: 'return_template' },

@@ -19,6 +19,9 @@ const t = dictionary({
   calls: ['电话代报', 'Calls'],
   chase: ['催报名单', 'Chase list'],
   inbox: ['接龙与表格', 'Chats and sheets'],
+  consolidation: ['日报汇总', 'Consolidation'],
+  resumption: ['复工复产', 'Back to work'],
+  templates: ['报表模板', 'Return templates'],
   devices: ['手机与同步', 'Phones and sync'],
   import: ['导入', 'Import'],
   registers: ['全部登记', 'All registers'],
@@ -126,6 +129,31 @@ const routes: RouteRecordRaw[] = [
     path: '/inbox',
     component: () => import('./enterprises/InboxPage.vue'),
     meta: { title: 'inbox' },
+  },
+  {
+    path: '/consolidation',
+    component: () => import('./enterprises/ConsolidationPage.vue'),
+    meta: { title: 'consolidation' },
+  },
+  {
+    path: '/resumption',
+    component: () => import('./enterprises/ResumptionPage.vue'),
+    meta: { title: 'resumption' },
+  },
+  {
+    path: '/return-templates',
+    component: () => import('./enterprises/TemplatesPage.vue'),
+    meta: { title: 'templates' },
+  },
+  {
+    path: '/return-templates/:id([0-9a-f-]{36})',
+    component: () => import('./enterprises/TemplatePage.vue'),
+    props: true,
+  },
+  {
+    path: '/filings/:id([0-9a-f-]{36})',
+    component: () => import('./enterprises/FilingPage.vue'),
+    props: true,
   },
   {
     path: '/enterprises/:id([0-9a-f-]{36})',
