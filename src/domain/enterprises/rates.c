@@ -39,53 +39,6 @@ static int64_t indicator_value(const int64_t *values, const struct indicator *in
   return 0;
 }
 
-QUERY(q_filing_items, "SELECT id FROM checklist_item WHERE checklist = $1 AND retired = 0 "
-                      "ORDER BY place, code LIMIT 100");
-
-/* GET filings/:id/checklist: the conditions under which somebody filed are his to read, wherever
- * the checklist was issued. */
-int filing_checklist(struct rq *rq, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  _cleanup_(cur_donep) struct cur *c = NULL;
-  struct record *filing, *list = NULL, *items[100];
-  struct uuid id, ids[100];
-  size_t n = 0;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
-  if (uuid_parse(rq->params[0], &id) < 0) return err_set(e, E_NOT_FOUND, "no such filing");
-  int r = rq_read(rq, &tx, e);
-  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &filing_kind, &id, &filing, e);
-  if (r < 0) return r;
-  const struct uuid of = rec_uuid(filing, FILING_CHECKLIST);
-  if (!uuid_is_nil(&of)) r = record_load(tx, rq->a, &checklist_kind, rq->viewer->op, &of, &list, e);
-  if (r >= 0 && list) r = cur_open(tx, &q_filing_items, P(V_UUID(of)), &c, e);
-  while (r >= 0 && list && (r = cur_next(c, e)) == 1 && n < ARRAY_LEN(ids))
-    ids[n++] = cur_uuid(c, 0);
-  c = cur_done(c);
-  for (size_t i = 0; i < n && r >= 0; i++)
-    r = record_load(tx, rq->a, &checklist_item_kind, rq->viewer->op, &ids[i], &items[i], e);
-  if (r < 0) return r;
-  struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "checklist");
-  if (list)
-    r = emit_record(&em, &w, list, e);
-  else
-    jw_null(&w);
-  jw_k(&w, "items");
-  jw_array(&w);
-  if (r >= 0) r = emit_records(&em, &w, items, n, e);
-  jw_end(&w);
-  jw_end(&w);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
-}
-
 /* GET enterprises/rates?unit=&date= */
 int rates_get(struct rq *rq, struct err *e) {
   char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX], text[DAY_TEXT];

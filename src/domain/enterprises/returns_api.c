@@ -311,8 +311,6 @@ const struct route return_routes[] = {
      "填报负担：当日要填多少格", "how many boxes are to be filled by hand that day"},
     {HTTP_GET, "/api/v1/enterprises/rates", "enterprise.read", 0, 0, rates_get,
      "复工率：企业、楼宇、职工", "rates of enterprises, buildings and staff back at work"},
-    {HTTP_GET, "/api/v1/filings/:id/checklist", "filing.read", 0, 0, filing_checklist,
-     "备案所依据的清单", "the conditions under which one filed"},
     {HTTP_GET, "/api/v1/shipped", "return_template.read", 0, 0, shipped_list_get,
      "随产品提供的模板与清单", "templates and checklists that come along"},
     {HTTP_POST, "/api/v1/shipped/:code/take", "return_template.create", 0, 0, shipped_take_post,

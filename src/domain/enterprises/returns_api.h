@@ -39,7 +39,6 @@ int return_forms(struct rq *rq, struct err *e);
 /* GET return-templates/burden (burden.c), GET enterprises/rates (rates.c). */
 int burden_get(struct rq *rq, struct err *e);
 int rates_get(struct rq *rq, struct err *e);
-int filing_checklist(struct rq *rq, struct err *e);
 
 /* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent.
  */
