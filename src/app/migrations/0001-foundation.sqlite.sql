@@ -1191,7 +1191,7 @@ CREATE INDEX ix_daily_return_building ON daily_return (building);
 CREATE INDEX ix_daily_return_caller ON daily_return (caller);
 CREATE UNIQUE INDEX ix_daily_return_unique_1 ON daily_return (op, enterprise,template_code,day) WHERE retired = 0;
 CREATE INDEX ix_daily_return_index_1 ON daily_return (unit, day);
-CREATE INDEX ix_daily_return_index_2 ON daily_return (op, day);
+CREATE INDEX ix_daily_return_index_2 ON daily_return (op, day, name);
 CREATE TABLE return_version (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,

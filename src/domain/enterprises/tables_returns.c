@@ -212,7 +212,7 @@ static const struct transition return_transitions[] = {
      .right = "daily_return.by_system"},
     {0}};
 static const char *const return_uniques[] = {"enterprise,template_code,day", NULL};
-static const char *const return_indexes[] = {"unit, day", "op, day", NULL};
+static const char *const return_indexes[] = {"unit, day", "op, day, name", NULL};
 const struct kind daily_return_kind = {.no = 56,
                                        .name = "daily_return",
                                        .plural = "daily-returns",
