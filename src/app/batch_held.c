@@ -63,7 +63,10 @@ static int write_one(struct tx *tx, struct batch *bt, const struct viewer *v, st
   change_set(c, HELD_CONTENT, V_TEXT(it->content));
   if (it->seq) change_set(c, HELD_SEQ, V_I64(it->seq));
   if (it->written_ms) change_set(c, HELD_WRITTEN_AT, V_I64(it->written_ms));
-  change_set(c, HELD_CLOCK_OFFSET, V_I64(bt->offset_ms));
+  /* An offset was measured for the phone that sends; of one whose entries it carries it says
+   * nothing. */
+  const bool own = rq->device && uuid_eq(&rq->device->id, &it->device);
+  change_set(c, HELD_CLOCK_OFFSET, V_I64(own ? bt->offset_ms : 0));
   int r = change_ready(c, e);
   return r < 0 ? r : change_run(tx, c, e);
 }
