@@ -346,7 +346,7 @@ static int count_states(struct outbox *ob, struct err *e) {
   return r;
 }
 
-/* Gone with another's, or its recipient wants no more for now. */
+/* Gone with another's in one message, or its recipient has just said that he takes no more. */
 static bool not_in_this_round(const struct delivery *list, size_t n, const struct due *due,
                               const struct channel *ch) {
   for (size_t i = 0; i < n; i++) {
