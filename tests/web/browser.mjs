@@ -135,5 +135,6 @@ export async function main(run) {
   } finally {
     await browser.close()
   }
-  process.exit(failed ? 1 : 0)
+  // 2 and not 1, which is Node's own word for a script that broke off.
+  process.exit(failed ? 2 : 0)
 }

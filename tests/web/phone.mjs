@@ -103,7 +103,7 @@ async function logIn(page, login, password = PASSWORD) {
   await noPin(page)
   await page.waitForSelector('.tabs')
 }
-/** These plays are of a phone without a PIN; phone-offline.test.mjs has those with one. */
+/** These plays are of a phone without a PIN; phone-offline.served.mjs has those with one. */
 async function noPin(page) {
   await page.waitForSelector('#pin-again, .tabs')
   const later = page.getByRole('button', { name: /^(暂不设置|Not now)$/ })

@@ -1,5 +1,5 @@
 // The phone without a network, against a real server that is killed and started again:
-// node phone-offline.test.mjs. Wants SHOUWANG_RELEASE and PLACE (options of an installation with the
+// node phone-offline.served.mjs. Wants SHOUWANG_RELEASE and PLACE (options of an installation with the
 // model case). BASE says where the server is to listen.
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
