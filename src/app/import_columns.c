@@ -167,64 +167,6 @@ void import_check_columns(struct import_run_state *rn, uint32_t row) {
   if (rn->plan) check_required_words(rn, rn->plan->required);
 }
 
-/* ---- units by name ---- */
-
-/* "石头社区居委会" and "石头社区" are one. */
-static struct str without_tail(struct str name) {
-  static const struct str tails[] = {STR_INIT("居民委员会"), STR_INIT("村民委员会"),
-                                     STR_INIT("居委会"),     STR_INIT("村委会"),
-                                     STR_INIT("社区"),       STR_INIT("村")};
-  for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-    if (name.n > tails[i].n && str_ends(name, tails[i])) name.n -= tails[i].n;
-  return name;
-}
-
-/* By a name that only one unit has where he may import; the code is left to the type. */
-static const struct unit_row *unit_named(const struct run_row *r, struct str text,
-                                         bool *ret_several) {
-  const struct viewer *v = r->r.viewer;
-  const right_t right = kind_right(r->rn->o->kind, VERB_IMPORT);
-  const struct unit_row *found = NULL;
-  const struct str bare = without_tail(text);
-  *ret_several = false;
-  for (size_t i = 0; i < unit_count(v->tree); i++) {
-    const struct unit_row *u = unit_at(v->tree, i);
-    if (u->retired || u->merged_into) continue;
-    if (!str_eq(u->name, text) && !str_eq(without_tail(u->name), bare)) continue;
-    if (!viewer_may(v, right, u->no)) continue;
-    /* the whole name is better than the one without its tail */
-    const bool whole = str_eq(u->name, text);
-    if (found && str_eq(found->name, text) && !whole) continue;
-    *ret_several = found && whole == str_eq(found->name, text);
-    found = u;
-  }
-  return found;
-}
-
-/* The text that the field's type understands: a code. */
-static struct str unit_text(struct run_row *r, struct str text, struct str column) {
-  struct import_run_state *rn = r->rn;
-  bool several = false;
-  struct uuid id;
-  text = str_trim(text);
-  if (!text.n || unit_by_code(r->r.viewer->tree, text) || uuid_parse(text, &id) == 0) return text;
-  const struct unit_row *u = NULL;
-  if (rn->last_unit_no && str_eq(rn->last_unit, text)) {
-    u = unit_by_no(r->r.viewer->tree, rn->last_unit_no);
-  } else {
-    u = unit_named(r, text, &several);
-    if (u && !several) {
-      rn->last_unit = arena_dup(rn->a, text);
-      rn->last_unit_no = u->no;
-    }
-  }
-  if (several) {
-    problem_text(&r->r.problems, PROBLEM_ambiguous, column, (struct str){0}, text, (struct str){0});
-    return (struct str){NULL, 0};
-  }
-  return u ? u->code : text;
-}
-
 /* ---- cells ---- */
 
 static void take_extra(struct run_row *r, int at, const struct cell *cell) {
@@ -239,7 +181,7 @@ static void take_extra(struct run_row *r, int at, const struct cell *cell) {
   struct str text = v.s;
   r->r.extra[at] = text;
   if (!x->unit) return;
-  text = unit_text(r, text, name);
+  text = import_unit_text(r, text, name);
   const struct unit_row *u = text.n ? unit_by_code(r->r.viewer->tree, text) : NULL;
   if (u)
     r->r.unit = u->no;
@@ -264,7 +206,7 @@ static void take_field(struct run_row *r, int f, const struct cell *cell) {
   struct str text = cell->text;
   if (r->rn->plan && r->rn->plan->cell) text = r->rn->plan->cell(field, str_trim(text));
   if (field->type == FT_UNIT) {
-    text = unit_text(r, text, name);
+    text = import_unit_text(r, text, name);
     if (!text.p) return;
   }
   r->r.given[f] = field_type(field)->from_text(&c, field, text, name, &r->r.values[f]) &&

@@ -77,6 +77,9 @@ bool import_takes(const struct kind *k, const struct import_plan *plan, size_t f
 /* Finds the header and leaves the reader behind it. */
 _must_check_ int import_find_header(struct import_run_state *rn, struct sheet_reader *sheet,
                                     bool *ret_found, struct err *e);
+/* The text that a unit's type understands, a code, for what stands in a cell; p == NULL, with a
+ * problem, where the name is borne by several. */
+struct str import_unit_text(struct run_row *r, struct str text, struct str column);
 void import_check_columns(struct import_run_state *rn, uint32_t row);
 void import_take_cells(struct run_row *r, const struct sheet_row *row);
 /* Problems of a row, with the column that each is about. */

@@ -59,6 +59,8 @@
   X(missing_column, "缺少列：{limit}", "lacks the column {limit}")                                 \
   X(unknown_column, "无法识别的列：{value}，已忽略", "is an unknown column, ignored: {value}")     \
   X(ambiguous, "对应多条记录：{value}", "matches several records: {value}")                        \
+  X(several, "“{value}”不止一个，请写全称或编码：{other}",                                         \
+    "names several, give the whole name or the code: {other}")                                     \
   X(content_changed, "同一编号的内容与之前不同",                                                   \
     "has other content than before under the same id")                                             \
   X(not_filterable, "不能按此字段筛选或排序", "cannot be filtered or sorted by")                   \
@@ -68,7 +70,7 @@
     "has its passes void; reinstate them before new ones are issued")                              \
   X(pass_expired, "证已过期，请另发新证", "has expired; issue a new pass")                         \
   X(other_household, "不是这位居民的住户", "is not the resident's household")                      \
-  X(unbalanced, "数字不平：{value}，相差{limit}", "does not balance by {limit}: {other}")              \
+  X(unbalanced, "数字不平：{value}，相差{limit}", "does not balance by {limit}: {other}")          \
   X(rule, "{value}", "{value}")
 
 enum problem_code {

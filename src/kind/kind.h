@@ -61,6 +61,7 @@ enum field_flag {
   /* Plain inside; empty for readers without the kind's `reveal` right, and so is then what was said
    * with the actions in such a kind's history. Never on a phone. */
   FF_REVEAL = 1 << 17,
+  FF_ALIAS = 1 << 18, /* FT_TAGS: further names of the record; imports find it by them, too */
 };
 
 enum mask { MASK_ALL, MASK_NAME, MASK_ID, MASK_PHONE, MASK_TAIL };

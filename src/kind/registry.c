@@ -102,6 +102,8 @@ static int check_field(const struct kind *k, size_t i, struct err *e) {
     return bad(e, k, "a sealed field does not go onto a phone", f->name);
   if (f->flags & FF_DEVICE_TITLE && (f->type != FT_REF || !(f->flags & FF_DEVICE)))
     return bad(e, k, "only a reference on the phone has a title there", f->name);
+  if (f->flags & FF_ALIAS && (f->type != FT_TAGS || f->choices))
+    return bad(e, k, "further names are free tags", f->name);
   if (f->max && f->min > f->max) return bad(e, k, "minimum over maximum", f->name);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "kind/tree.h"
 #include "base/limits.h"
 #include "base/timeutil.h"
+#include "kind/kind.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ QUERY(q_tree_units,
       "coalesce(merged_into, 0), retired, path FROM unit WHERE no IS NOT NULL ORDER BY path");
 QUERY(q_tree_spells,
       "SELECT unit, from_day, to_day, parent FROM unit_spell ORDER BY unit, from_day");
+QUERY(q_tree_aliases, "SELECT no, aliases FROM unit WHERE no IS NOT NULL AND aliases IS NOT NULL");
 QUERY(q_tree_count, "SELECT count(*) FROM unit WHERE no IS NOT NULL");
 QUERY(q_tree_spell_count, "SELECT count(*) FROM unit_spell");
 
@@ -99,6 +101,21 @@ static int read_spells(struct unit_tree *t, struct tx *tx, struct unit_spell *sp
     if (!u->spells) u->spells = &spells[n];
     u->n_spells++;
     n++;
+  }
+  return r < 0 ? r : 0;
+}
+
+/* Only where the kind of units has further names. */
+static int read_aliases(struct unit_tree *t, struct tx *tx, struct err *e) {
+  const struct kind *k = kind_by_name(S("unit"));
+  const int f = k ? field_index(k, S("aliases")) : -1;
+  if (f < 0 || !(k->fields[f].flags & FF_ALIAS)) return 0;
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open(tx, &q_tree_aliases, P_NONE, &c, e);
+  while (r >= 0 && (r = cur_next(c, e)) == 1) {
+    const int64_t no = cur_i64(c, 0);
+    if (no < 1 || no > t->max_no || t->by_no[no] < 0) continue;
+    t->rows[t->by_no[no]].aliases = arena_dup(t->a, cur_text(c, 1));
   }
   return r < 0 ? r : 0;
 }
@@ -160,6 +177,7 @@ int unit_tree_load(struct tx *tx, struct unit_tree **ret_tree, struct err *e) {
   memset(t->by_no, 0xff, ((size_t)t->max_no + 1) * sizeof(int32_t));
   index_rows(t);
   r = read_spells(t, tx, spells, (size_t)n_spells, e);
+  if (r >= 0) r = read_aliases(t, tx, e);
   if (r < 0) return r;
   if (arena_failed(t->a)) return err_set(e, E_NOMEM, "no memory for the unit tree");
   *ret_tree = unit_tree_ref(t);

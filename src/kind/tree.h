@@ -16,7 +16,7 @@ struct unit_row {
   int32_t no;
   int32_t parent; /* today's, 0 for a root */
   struct uuid id;
-  struct str code, name, kind; /* kind: city district subdistrict town community … federation */
+  struct str code, name, aliases, kind; /* aliases: joined by ','; kind: city district subdistrict town community … federation */
   int32_t valid_from, valid_to;
   int32_t merged_into; /* 0: none */
   bool retired;

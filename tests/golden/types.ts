@@ -3295,6 +3295,7 @@ export type ProblemCode =
   | "missing_column"
   | "unknown_column"
   | "ambiguous"
+  | "several"
   | "content_changed"
   | "not_filterable"
   | "in_use"
