@@ -1185,6 +1185,7 @@ export interface BuildingChange {
   note?: string | null;
 }
 
+export type BuildingHeadSide = "property" | "community";
 
 /** 楼长 / Building head */
 export interface BuildingHead extends RecordHead {
@@ -1206,6 +1207,8 @@ export interface BuildingHead extends RecordHead {
   ends: string | null;
   /** 备注 / Note */
   note: string | null;
+  /** 哪一方 / Of which side */
+  side: BuildingHeadSide | null;
 }
 
 export interface BuildingHeadNew {
@@ -1218,6 +1221,7 @@ export interface BuildingHeadNew {
   starts: string;
   ends?: string | null;
   note?: string | null;
+  side?: BuildingHeadSide | null;
 }
 
 export interface BuildingHeadChange {
@@ -1229,6 +1233,7 @@ export interface BuildingHeadChange {
   starts?: string;
   ends?: string | null;
   note?: string | null;
+  side?: BuildingHeadSide | null;
 }
 
 export type HouseholdTenure = "own" | "rent" | "other";
@@ -2685,7 +2690,7 @@ export interface ResponsibilityChange {
   to_on?: string | null;
 }
 
-export type PreventionGapState = "found" | "fixed" | "verified";
+export type PreventionGapState = "found" | "fixing" | "fixed" | "verified";
 export type PreventionGapKind = "unregistered" | "masks" | "spacing" | "disinfection" | "supplies" | "isolation" | "other";
 
 /** 防控盲点 / Gap in prevention */
@@ -2742,6 +2747,8 @@ export interface PreventionGapChange {
 }
 
 export interface PreventionGapActions {
+  /** 开始整改 / Begin */
+  "begin": { rev?: number; reason?: string; owner?: string | null; due_on?: string | null; };
   /** 整改完成 / Fixed */
   "fix": { rev?: number; reason?: string; enterprise?: RefGiven | null; fixed_on: string; };
   /** 复查通过 / Verify */

@@ -669,6 +669,7 @@ CREATE TABLE building_head (
   starts TEXT COLLATE "C",
   ends TEXT COLLATE "C",
   note TEXT COLLATE "C",
+  side TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   retired BIGINT NOT NULL,

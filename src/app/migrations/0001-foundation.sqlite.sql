@@ -669,6 +669,7 @@ CREATE TABLE building_head (
   starts TEXT,
   ends TEXT,
   note TEXT,
+  side TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   retired INTEGER NOT NULL,

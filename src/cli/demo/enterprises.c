@@ -158,6 +158,7 @@ static int add_head(struct player *p, const struct uuid *building, const struct 
     change_set(c, HEAD_PHONE, V_TEXT(arena_printf(p->a, "1604%07u", (unsigned)number)));
   }
   change_set(c, HEAD_STARTS, play_day_val(p, p->first));
+  change_set(c, HEAD_SIDE, V_TEXTZ(responder ? "community" : "property"));
   change_set(c, HEAD_NOTE, V_TEXTZ(note));
   return play_add(p, c, e);
 }

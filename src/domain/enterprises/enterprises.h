@@ -313,6 +313,8 @@ int guidance_applied(struct tx *tx, struct change *c, const struct record *old,
                      const struct record *rec, struct err *e);
 void duty_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);
+int duty_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+               struct problems *ps, struct err *e);
 void gap_check(const struct change *c, const struct record *old, struct record *rec,
                struct problems *ps);
 int gap_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,

@@ -1,4 +1,6 @@
 #include "domain/enterprises/remind.h"
+#include "domain/enterprises/buildings.h"
+#include "domain/enterprises/responsibilities.h"
 #include <stdio.h>
 
 /* What this area says on an enterprise's page. */
@@ -52,9 +54,10 @@ static int guidances(struct rq *rq, struct tx *tx, const struct record *enterpri
   return hanging_on(rq, tx, enterprise, w, &guidance_kind, "-day", e);
 }
 
-static int responsibilities(struct rq *rq, struct tx *tx, const struct record *enterprise,
+static int gaps_of_building(struct rq *rq, struct tx *tx, const struct record *building,
                             struct jw *w, struct err *e) {
-  return hanging_on(rq, tx, enterprise, w, &responsibility_kind, NULL, e);
+  return page_list(rq, tx, w, &prevention_gap_kind, "building", &building->id, NULL, "-found_on", 0,
+                   e);
 }
 
 const struct page_section enterprises_sections[] = {
@@ -74,5 +77,9 @@ const struct page_section enterprises_sections[] = {
     {"enterprises", "guidance", "复工指导", "Guidance given", 70, "guidance.read", "guidances",
      guidances},
     {"enterprises", "responsibilities", "四方责任", "Who answers for what", 80,
-     "responsibility.read", "responsibilities", responsibilities},
+     "responsibility.read", "responsibilities", parties_section},
+    {"buildings", "enterprises", "楼内企业", "Enterprises of the building", 5, "enterprise.read",
+     "enterprises", building_section},
+    {"buildings", "gaps", "防控盲点", "Gaps in prevention", 15, "prevention_gap.read",
+     "prevention-gaps", gaps_of_building},
     {0}};

@@ -191,6 +191,15 @@ void duty_check(const struct change *c, const struct record *old, struct record 
   in_order(rec, DUTY_FROM, DUTY_TO, ps);
 }
 
+/* Whose part it is on a day is read from the dates: without a first one it begins today. */
+int duty_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+               struct problems *ps, struct err *e) {
+  if (!old && rec_null(rec, DUTY_FROM) &&
+      (rec_null(rec, DUTY_TO) || rec_day(rec, DUTY_TO) >= c->viewer->today))
+    rec_set(rec, DUTY_FROM, day_val(c->a, c->viewer->today));
+  return of_enterprise_apply(tx, c, old, rec, ps, e);
+}
+
 void gap_check(const struct change *c, const struct record *old, struct record *rec,
                struct problems *ps) {
   (void)old;
@@ -203,10 +212,17 @@ void gap_check(const struct change *c, const struct record *old, struct record *
     problem_add(ps, PROBLEM_required, S("found_name"));
 }
 
-/* A gap of this kind is closed by the enterprise standing on the register. */
+/* A gap of this kind is closed by the enterprise standing on the register. What is found at an
+ * enterprise is found in its building. */
 int gap_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
               struct problems *ps, struct err *e) {
-  (void)tx, (void)c, (void)old, (void)e;
+  if (!old && rec_null(rec, GAP_BUILDING) && !rec_null(rec, GAP_ENTERPRISE)) {
+    struct record *enterprise;
+    const struct uuid id = rec_uuid(rec, GAP_ENTERPRISE);
+    int r = record_load(tx, c->a, &enterprise_kind, c->op, &id, &enterprise, e);
+    if (r < 0) return r == -E_NOROW ? 0 : r;
+    rec_set(rec, GAP_BUILDING, enterprise->v[ENTERPRISE_BUILDING]);
+  }
   if (str_is(rec->state, "fixed") && rec_is(rec, GAP_KIND, "unregistered") &&
       rec_null(rec, GAP_ENTERPRISE))
     problem_add(ps, PROBLEM_required, S("enterprise"));

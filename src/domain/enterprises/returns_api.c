@@ -1,5 +1,7 @@
 #include "domain/enterprises/returns_api.h"
+#include "domain/enterprises/buildings.h"
 #include "domain/enterprises/remind.h"
+#include "domain/enterprises/responsibilities.h"
 #include "base/limits.h"
 #include "domain/enterprises/shipped.h"
 
@@ -311,6 +313,13 @@ const struct route return_routes[] = {
      "填报负担：当日要填多少格", "how many boxes are to be filled by hand that day"},
     {HTTP_GET, "/api/v1/enterprises/rates", "enterprise.read", 0, 0, rates_get,
      "复工率：企业、楼宇、职工", "rates of enterprises, buildings and staff back at work"},
+    {HTTP_GET, "/api/v1/enterprises/buildings", "enterprise.read", 0, 0, buildings_get,
+     "楼宇（园区）：复工、报送、盲点、双楼长",
+     "buildings and parks: who is back, who has reported, gaps, both heads"},
+    {HTTP_GET, "/api/v1/enterprises/unanswered", "responsibility.read", 0, 0, unanswered_get,
+     "四方责任有空缺的企业", "enterprises where one of the four parties is empty"},
+    {HTTP_POST, "/api/v1/prevention-gaps/:id/register", "enterprise.create", 0, 0, gap_register,
+     "将盲点企业纳入台账", "puts the enterprise found on the register, which fixes the gap"},
     {HTTP_GET, "/api/v1/shipped", "return_template.read", 0, 0, shipped_list_get,
      "随产品提供的模板与清单", "templates and checklists that come along"},
     {HTTP_POST, "/api/v1/shipped/:code/take", "return_template.create", 0, 0, shipped_take_post,

@@ -381,7 +381,7 @@ const struct kind responsibility_kind = {.no = 65,
                                          .en = "Responsibility",
                                          FIELDS(duty_fields),
                                          .check = duty_check,
-                                         .apply = of_enterprise_apply};
+                                         .apply = duty_apply};
 
 /* ---- gaps in prevention ---- */
 
@@ -460,13 +460,21 @@ static const struct field gap_fields[GAP_FIELDS_] = {
         {.no = 10, .name = "fixed_on", .type = FT_DATE, .zh = "整改日期", .en = "Closed on"},
 };
 static const struct state gap_states[] = {{"found", "已发现", "Found"},
+                                          {"fixing", "整改中", "Being fixed"},
                                           {"fixed", "已整改", "Fixed"},
                                           {"verified", "已复查", "Verified"},
                                           {0}};
-static const struct transition gap_transitions[] = {{.name = "fix",
+static const struct transition gap_transitions[] = {{.name = "begin",
+                                                     .zh = "开始整改",
+                                                     .en = "Begin",
+                                                     .from = "found",
+                                                     .to = "fixing",
+                                                     .right = "prevention_gap.update",
+                                                     .takes = "owner due_on"},
+                                                    {.name = "fix",
                                                      .zh = "整改完成",
                                                      .en = "Fixed",
-                                                     .from = "found",
+                                                     .from = "found fixing",
                                                      .to = "fixed",
                                                      .right = "prevention_gap.update",
                                                      .needs = "fixed_on",

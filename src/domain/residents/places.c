@@ -177,16 +177,82 @@ void head_check(const struct change *c, const struct record *old, struct record 
   const bool phone = !rec_null(rec, HEAD_PHONE) || rec->sealed[HEAD_PHONE].p;
   if (rec_null(rec, HEAD_RESPONDER) == rec_null(rec, HEAD_NAME))
     problem_text(ps, PROBLEM_rule, S("responder"), (struct str){0},
-                 S("下沉人员和居民姓名须填其中一项 / either a responder or a resident's name"),
-                 (struct str){0});
+                 S("下沉人员和姓名须填其中一项 / either a responder or a name"), (struct str){0});
   else if (!rec_null(rec, HEAD_NAME) && !phone)
     problem_add(ps, PROBLEM_required, S("phone"));
 }
 
+QUERY(q_head_same_side,
+      "SELECT id, starts, ends FROM building_head WHERE op = $1 AND building = $2 AND retired = 0 "
+      "AND id <> $3 AND coalesce(stairwell, '') = $4 AND side = $5 "
+      "AND (ends IS NULL OR ends >= $6) AND starts <= $7 ORDER BY starts LIMIT 2");
 QUERY(q_head_overlap,
       "SELECT starts, ends FROM building_head WHERE op = $1 AND building = $2 AND retired = 0 "
       "AND id <> $3 AND coalesce(stairwell, '') = $4 AND (ends IS NULL OR ends >= $5) "
       "AND starts <= $6 AND (responder = $7 OR (responder IS NULL AND name = $8)) LIMIT 1");
+
+static struct str term_text(struct arena *a, struct cur *cur, size_t starts) {
+  const struct str to = cur_null(cur, starts + 1) ? S("…") : cur_text(cur, starts + 1);
+  return arena_printf(a, STR_FMT " – " STR_FMT, STR_ARG(cur_text(cur, starts)), STR_ARG(to));
+}
+
+static int same_side(struct tx *tx, const struct change *c, const struct record *rec,
+                     struct cur **ret_cur, struct err *e) {
+  const struct val none = V_TEXTZ(""), open_end = V_TEXTZ("9999-12-31");
+  return cur_open(tx, &q_head_same_side,
+                  P(V_I64(c->op), rec->v[HEAD_BUILDING], V_UUID(rec->id),
+                    rec_null(rec, HEAD_STAIRWELL) ? none : rec->v[HEAD_STAIRWELL],
+                    rec->v[HEAD_SIDE], rec->v[HEAD_STARTS],
+                    rec_null(rec, HEAD_ENDS) ? open_end : rec->v[HEAD_ENDS]),
+                  ret_cur, e);
+}
+
+/* Whom an appointment follows: the one of the same side who is in office without an end and began
+ * before. Any other overlap would give a side two heads. */
+static bool follows(const struct record *old, const struct record *rec, struct cur *cur) {
+  int32_t began;
+  return !old && rec_null(rec, HEAD_ENDS) && cur_null(cur, 2) &&
+         day_parse(cur_text(cur, 1), &began) == 0 && began < rec_day(rec, HEAD_STARTS);
+}
+
+static int one_per_side(struct tx *tx, const struct change *c, const struct record *old,
+                        const struct record *rec, struct problems *ps, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  if (rec_null(rec, HEAD_SIDE)) return 0;
+  int r = same_side(tx, c, rec, &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1)
+    if (!follows(old, rec, cur)) {
+      const struct str term = term_text(ps->a, cur, 1);
+      problem_text(ps, PROBLEM_rule, S("starts"), (struct str){0},
+                   arena_printf(ps->a,
+                                "同一方已有楼长：" STR_FMT
+                                " / this side has a head already: " STR_FMT,
+                                STR_ARG(term), STR_ARG(term)),
+                   (struct str){0});
+      return 0;
+    }
+  return r < 0 ? r : 0;
+}
+
+/* The term of the one before ends with the day before. */
+int head_applied(struct tx *tx, struct change *c, const struct record *old,
+                 const struct record *rec, struct err *e) {
+  struct uuid before;
+  char text[DAY_TEXT];
+  if (old || rec_null(rec, HEAD_SIDE)) return 0;
+  {
+    _cleanup_(cur_donep) struct cur *cur = NULL;
+    int r = same_side(tx, c, rec, &cur, e);
+    if (r >= 0) r = cur_next(cur, e);
+    if (r <= 0) return r;
+    before = cur_uuid(cur, 0);
+  }
+  struct change *in = change_make(c->a, c->en, c->viewer, &building_head_kind, CHANGE_UPDATE);
+  in->id = before;
+  day_format(rec_day(rec, HEAD_STARTS) - 1, text);
+  change_set(in, HEAD_ENDS, V_TEXT(arena_dup(c->a, str_from(text))));
+  return change_within(tx, c, in, e);
+}
 
 int head_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e) {
@@ -205,9 +271,10 @@ int head_apply(struct tx *tx, struct change *c, const struct record *old, struct
                  rec->v[HEAD_NAME]),
                &cur, e);
   if (r < 0 || (r = cur_next(cur, e)) < 0) return r;
-  if (r == 0) return 0;
-  struct str to = cur_null(cur, 1) ? S("…") : cur_text(cur, 1);
-  problem_text(ps, PROBLEM_term_overlap, S("starts"), (struct str){0}, (struct str){0},
-               arena_printf(ps->a, STR_FMT " – " STR_FMT, STR_ARG(cur_text(cur, 0)), STR_ARG(to)));
-  return 0;
+  if (r == 1) {
+    problem_text(ps, PROBLEM_term_overlap, S("starts"), (struct str){0}, (struct str){0},
+                 term_text(ps->a, cur, 0));
+    return 0;
+  }
+  return one_per_side(tx, c, old, rec, ps, e);
 }

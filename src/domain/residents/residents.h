@@ -36,6 +36,7 @@ enum {
   HEAD_STARTS,
   HEAD_ENDS,
   HEAD_NOTE,
+  HEAD_SIDE,
   HEAD_FIELDS_
 };
 enum {
@@ -87,6 +88,8 @@ int building_applied(struct tx *tx, struct change *c, const struct record *old,
                      const struct record *rec, struct err *e);
 void head_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);
+int head_applied(struct tx *tx, struct change *c, const struct record *old,
+                 const struct record *rec, struct err *e);
 int head_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e);
 void household_check(const struct change *c, const struct record *old, struct record *rec,

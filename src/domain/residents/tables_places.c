@@ -137,6 +137,9 @@ const struct kind building_kind = {.no = 31,
                                    .apply = building_apply,
                                    .applied = building_applied};
 
+static const struct choice head_sides[] = {{"property", "物业方", "of the property manager"},
+                                           {"community", "社区（街道）方", "of the community"},
+                                           {0}};
 static const struct field head_fields[HEAD_FIELDS_] = {
     [HEAD_BUILDING] = {.no = 1,
                        .name = "building",
@@ -178,8 +181,8 @@ static const struct field head_fields[HEAD_FIELDS_] = {
                    .mask = MASK_NAME,
                    .zh = "姓名",
                    .en = "Name",
-                   .zh_help = "由居民志愿者担任的填写",
-                   .en_help = "where a resident volunteers"},
+                   .zh_help = "由居民志愿者、物业人员担任的填写",
+                   .en_help = "where a resident or the property manager's man is the head"},
     [HEAD_PHONE] = {.no = 6,
                     .name = "phone",
                     .type = FT_PHONE,
@@ -204,6 +207,16 @@ static const struct field head_fields[HEAD_FIELDS_] = {
                    .en_help = "empty: still in office"},
     [HEAD_NOTE] =
         {.no = 9, .name = "note", .type = FT_TEXT, .max = 200, .zh = "备注", .en = "Note"},
+    [HEAD_SIDE] = {.no = 10,
+                   .name = "side",
+                   .type = FT_ENUM,
+                   .choices = head_sides,
+                   .flags = FF_FILTER,
+                   .zh = "哪一方",
+                   .en = "Of which side",
+                   .zh_help = "双楼长的楼宇填写；同一方新任命的接替前任",
+                   .en_help = "where a building has two heads; who is appointed follows the one "
+                              "before on the same side"},
 };
 const struct kind building_head_kind = {.no = 32,
                                         .name = "building_head",
@@ -212,4 +225,5 @@ const struct kind building_head_kind = {.no = 32,
                                         .en = "Building head",
                                         FIELDS(head_fields),
                                         .check = head_check,
-                                        .apply = head_apply};
+                                        .apply = head_apply,
+                                        .applied = head_applied};
