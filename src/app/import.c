@@ -373,7 +373,7 @@ static int slice_run(struct tx *tx, void *arg, struct err *e) {
   }
   return err_set(e, E_PRECONDITION, "a dry run is undone");
 }
-static const struct cmd_class slice_cmd = {.name = "import_dry", .run = slice_run};
+static const struct cmd_class slice_cmd = {.name = "import_dry", .run = slice_run, .undone = true};
 
 static int fly_dry(struct import_run_state *rn, struct run_row **rows, size_t n, struct err *e) {
   struct slice s = {.rows = rows, .n = n};

@@ -15,6 +15,7 @@ enum {
   BULK_ALONE_US = 10000, /* … after this where others wrote lately; and none once others wait */
   BULK_PART = 5,         /* in a commit of others, bulk gets one part in so many of their time */
   BULK_DEBT_US = 100000, /* what a long command took too much is made up for, up to this */
+  BULK_REST = 16,        /* one commit in so many goes without, to tell what one without costs */
   BULK_WAIT_US = 100000, /* bulk waits for a commit to share for as long as the last one took, but
                             no longer than this */
   QUIET_US = 1000000,
@@ -42,7 +43,8 @@ struct writer_lane {
   struct cmd **batch;    /* max_commands of others, then BULK_COMMANDS of bulk */
   int64_t urgent_at_us;  /* when the last commit with others in it ended, */
   int64_t urgent_us;     /* … how long it took, */
-  int64_t close_us;      /* … and how much of that its parts and its sync */
+  int64_t close_us;      /* what the parts and the sync of one without bulk take; 0: not known */
+  int64_t shared;        /* commits of others for which bulk waited */
   int64_t credit_us;     /* what bulk may still take in this commit; below 0: what it owes */
   int64_t bulk_until_us; /* when the bulk command that runs should come to its end */
   bool bulk_alone;
@@ -53,7 +55,8 @@ struct writer_lane {
 struct batch {
   struct cmd **urgent, **bulk;
   size_t n_urgent, n_bulk;
-  size_t begun; /* of bulk; those behind have no result and go back to the queue */
+  size_t begun;      /* of bulk; those behind have no result and go back to the queue */
+  struct cmd *apart; /* of bulk, of a class that is undone; then there is no other of bulk */
 };
 
 struct writer {
@@ -126,6 +129,11 @@ static int64_t company_us(const struct writer_lane *l) {
   return left > 0 ? left : 0;
 }
 
+static bool undone_next(const struct writer_lane *l) {
+  const struct cmd *c = l->queues[CMD_BULK].first;
+  return c && c->cls->undone;
+}
+
 /* False: nothing is to be done. `alone`: bulk has waited long enough for others. */
 static bool take(struct writer_lane *l, bool alone, struct batch *b) {
   size_t max = l->w->max_commands;
@@ -133,11 +141,14 @@ static bool take(struct writer_lane *l, bool alone, struct batch *b) {
   for (int p = CMD_GATE; p <= CMD_NORMAL; p++)
     while (b->n_urgent < max && l->queues[p].first) b->urgent[b->n_urgent++] = pop(&l->queues[p]);
   if (b->n_urgent == 0 && !alone) return false;
-  while (b->n_bulk < BULK_COMMANDS && b->n_bulk < max && l->queues[CMD_BULK].first)
+  if (undone_next(l)) b->apart = pop(&l->queues[CMD_BULK]);
+  while (!b->apart && b->n_bulk < BULK_COMMANDS && b->n_bulk < max && l->queues[CMD_BULK].first &&
+         !undone_next(l))
     b->bulk[b->n_bulk++] = pop(&l->queues[CMD_BULK]);
+  const size_t n = b->n_urgent + b->n_bulk + (b->apart ? 1 : 0);
   atomic_fetch_sub(&l->urgent, b->n_urgent);
-  atomic_fetch_sub(&l->w->queued, (int64_t)(b->n_urgent + b->n_bulk));
-  return b->n_urgent + b->n_bulk > 0;
+  atomic_fetch_sub(&l->w->queued, (int64_t)n);
+  return n > 0;
 }
 
 /* True: the time is up. */
@@ -299,35 +310,53 @@ bool tx_hurry(const struct tx *tx) {
   return l && l->bulk_until_us && hurry(l, l->w->now_us());
 }
 
-/* Bulk after others: a part of the time that their commit takes, by what it has taken so far and
- * what the last one took to be closed. What one command takes too much, the next commits go without
- * bulk for. Alone it takes what it can, as long as nobody waits. */
-static int64_t bulk_time(struct writer_lane *l, const struct batch *b, int64_t spent, int64_t now) {
-  if (b->n_urgent == 0) {
+/* Bulk after others: a part of what their commit takes without it. What one command takes too much,
+ * and what a commit takes longer to be closed for it, the next commits go without bulk for. Alone
+ * it takes what it can, as long as nobody waits. */
+static int64_t bulk_time(struct writer_lane *l, bool alone, int64_t theirs_us, int64_t now) {
+  if (alone) {
     l->credit_us = 0;
     return l->urgent_at_us && now - l->urgent_at_us < QUIET_US ? BULK_ALONE_US : BULK_IDLE_US;
   }
   if (l->credit_us > 0) l->credit_us = 0;
   if (l->credit_us < -BULK_DEBT_US) l->credit_us = -BULK_DEBT_US;
-  l->credit_us += (spent + l->close_us) / BULK_PART;
+  l->credit_us += theirs_us / BULK_PART;
   return l->credit_us;
+}
+
+static void bulk_begins(struct writer_lane *l, bool alone, int64_t theirs_us, int64_t now) {
+  l->bulk_until_us = now + bulk_time(l, alone, theirs_us, now);
+  l->bulk_alone = alone;
+}
+
+static void bulk_ends(struct writer_lane *l, int64_t took_us) {
+  l->bulk_until_us = 0;
+  if (!l->bulk_alone) l->credit_us -= took_us;
 }
 
 static int run_bulk(struct writer_lane *l, struct batch *b, int64_t spent, struct err *e) {
   const int64_t start = l->w->now_us();
-  const int64_t time = bulk_time(l, b, spent, start);
+  const bool alone = b->n_urgent == 0;
   int64_t now = start;
   int r = 0;
-  l->bulk_until_us = start + time;
-  l->bulk_alone = b->n_urgent == 0;
+  if (!alone && ++l->shared % BULK_REST == 0) return 0;
+  bulk_begins(l, alone, spent + l->close_us, start);
   while (b->begun < b->n_bulk && r == 0) {
-    if (hurry(l, now) && !(l->bulk_alone && b->begun == 0)) break;
+    if (hurry(l, now) && !(alone && b->begun == 0)) break;
     r = run_one(l, b->bulk[b->begun++], e);
     now = l->w->now_us();
   }
-  l->bulk_until_us = 0;
-  l->credit_us -= l->bulk_alone ? 0 : now - start;
+  bulk_ends(l, now - start);
   return r;
+}
+
+/* What others' commit took to be closed: without bulk it is what one takes, with bulk the rest is
+ * bulk's. Averaged, since a sync now and then takes many times as long as the others. */
+static void closed(struct writer_lane *l, const struct batch *b, int64_t took_us) {
+  if (b->begun == 0)
+    l->close_us = l->close_us ? (3 * l->close_us + took_us) / 4 : took_us;
+  else if (l->close_us)
+    l->credit_us -= took_us - l->close_us;
 }
 
 static void clear(struct cmd **cmds, size_t n) {
@@ -359,7 +388,7 @@ static int close_tx(struct writer_lane *l, const struct batch *b, struct err *e)
   atomic_store(&l->w->last_commit_us, end - flushed);
   atomic_fetch_add(&l->w->commits, 1);
   if (b->n_urgent) {
-    l->close_us = end - start;
+    closed(l, b, end - start);
     atomic_fetch_add(&l->w->bulk_shared, (int64_t)b->begun);
   } else {
     atomic_fetch_add(&l->w->bulk_alone, (int64_t)b->begun);
@@ -451,12 +480,32 @@ static void answer(struct writer_lane *l, struct cmd **cmds, size_t n) {
   for (size_t i = 0; i < n; i++) cmds[i]->done(cmds[i]);
 }
 
+/* What is undone in any case would still be in the log that a commit syncs, page by page. It gets a
+ * transaction of its own without a commit, behind the answers of the others. */
+static void run_apart(struct writer_lane *l, struct batch *b, int64_t theirs_us) {
+  const bool alone = b->n_urgent == 0;
+  const int64_t start = l->w->now_us();
+  bulk_begins(l, alone, theirs_us, start);
+  if (!alone && l->bulk_until_us <= start) {
+    bulk_ends(l, 0);
+    pthread_mutex_lock(&l->lock);
+    push_front(&l->queues[CMD_BULK], b->apart);
+    pthread_mutex_unlock(&l->lock);
+    atomic_fetch_add(&l->w->queued, 1);
+    return;
+  }
+  run_batch(l, &b->apart, 1);
+  bulk_ends(l, l->w->now_us() - start);
+  atomic_fetch_add(alone ? &l->w->bulk_alone : &l->w->bulk_shared, 1);
+  answer(l, &b->apart, 1);
+}
+
 static void *lane_main(void *arg) {
   struct writer_lane *l = arg;
   struct batch b;
   while (wait_for_work(l, &b)) {
     const int64_t start = l->w->now_us();
-    run_shared(l, &b);
+    if (b.n_urgent + b.n_bulk > 0) run_shared(l, &b);
     put_back(l, &b);
     if (b.n_urgent) {
       l->urgent_at_us = l->w->now_us();
@@ -464,6 +513,7 @@ static void *lane_main(void *arg) {
     }
     answer(l, b.urgent, b.n_urgent);
     answer(l, b.bulk, b.begun);
+    if (b.apart) run_apart(l, &b, l->urgent_us);
   }
   return NULL;
 }

@@ -24,6 +24,9 @@ struct cmd_class {
    * with cmds[i]->err) for each; returns 0, or -code when the lot must be undone: the writer then
    * runs them one by one with run(). */
   int (*run_many)(struct tx *tx, struct cmd **cmds, size_t n, struct err *e);
+  /* run() never returns 0: it looks what would come of it (a dry run). Such a one, of bulk, shares no
+   * commit. */
+  bool undone;
 };
 
 struct cmd {

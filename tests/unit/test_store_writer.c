@@ -36,14 +36,19 @@ static int number(struct store *s, const struct query *q, const struct val *p, s
     CHECK_EQ_I64(got_n_, want_);                                                                   \
   } while (0)
 
-/* ---- a part that sums, as the figures do ---- */
+/* ---- a part that sums, as the figures do; a clock that only commands and it move ---- */
 
 struct sum {
   int64_t log[64 * 1024];
   size_t n;
   int flushed, committed, undone;
-  bool refuse;
+  int64_t close_us, row_us; /* what a flush costs on the clock that only commands move */
 };
+static _Atomic int64_t fake_us;
+static int64_t fake_now(void) {
+  return atomic_load(&fake_us);
+}
+
 static void *sum_create(size_t lane, void *arg) {
   (void)lane;
   return arg;
@@ -60,6 +65,7 @@ static int sum_flush(struct tx *tx, void *part, struct err *e) {
   int64_t total = 0;
   for (size_t i = 0; i < s->n; i++) total += s->log[i];
   s->flushed++;
+  atomic_fetch_add(&fake_us, s->close_us + (int64_t)s->n * s->row_us);
   /* what a command left in it makes the flush impossible */
   for (size_t i = 0; i < s->n; i++)
     if (s->log[i] == -666) return err_set(e, E_BUG, "a part that cannot be written");
@@ -69,13 +75,6 @@ static void sum_finish(void *part, bool committed) {
   struct sum *s = part;
   if (committed) s->committed++;
   s->n = 0;
-}
-
-/* ---- a clock that only commands move ---- */
-
-static _Atomic int64_t fake_us;
-static int64_t fake_now(void) {
-  return atomic_load(&fake_us);
 }
 
 /* ---- commands ---- */
@@ -350,6 +349,74 @@ TEST_BOTH(bulk_owes_what_it_took_too_much) {
   CHECK_EQ_I64(shared[11], 2);
   CHECK_EQ_I64(shared[12], 3);
   CHECK_NUMBER(f->store, &q_lines, 3);
+}
+
+/* A row of bulk takes 1 ms and makes the commit 3 ms longer; others take 5 ms and 1 ms to be
+ * closed, so that a fifth of theirs pays for a row in every third or fourth commit. */
+TEST_BOTH(bulk_pays_for_what_it_adds_to_a_commit) {
+  _cleanup_(bench_done) struct bench b = {0};
+  enum { ROUNDS = 14, FEW = ROUNDS * 1200 / 4000 };
+  struct gate g[ROUNDS + 1];
+  struct cmd held[ROUNDS + 1];
+  struct line bulk[ROUNDS] = {0}, first = {.id = 100};
+  struct writer_stats st;
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
+  b.sum->close_us = 1000;
+  b.sum->row_us = 3000;
+  /* what a commit without bulk costs is known */
+  CHECK_OK(writer_run(b.w, &line_class, &first, CMD_NORMAL, &f->e), &f->e);
+  CHECK_EQ_I64(gate_close(b.w, &g[0], &held[0]), 0);
+  for (int i = 0; i < ROUNDS; i++) {
+    bulk[i] = (struct line){.id = i, .add = 1, .costs_us = 1000};
+    CHECK_EQ_I64(submit(b.w, &bulk[i], &line_class, CMD_BULK), 0);
+  }
+  for (int i = 0; i < ROUNDS; i++) {
+    CHECK_EQ_I64(gate_submit(b.w, &g[i + 1], &held[i + 1]), 0);
+    atomic_fetch_add(&fake_us, 5000);
+    gate_open(&g[i]);
+    gate_wait(&g[i + 1]);
+  }
+  writer_stats(b.w, &st);
+  CHECK(st.bulk_shared >= FEW - 1 && st.bulk_shared <= FEW + 1);
+  gate_open(&g[ROUNDS]);
+  b.w = writer_stop(b.w);
+  CHECK_NUMBER(f->store, &q_lines, ROUNDS + 1);
+}
+
+static const struct cmd_class look_class = {.name = "look", .run = line_run, .undone = true};
+
+/* One that only looks is in nobody's commit, leaves nothing, and takes its time behind the others.
+ */
+TEST_BOTH(bulk_that_is_undone_shares_no_commit) {
+  _cleanup_(bench_done) struct bench b = {0};
+  struct gate g;
+  struct cmd held;
+  _Atomic int order = 0, callbacks = 0;
+  struct line l[4] = {0};
+  CHECK_OK(bulk_bench_start(&b, f), &f->e);
+  CHECK_EQ_I64(gate_close(b.w, &g, &held), 0);
+  for (int i = 0; i < 4; i++) {
+    const bool looks = i == 1;
+    l[i] = (struct line){.id = i,
+                         .add = 1,
+                         .order = &order,
+                         .callbacks = &callbacks,
+                         .costs_us = 1000,
+                         .fail = looks ? E_PRECONDITION : 0};
+    CHECK_EQ_I64(
+        submit(b.w, &l[i], looks ? &look_class : &line_class, i % 2 ? CMD_BULK : CMD_NORMAL), 0);
+  }
+  atomic_fetch_add(&fake_us, 20000);
+  gate_open(&g);
+  b.w = writer_stop(b.w);
+  for (int i = 0; i < 4; i++) CHECK_EQ_I64(l[i].cmd.result, i == 1 ? -E_PRECONDITION : 0);
+  CHECK(l[1].place > l[2].place && l[3].place > l[1].place);
+  CHECK_EQ_I64(callbacks, 3);
+  /* the gate's own commit had written nothing else; then the others', then the last of bulk's */
+  CHECK_EQ_I64(b.sum->committed, 3);
+  CHECK_EQ_I64(b.sum->flushed, 3);
+  CHECK_NUMBER(f->store, &q_lines, 3);
+  CHECK_NUMBER(f->store, &q_sum_all, 3);
 }
 
 struct rows {
