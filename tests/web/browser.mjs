@@ -125,7 +125,11 @@ export async function test(name, run) {
     console.log(`not ok - ${name}`)
   }
   if (process.env.WEB_TIMES) console.log(`# ${Date.now() - begun} ms`)
-  for (const page of pages) await page.context().close().catch(() => {})
+  for (const page of pages) {
+    // what a page still asks for when its test is over is nobody's concern
+    await page.unrouteAll({ behavior: 'ignoreErrors' }).catch(() => {})
+    await page.context().close().catch(() => {})
+  }
 }
 
 export async function main(run) {

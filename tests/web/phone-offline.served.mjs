@@ -172,7 +172,7 @@ await main(async () => {
     await one.getByRole('button', { name: '换人（锁定）' }).first().click()
     for (const left of ['还可以试 2 次', '还可以试 1 次', '密码不对']) {
       await comeIn(one, '1470')
-      await one.getByText(left).waitFor()
+      await one.getByText(left, { exact: left === '密码不对' }).waitFor()
     }
     await comeIn(one, '1470')
     await one.getByText('次数太多').waitFor()
