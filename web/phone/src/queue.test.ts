@@ -127,10 +127,12 @@ describe('the outbox', () => {
   it('repeats under the same id when an answer was lost, and is one record', async () => {
     const queue = await fresh()
     server.loseAnswers = 2
-    const entry = await queue.write(event())
+    const entry = await queue.write(event({ door: 'once' }))
     for (let i = 0; i < 3; i++) await queue.flush()
     expect(queue.waiting.value.count).toBe(0)
-    expect([...server.records.keys()]).toEqual([entry.id])
+    // another test's page may still be at its own
+    const mine = [...server.records].filter(([, one]) => one.body.door === 'once')
+    expect(mine.map(([id]) => id)).toEqual([entry.id])
     expect(server.batches().length).toBeGreaterThan(1)
   })
 
