@@ -67,7 +67,8 @@ int outbox_queue(struct tx *tx, struct registry *en, const struct viewer *v, str
   }
   change_set(c, OUT_DIGEST, V_I64(m->window_ms / MS_SECOND));
   change_set(c, OUT_ATTEMPTS, V_I64(0));
-  change_set(c, OUT_NEXT_AT, V_I64(c->at_ms + m->window_ms));
+  const int64_t at = c->at_ms + m->window_ms;
+  change_set(c, OUT_NEXT_AT, V_I64(at > m->not_before_ms ? at : m->not_before_ms));
   int r = change_ready(c, e);
   return r < 0 ? r : change_run(tx, c, e);
 }

@@ -77,9 +77,10 @@ struct book *outbox_book(struct outbox *ob);
 const struct channel_lack *outbox_lack(struct outbox *ob, const struct outbox_channel *c);
 
 struct outbox_message {
-  const char *channel; /* NULL: the setting outbox.channel */
-  const char *topic;   /* groups digests: "alarm" */
-  int64_t window_ms;   /* joined with others of its topic and recipient for so long; 0: at once */
+  const char *channel;   /* NULL: the setting outbox.channel */
+  const char *topic;     /* groups digests: "alarm" */
+  int64_t window_ms;     /* joined with others of its topic and recipient for so long; 0: at once */
+  int64_t not_before_ms; /* nobody is woken: 0: at any hour */
   int64_t op;
   int32_t unit;
   struct str to, subject, body;

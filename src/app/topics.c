@@ -140,6 +140,7 @@ int message_say(struct tx *tx, struct app *app, const struct viewer *v, struct a
                                      .topic = t->code,
                                      .window_ms = t->window_ms,
                                      .op = m->op,
+                                     .not_before_ms = m->not_before_ms,
                                      .unit = m->unit,
                                      .to = to,
                                      .subject = clipped(fill(a, first->subject, m->args), 180),

@@ -42,6 +42,7 @@ struct message {
   enum message_language language; /* SAY_SETTING: outbox.language */
   const struct message_arg *args; /* ends with {NULL} */
   int64_t op;
+  int64_t not_before_ms; /* 0: at any hour */
   int32_t unit;
   const struct kind *subject_kind;
   struct uuid subject_id;

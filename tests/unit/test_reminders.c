@@ -265,3 +265,89 @@ TEST_BOTH(names_go_one_level_up_and_come_down_when_all_have_reported) {
   CHECK_EQ_I64(COUNT("alarm"), 2);
   CHECK_EQ_I64(COUNT("return_escalation"), 2);
 }
+
+#define SENT_BACK "outbox_message WHERE topic = 'return_sent_back'"
+
+/* The row of enterprise i. */
+static int row_of(struct case_ *t, int i, struct uuid *ret) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  int r = store_read(t->p->app->store, &tx, &t->p->e);
+  if (r >= 0)
+    r = cur_open_sql(tx, S("SELECT id FROM daily_return WHERE enterprise = $1"), P(V_UUID(t->e[i])),
+                     &cur, &t->p->e);
+  if (r >= 0) r = cur_next(cur, &t->p->e);
+  if (r == 1) *ret = cur_uuid(cur, 0);
+  return r == 1 ? 0 : -E_NOROW;
+}
+
+static int send_back(struct case_ *t, int i, int64_t at, const char *why) {
+  struct uuid row;
+  int r = product_at(t->p, at);
+  if (r >= 0) r = row_of(t, i, &row);
+  if (r < 0) return r;
+  struct change *c = product_make(t->p, &daily_return_kind, CHANGE_ACTION);
+  c->id = row;
+  c->transition = kind_transition(&daily_return_kind, S("send_back"));
+  c->reason = str_from(why);
+  return product_do(t->p, c);
+}
+
+TEST_BOTH(sent_back_is_told_until_it_is_corrected) {
+  _cleanup_(service_done) struct service s = {0};
+  char book[100], url[100];
+  CHECK(service_open(&s));
+  snprintf(book, sizeof book, "allow http://127.0.0.1:%d\n", s.port);
+  BOOK(book);
+  PRODUCT(p, AT(9, 0));
+  struct case_ t = {.p = &p};
+  CHECK_OK(make_case(&t), &p.e);
+  snprintf(url, sizeof url, "\"http://127.0.0.1:%d/\"", s.port);
+  CHECK_OK(set(&p, "outbox.sms_url", url), &p.e);
+  CHECK_OK(set(&p, "outbox.sms_body", "\"{\\\"to\\\":\\\"{to}\\\",\\\"text\\\":\\\"{text}\\\"}\""),
+           &p.e);
+  CHECK_OK(set(&p, "outbox.sms_success", "\"fine\""), &p.e);
+  answers(&s, 200, "fine");
+  for (int i = 0; i < 5; i++) CHECK_OK(report(&t, i, AT(9, 30)), &p.e);
+  CHECK_OK(send_back(&t, 0, AT(10, 0), "到岗人数请核对"), &p.e);
+  CHECK_OK(send_back(&t, 1, AT(10, 0), "please compare"), &p.e); /* by mail, in English */
+  CHECK_OK(send_back(&t, 2, AT(10, 0), "请核对"), &p.e);         /* wants none */
+  CHECK_EQ_I64(COUNT(SENT_BACK), 2);
+  CHECK_EQ_I64(COUNT(SENT_BACK " AND channel = 'smtp'"), 1);
+  CHECK_EQ_I64(COUNT("return_reminder WHERE slot = 101 AND messages = 0"), 1);
+  CHECK_OK(send_at(&t, AT(10, 2)), &p.e); /* nothing within the first minutes */
+  CHECK_EQ_I64(s.calls, 0);
+  CHECK_OK(send_at(&t, AT(10, 4)), &p.e);
+  CHECK_EQ_I64(s.calls, 1);
+  CHECK(strstr(s.body, "\"to\":\"13800000001\""));
+  CHECK(strstr(s.body, "甲公司5月8日的防疫日报被退回更正：到岗人数请核对。请打开 "
+                       "https://sw.example.cn/e/"));
+  /* corrected before it went out: withdrawn */
+  CHECK_OK(report(&t, 0, AT(10, 10)), &p.e);
+  CHECK_OK(send_back(&t, 0, AT(10, 11), "还是不对"), &p.e);
+  CHECK_EQ_I64(COUNT(SENT_BACK), 3);
+  CHECK_OK(report(&t, 0, AT(10, 12)), &p.e);
+  CHECK_OK(send_at(&t, AT(10, 20)), &p.e);
+  CHECK_EQ_I64(s.calls, 1);
+  CHECK_EQ_I64(COUNT(SENT_BACK " AND state = 'cancelled' AND last_error = 'not_needed'"), 1);
+  /* two for one return, like reminders; then no more */
+  CHECK_OK(send_back(&t, 0, AT(10, 30), "第三次"), &p.e);
+  CHECK_EQ_I64(COUNT(SENT_BACK), 3);
+  /* late in the evening it waits for the morning, and says which day it is about */
+  CHECK_OK(send_back(&t, 3, AT(21, 30), "请补填"), &p.e);
+  CHECK_EQ_I64(COUNT(SENT_BACK), 4);
+  CHECK_OK(send_at(&t, AT(24 + 7, 59)), &p.e);
+  CHECK_EQ_I64(s.calls, 1);
+  CHECK_OK(send_at(&t, AT(24 + 8, 0)), &p.e);
+  CHECK_EQ_I64(s.calls, 2);
+  CHECK(strstr(s.body, "丁公司5月8日的防疫日报被退回更正：请补填。"));
+  /* an earlier day's is linked with its day; nobody is told where reminders are off */
+  CHECK_OK(report(&t, 3, AT(24 + 9, 0)), &p.e);
+  CHECK_OK(send_back(&t, 3, AT(24 + 9, 10), "再补填"), &p.e);
+  CHECK_OK(send_at(&t, AT(24 + 9, 20)), &p.e);
+  CHECK_EQ_I64(s.calls, 3);
+  CHECK(strstr(s.body, "?d=2020-05-08 更正。"));
+  CHECK_OK(set(&p, "returns.remind_by", "\"none\""), &p.e);
+  CHECK_OK(send_back(&t, 4, AT(24 + 9, 30), "请核对"), &p.e);
+  CHECK_EQ_I64(COUNT(SENT_BACK), 5);
+}

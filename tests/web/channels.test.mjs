@@ -129,7 +129,12 @@ await main(async () => {
       reason: '到岗数与昨日相差太大，请核对',
     })
     const clerk = await open({ size: phone, bypassCSP: true })
-    await clerk.goto(`${base}${await linkOf(office, one)}`)
+    // the link of a message names the day it is about, and leads on to today
+    const link = await linkOf(office, one)
+    await clerk.goto(`${base}${link}?d=2020-05-07`)
+    await clerk.getByRole('heading', { name: /5月7日/ }).waitFor()
+    await clerk.getByRole('link', { name: '看今天的日报' }).click()
+    await clerk.getByRole('heading', { name: /5月8日/ }).waitFor()
     await clerk.waitForSelector('main .card, nav.forms')
     const ours = clerk.locator('nav.forms button', { hasText: code })
     if (await ours.count()) await ours.click()

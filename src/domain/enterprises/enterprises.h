@@ -336,6 +336,8 @@ int template_part_apply(struct tx *tx, struct change *c, const struct record *ol
 void daily_return_contribute(const struct record *r, struct contribs *out);
 int daily_return_apply(struct tx *tx, struct change *c, const struct record *old,
                        struct record *rec, struct problems *ps, struct err *e);
+int daily_return_applied(struct tx *tx, struct change *c, const struct record *old,
+                         const struct record *rec, struct err *e);
 void line_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps);
 int chase_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,

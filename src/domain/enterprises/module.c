@@ -150,7 +150,7 @@ static const struct role_grant grants[] = {
 
 static const struct alarm_type *const alarms[] = {&alarm_returns_missing, NULL};
 static const struct message_topic *const topics[] = {&topic_return_reminder, &topic_returns_missing,
-                                                     NULL};
+                                                     &topic_return_sent_back, NULL};
 
 static int start(struct app *app, struct err *e) {
   int r = links_start(app, e);

@@ -63,7 +63,7 @@ QUERY(
     "AND d.day = $3 AND d.state IN ('missing', 'draft') AND d.retired = 0 "
     "AND NOT EXISTS (SELECT 1 FROM return_reminder r WHERE r.daily_return = d.id AND r.slot = $4) "
     "AND (SELECT count(*) FROM return_reminder r WHERE r.daily_return = d.id "
-    "AND r.messages > 0) < $5 "
+    "AND r.messages > 0 AND r.slot < 100) < $5 " /* SLOT_SENT_BACK: another matter */
     "AND NOT EXISTS (SELECT 1 FROM chase_note n WHERE n.op = $1 AND n.enterprise = d.enterprise "
     "AND n.day = $3 AND n.promise_at > $6) ORDER BY d.id LIMIT 200");
 QUERY(q_reminded, "INSERT INTO return_reminder (daily_return, slot, at_ms, messages) "
@@ -80,28 +80,36 @@ struct reminding {
   int32_t day;
   int slot;
   enum reach_by by;
-  struct str base; /* the public address, or empty */
   struct uuid rows[AT_ONCE], enterprises[AT_ONCE];
   size_t n;
   int64_t messages;
 };
 
-static struct str link_of(struct reminding *g, const struct record *enterprise) {
+struct str remind_link(struct app *app, struct arena *a, const struct viewer *v,
+                       const struct record *enterprise) {
   char text[LINK_TEXT];
+  struct str base = setting_text(app, 0, "public_url", a);
   const struct link l = {.enterprise = enterprise->id,
                          .serial = rec_i64(enterprise, ENTERPRISE_LINK_SERIAL),
-                         .last_day = g->v->today +
-                                     (int32_t)setting_i64(g->app, g->v->op, "returns.link_days")};
-  if (!g->base.n) return g->base;
-  link_make(g->app, &l, text);
-  return arena_printf(g->a, STR_FMT "/e/%s", STR_ARG(g->base), text);
+                         .last_day =
+                             v->today + (int32_t)setting_i64(app, v->op, "returns.link_days")};
+  while (base.n && base.p[base.n - 1] == '/') base.n--;
+  if (!base.n) return base;
+  link_make(app, &l, text);
+  return arena_printf(a, STR_FMT "/e/%s", STR_ARG(base), text);
+}
+
+bool remind_by(struct app *app, int64_t op, struct arena *a, enum reach_by *ret_by) {
+  const struct str by = setting_text(app, op, "returns.remind_by", a);
+  *ret_by = str_is(by, "sms") ? REACH_SMS : str_is(by, "smtp") ? REACH_MAIL : REACH_ANY;
+  return !str_is(by, "none");
 }
 
 static int say(struct tx *tx, struct reminding *g, const struct uuid *row,
                const struct record *enterprise, const struct reach *to, struct err *e) {
   struct arena *a = g->a;
   const int at = g->form->deadline;
-  const struct str link = link_of(g, enterprise);
+  const struct str link = remind_link(g->app, a, g->v, enterprise);
   const bool over = g->v->now_ms > zone_moment(g->v->zone, g->day, at);
   int y, m, d;
   day_to_civil(g->day, &y, &m, &d);
@@ -214,22 +222,12 @@ static bool hour_fits(struct app *app, const struct viewer *v) {
 
 static int remind_form(struct app *app, struct arena *a, const struct viewer *v,
                        const struct return_form *f, int32_t day, struct err *e) {
-  const struct str by = setting_text(app, v->op, "returns.remind_by", a);
-  struct str base = setting_text(app, 0, "public_url", a);
+  enum reach_by by;
   const int slot = slot_now(app, v, f, day);
-  if (str_is(by, "none") || slot < 0 || !hour_fits(app, v)) return 0;
-  while (base.n && base.p[base.n - 1] == '/') base.n--;
+  if (!remind_by(app, v->op, a, &by) || slot < 0 || !hour_fits(app, v)) return 0;
   struct reminding *g = arena_new(a, struct reminding);
-  *g = (struct reminding){.app = app,
-                          .v = v,
-                          .form = f,
-                          .day = day,
-                          .slot = slot,
-                          .base = base,
-                          .by = str_is(by, "sms")    ? REACH_SMS
-                                : str_is(by, "smtp") ? REACH_MAIL
-                                                     : REACH_ANY,
-                          .n = AT_ONCE};
+  *g = (struct reminding){
+      .app = app, .v = v, .form = f, .day = day, .slot = slot, .by = by, .n = AT_ONCE};
   int64_t messages = 0;
   int r = 0;
   for (int i = 0; i < SLICES && g->n == AT_ONCE && r >= 0; i++) {

@@ -12,7 +12,8 @@
 #include "domain/enterprises/returns.h"
 
 extern const struct table_def reminder_tables[3];
-extern const struct message_topic topic_return_reminder, topic_returns_missing;
+extern const struct message_topic topic_return_reminder, topic_returns_missing,
+    topic_return_sent_back;
 extern const struct alarm_type alarm_returns_missing;
 extern const struct setting return_settings[]; /* return_settings.c */
 _must_check_ int returns_remind(struct app *app, struct arena *a, struct err *e);
@@ -27,6 +28,15 @@ enum reach_by { REACH_ANY, REACH_SMS, REACH_MAIL };
 _must_check_ int reach_of(struct tx *tx, struct registry *en, struct arena *a,
                           const struct record *enterprise, int32_t day, enum reach_by by,
                           struct reach out[REACH_MAX], size_t *ret_n, struct err *e);
+
+/* How the missing are told; false: not at all. */
+bool remind_by(struct app *app, int64_t op, struct arena *a, enum reach_by *ret_by);
+/* The enterprise's own page; empty where the public address is not set. */
+struct str remind_link(struct app *app, struct arena *a, const struct viewer *v,
+                       const struct record *enterprise);
+
+/* In return_reminder: that version N was sent back is slot SLOT_SENT_BACK + N. */
+enum { SLOT_SENT_BACK = 100 };
 
 /* One round for one operation at the viewer's moment; remind.c's job calls it for each. */
 _must_check_ int remind_round(struct app *app, struct arena *a, const struct viewer *v,

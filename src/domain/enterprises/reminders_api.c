@@ -6,7 +6,7 @@
 enum { MESSAGES = 6, PAGE_MESSAGES = 30, PAGE_DAYS = 14 };
 
 QUERY(q_tried, "SELECT count(*), coalesce(max(at_ms), 0) FROM return_reminder "
-               "WHERE daily_return = $1");
+               "WHERE daily_return = $1 AND slot < 100"); /* SLOT_SENT_BACK */
 QUERY(q_went, "SELECT state FROM outbox_message WHERE subject_id = $1 "
               "AND topic = 'return_reminder' AND retired = 0 ORDER BY id DESC LIMIT 6");
 

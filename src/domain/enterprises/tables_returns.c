@@ -225,6 +225,7 @@ const struct kind daily_return_kind = {.no = 56,
                                        .uniques = return_uniques,
                                        .indexes = return_indexes,
                                        .apply = daily_return_apply,
+                                       .applied = daily_return_applied,
                                        .contribute = daily_return_contribute};
 
 /* ---- what was submitted, each time ---- */

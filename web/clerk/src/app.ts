@@ -10,13 +10,23 @@ import {
 } from '@shared/returns.ts'
 import { uuidv7 } from '@shared/uuid.ts'
 import { draftOf, dropDraft, dropUnsent, keepUnsent, unsentOf } from './keep.ts'
-import { askSheet, type Body, sendReturn, type Trouble, tokenOf, tryReturn } from './server.ts'
+import {
+  askSheet,
+  type Body,
+  dayOf,
+  sendReturn,
+  type Trouble,
+  tokenOf,
+  tryReturn,
+} from './server.ts'
 
 export type Screen = 'home' | 'confirm' | 'form' | 'staff' | 'receipt' | 'unsent'
 export type Way = 'no_change' | 'nil'
 
 export const app = {
   token: tokenOf(location.pathname),
+  /** An earlier day that the link names; empty: today. */
+  day: dayOf(location.search),
   sheet: null as Sheet | null,
   /** Why there is no sheet, or why the last step did not work. */
   trouble: null as Trouble | null,
@@ -49,7 +59,7 @@ export const form = (): Form => app.sheet?.forms[app.at] as Form
 export const isLate = (of: Form): boolean => Date.now() + app.drift > Date.parse(of.deadline)
 
 export async function loadSheet(): Promise<boolean> {
-  const asked = await askSheet(app.token)
+  const asked = await askSheet(app.token, app.day)
   if (!asked.ok) {
     app.trouble = asked.why
     return false

@@ -138,7 +138,11 @@ function openWays(of: Form): Child[] {
   const state = of.return?.state ?? 'missing'
   if (state === 'exempt') return []
   if (state === 'missing' || state === 'draft') return ways(of)
-  const correct = button(t('correct'), state === 'returned' ? 'wide first' : 'wide', openForm)
+  const correct = button(
+    t(app.day ? 'correct_day' : 'correct'),
+    state === 'returned' ? 'wide first' : 'wide',
+    openForm,
+  )
   if (state === 'returned') return [correct]
   return [...numbered(of.return?.receipt ?? ''), correct]
 }
@@ -150,8 +154,14 @@ export function home(): Child[] {
   const sheet = app.sheet
   if (!sheet) return shut()
   const of = sheet.forms[app.at]
+  const today = app.day && el('p', {}, el('a', { href: `/e/${app.token}` }, t('todays')))
   if (!of)
-    return [head(dayText(sheet.day)), el('p', { class: 'card good' }, t('none')), staffButton()]
+    return [
+      head(dayText(sheet.day)),
+      today,
+      el('p', { class: 'card good' }, t('none')),
+      staffButton(),
+    ]
   const others =
     sheet.forms.length > 1 &&
     el(
@@ -171,6 +181,7 @@ export function home(): Child[] {
     head(`${dayText(sheet.day)} · ${nameOf(of)}`),
     others,
     standing(of),
+    today,
     said(),
     unsent &&
       el(

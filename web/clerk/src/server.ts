@@ -11,6 +11,9 @@ const PATIENCE_MS = 15_000
 /** "/e/TOKEN" and what a chat program may have hung behind it. */
 export const tokenOf = (path: string): string => path.match(/^\/e\/([A-Za-z0-9_-]+)/)?.[1] ?? ''
 
+/** A return that was sent back may be of an earlier day: the message's link says which. */
+export const dayOf = (search: string): string => search.match(/[?&]d=(\d{4}-\d\d-\d\d)/)?.[1] ?? ''
+
 async function ask<T>(method: string, path: string, body?: unknown): Promise<Asked<T>> {
   let response: Response
   try {
@@ -46,7 +49,8 @@ export interface Body {
   values?: Record<string, unknown>
   note?: string
 }
-export const askSheet = (token: string) => ask<Sheet>('GET', token)
+export const askSheet = (token: string, day: string) =>
+  ask<Sheet>('GET', day ? `${token}?date=${day}` : token)
 /** What would be taken, without taking it. */
 export const tryReturn = (token: string, body: Omit<Body, 'id'>) =>
   ask<Receipt>('POST', token, { ...body, dry: true })

@@ -30,6 +30,8 @@ const WORDS = {
   edit_note: ['有数字变了', 'A figure has changed'],
   edit_draft: ['接着填没报完的', 'Go on where you stopped'],
   correct: ['更正今天的数字', "Correct today's figures"],
+  correct_day: ['更正这一天的数字', "Correct that day's figures"],
+  todays: ['看今天的日报', "To today's return"],
 
   confirm: ['请核对，然后报送', 'Check, then submit'],
   send: ['确认报送', 'Submit'],
