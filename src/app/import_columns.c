@@ -90,6 +90,23 @@ static bool title_known(void *arg, const struct sheet_title *t) {
   return col.field >= 0 || col.extra >= 0;
 }
 
+/* Only what a row hangs on holds for all rows over which it is merged: a count would be counted
+ * again. */
+static bool carried_down(const struct import_run_state *rn, const struct import_column *c) {
+  return c->extra >= 0 || (c->field >= 0 && rn->o->kind->fields[c->field].type == FT_UNIT);
+}
+
+static int begin_downs(struct import_run_state *rn, const struct sheet_reader *sheet,
+                       struct err *e) {
+  int x = 0;
+  rn->downs = arena_array(rn->a, struct sheet_down, rn->res->n_columns + 1);
+  if (!rn->downs) return err_set(e, E_NOMEM, "no memory for a header");
+  for (size_t i = 0; i < rn->res->n_columns && i <= UINT16_MAX && x >= 0; i++)
+    if (carried_down(rn, &rn->res->columns[i]))
+      x = sheet_down_begin(&rn->downs[i], sheet, rn->a, (uint16_t)i, e);
+  return x;
+}
+
 int import_find_header(struct import_run_state *rn, struct sheet_reader *sheet, bool *ret_found,
                        struct err *e) {
   struct sheet_header h;
@@ -101,7 +118,7 @@ int import_find_header(struct import_run_state *rn, struct sheet_reader *sheet, 
   for (size_t i = 0; i < h.n; i++) rn->res->columns[i] = column_titled(rn, &h.titles[i]);
   rn->res->n_columns = h.n;
   rn->header_row = h.bottom;
-  return 0;
+  return begin_downs(rn, sheet, e);
 }
 
 static const char *column_name(const struct import_run_state *rn, const struct import_column *c) {
@@ -215,10 +232,14 @@ static void take_field(struct run_row *r, int f, const struct cell *cell) {
 
 void import_take_cells(struct run_row *r, const struct sheet_row *row) {
   const struct import_result *res = r->rn->res;
-  for (size_t i = 0; i < row->n && i < res->n_columns; i++) {
+  for (size_t i = 0; i < res->n_columns; i++) {
     const struct import_column *col = &res->columns[i];
-    const struct cell *cell = &row->cells[i];
+    const struct cell nothing = {.kind = CELL_EMPTY},
+                      *cell = i < row->n ? &row->cells[i] : &nothing;
     const char *name = column_name(r->rn, col);
+    const struct str text = sheet_down(&r->rn->downs[i], row->number, cell->text);
+    const struct cell above = {.kind = CELL_TEXT, .text = text};
+    if (cell->kind == CELL_EMPTY && text.n) cell = &above;
     if (!name || cell->kind == CELL_EMPTY)
       continue; /* an empty cell says nothing, erases nothing */
     if (cell->kind == CELL_ERROR)

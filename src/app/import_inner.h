@@ -5,6 +5,7 @@
 #define APP_IMPORT_INNER_H
 
 #include "app/import.h"
+#include "output/sheet_down.h"
 #include "output/sheet_header.h"
 #include <semaphore.h>
 
@@ -44,7 +45,8 @@ struct import_run_state {
   struct import_keys known;
   int64_t at_ms;
   uint32_t header_row;
-  struct str last_unit; /* the cell that was looked up last, and what it was */
+  struct sheet_down *downs; /* by column: what is merged over rows, where it names a place */
+  struct str last_unit;     /* the cell that was looked up last, and what it was */
   int32_t last_unit_no;
 };
 

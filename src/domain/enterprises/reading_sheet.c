@@ -1,4 +1,5 @@
 #include "domain/enterprises/reading.h"
+#include "output/sheet_down.h"
 #include "output/sheet_header.h"
 
 /* A sheet with one row per enterprise under the form's own titles, as it comes by mail: titles in
@@ -14,6 +15,7 @@ struct sheet {
   struct sheet_header header;
   int columns[COLUMNS_MAX]; /* an item of the form, or COL_… */
   size_t n;
+  struct sheet_down name, code;               /* merged over the rows of one enterprise */
   int64_t sub[COLUMNS_MAX], all[COLUMNS_MAX]; /* since the last 小计, since the first row */
 };
 
@@ -130,6 +132,11 @@ static int take_header(struct sheet *s, struct err *e) {
     p->value = p->column = t->lower;
     p->row = s->header.bottom;
   }
+  for (size_t c = 0; c < s->n && x >= 0; c++)
+    if (s->columns[c] == COL_NAME || s->columns[c] == COL_CODE)
+      x = sheet_down_begin(s->columns[c] == COL_NAME ? &s->name : &s->code, s->reader, r->a,
+                           (uint16_t)c, e);
+  if (x < 0) return x;
   if (has(s, COL_NAME) || has(s, COL_CODE)) return 0;
   problem_text(&r->problems, PROBLEM_missing_column, S("name"), S("企业名称"), (struct str){0},
                (struct str){0});
@@ -298,7 +305,8 @@ static struct str in_one_line(struct sheet *s, const struct sheet_row *row) {
 static int take_row(struct sheet *s, const struct sheet_row *sr, struct err *e) {
   struct reading *r = s->r;
   bool all = false;
-  const struct str code = cell_under(s, sr, COL_CODE), name = cell_under(s, sr, COL_NAME);
+  const struct str code = sheet_down(&s->code, sr->number, cell_under(s, sr, COL_CODE));
+  const struct str name = sheet_down(&s->name, sr->number, cell_under(s, sr, COL_NAME));
   const struct str label = totals_label(s, sr, &all);
   if (label.n) {
     take_totals(s, sr, label, all);
