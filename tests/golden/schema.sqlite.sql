@@ -1222,6 +1222,7 @@ CREATE TABLE return_version (
 CREATE INDEX ix_return_version_daily_return ON return_version (daily_return);
 CREATE INDEX ix_return_version_unit ON return_version (unit, id);
 CREATE INDEX ix_return_version_taker ON return_version (taker);
+CREATE INDEX ix_return_version_index_1 ON return_version (op, day) WHERE beside = 1;
 CREATE TABLE staff_line (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,

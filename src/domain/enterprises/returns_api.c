@@ -311,6 +311,8 @@ const struct route return_routes[] = {
      "a return taken by telephone, mail or chat"},
     {HTTP_GET, "/api/v1/return-templates/burden", "daily_return.read", 0, 0, burden_get,
      "填报负担：当日要填多少格", "how many boxes are to be filled by hand that day"},
+    {HTTP_GET, "/api/v1/consolidations/beside", "daily_return.read", 0, 0, beside_get,
+     "锁定之后报来的", "what arrived after the day was locked, by enterprise"},
     {HTTP_GET, "/api/v1/enterprises/rates", "enterprise.read", 0, 0, rates_get,
      "复工率：企业、楼宇、职工", "rates of enterprises, buildings and staff back at work"},
     {HTTP_GET, "/api/v1/enterprises/buildings", "enterprise.read", 0, 0, buildings_get,

@@ -39,6 +39,8 @@ int return_forms(struct rq *rq, struct err *e);
 /* GET return-templates/burden (burden.c), GET enterprises/rates (rates.c). */
 int burden_get(struct rq *rq, struct err *e);
 int rates_get(struct rq *rq, struct err *e);
+/* GET consolidations/beside?unit=&date=&template=&after=&limit= (beside.c). */
+int beside_get(struct rq *rq, struct err *e);
 int gap_register(struct rq *rq, struct err *e); /* gaps.c */
 
 /* The fields of a submission from rq->body; problems in rq->problems. `day` is today where absent.

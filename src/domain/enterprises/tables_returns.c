@@ -300,6 +300,7 @@ static const struct field version_fields[VERSION_FIELDS_] = {
                            .zh_help = "随整批导入一起撤销，保留备查",
                            .en_help = "taken back with its import; kept"},
 };
+static const char *const version_indexes[] = {"op, day WHERE beside = 1", NULL};
 const struct kind return_version_kind = {.no = 57,
                                          .name = "return_version",
                                          .plural = "return-versions",
@@ -307,7 +308,8 @@ const struct kind return_version_kind = {.no = 57,
                                          .en = "Version of a return",
                                          .flags = KF_NO_API | KF_NO_RETIRE,
                                          .reads_as = "daily_return",
-                                         FIELDS(version_fields)};
+                                         FIELDS(version_fields),
+                                         .indexes = version_indexes};
 
 /* ---- staff lines ---- */
 
