@@ -28,6 +28,8 @@ static void run_sheet(struct rq *rq, void *arg) {
 
 static int start(struct rq *rq, struct sheet_work *w, struct err *e) {
   w->rq = rq;
+  /* beside a full gate a large file waits its turn; only a few are under way at once */
+  http_set_deadline(rq->http, 20 * MS_MINUTE);
   return rq_apart(rq, run_sheet, w, e);
 }
 
