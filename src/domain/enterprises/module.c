@@ -78,7 +78,9 @@ INDICATOR(ind_daily_link, 64, "daily.by_link", IND_FLOW, "returns", "链接自�
           "已报中由企业经链接自报的", "Submitted by the enterprise's own link", RETURNS,
           SENT "&channel=link");
 INDICATOR(ind_staff_total, 65, "staff.total", IND_FLOW, "people", "职工总数", "Staff",
-          "当日已报企业的职工总数", "Staff of those that submitted", RETURNS, SENT);
+          "当日已报企业的职工总数；报表没有问职工数的企业不在其中",
+          "Staff of those that submitted; those whose form does not ask for it are not in it",
+          RETURNS, SENT);
 INDICATOR(ind_staff_hubei, 66, "staff.hubei", IND_FLOW, "people", "湖北籍职工", "Of Hubei origin",
           "当日已报企业的湖北籍职工数；只作计数", "Of Hubei origin, as a count only", RETURNS,
           SENT);

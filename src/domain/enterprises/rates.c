@@ -5,7 +5,8 @@
 /* Rates of going back to work, each with its numerator and its denominator: of enterprises (from
  * the steps, so a past day keeps its own), of buildings (those in which at least one enterprise was
  * at work, of those in which one was on the register), of staff (at work, of the staff of those
- * that reported that day). */
+ * that reported both that day: a form that does not ask for one of them is in neither, and said).
+ */
 
 /* Where each enterprise stood at the day's end: its last step up to then. */
 QUERY(
@@ -18,7 +19,18 @@ QUERY(
     "n.enterprise = s.enterprise AND n.day <= $2 AND (n.day > s.day OR (n.day = s.day AND n.id > "
     "s.id)))");
 
-static void rate(struct jw *w, const char *key, int64_t part, int64_t of) {
+/* One whose form asks for neither, or for one alone, would be nobody at work or nobody's staff. */
+QUERY(
+    q_staff,
+    "SELECT CAST(coalesce(sum(CASE WHEN d.staff_total IS NOT NULL THEN d.staff_present END), 0) "
+    "AS BIGINT), CAST(coalesce(sum(CASE WHEN d.staff_present IS NOT NULL THEN d.staff_total END), "
+    "0) AS BIGINT), count(*), CAST(coalesce(sum(CASE WHEN d.staff_total IS NULL OR "
+    "d.staff_present IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM daily_return d "
+    "JOIN unit u ON u.no = d.unit WHERE d.op = $1 AND d.day = $2 AND d.retired = 0 "
+    "AND d.state IN ('submitted', 'late', 'returned', 'accepted') "
+    "AND u.path BETWEEN $3 AND $4");
+
+static void rate_open(struct jw *w, const char *key, int64_t part, int64_t of) {
   jw_key(w, str_from(key));
   jw_object(w);
   jw_k(w, "part");
@@ -30,7 +42,27 @@ static void rate(struct jw *w, const char *key, int64_t part, int64_t of) {
     jw_i64(w, (part * 2000 + of) / (2 * of));
   else
     jw_null(w);
+}
+
+static void rate(struct jw *w, const char *key, int64_t part, int64_t of) {
+  rate_open(w, key, part, of);
   jw_end(w);
+}
+
+static int staff_rate(struct tx *tx, struct rq *rq, struct str day, const char *low,
+                      const char *high, struct jw *w, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open(tx, &q_staff, P(V_I64(rq->viewer->op), V_TEXT(day), V_TEXTZ(low), V_TEXTZ(high)),
+                   &c, e);
+  if (r >= 0) r = cur_next(c, e);
+  if (r < 0) return r;
+  rate_open(w, "staff", cur_i64(c, 0), cur_i64(c, 1));
+  jw_k(w, "returns");
+  jw_i64(w, cur_i64(c, 2));
+  jw_k(w, "silent");
+  jw_i64(w, cur_i64(c, 3));
+  jw_end(w);
+  return 0;
 }
 
 static int64_t indicator_value(const int64_t *values, const struct indicator *ind) {
@@ -71,8 +103,12 @@ int rates_get(struct rq *rq, struct err *e) {
   jw_strz(&w, text);
   rate(&w, "enterprises", indicator_value(v, &ind_ent_resumed), indicator_value(v, &ind_ent_total));
   rate(&w, "buildings", cur_i64(c, 1), cur_i64(c, 0));
-  rate(&w, "staff", indicator_value(v, &ind_staff_present), indicator_value(v, &ind_staff_total));
+  r = staff_rate(tx, rq, arena_dup(rq->a, (struct str){text, 10}), low, high, &w, e);
   jw_end(&w);
+  if (r < 0) {
+    buf_done(&b);
+    return r;
+  }
   rq_json(rq, 200, &b);
   return 0;
 }
