@@ -183,7 +183,9 @@ int cli_main(int argc, char **argv) {
     }
     r = set_log_level(&cl);
     if (r) return r;
-    if (takes(c, "--data") && !cl.data && !cl.database)
+    /* what comes along is in the program itself */
+    const bool anywhere = c->run == cmd_shipped && cl.n_args && strcmp(cl.args[0], "list") == 0;
+    if (takes(c, "--data") && !cl.data && !cl.database && !anywhere)
       return wrong("say where the installation is", "--data DIR or --database URL");
     return c->run(&cl);
   }

@@ -130,6 +130,12 @@ int cmd_init(struct cli *cl) {
            keys_file(auth_keys(s.app->auth)), login);
     r = invite(&s, cl, &id, &e);
   }
+  /* nothing can be taken yet: a template is issued by a unit, for an operation */
+  if (r >= 0)
+    printf(
+        "随产品提供的日报模板与复工清单，建好行动、导入单位后取用（工作台“报表模板”） / templates "
+        "and checklists that come along, once units are there: shouwang shipped list; shouwang "
+        "shipped take CODE --unit UNIT\n");
   end(&s);
   return r < 0 ? cli_fail(&e) : EXIT_OK;
 }
