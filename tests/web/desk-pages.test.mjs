@@ -6,7 +6,8 @@ const pages = [
   '/', '/alarms', '/units', '/units/110102000000', '/registers/units', '/responders', '/responders/new',
   '/batches', '/deployments', '/deployments/new', '/pairings', '/roster', '/posts', '/posts/new',
   '/shifts', '/shift-templates/new', '/assignments', '/sign-ins', '/gate', '/gate-events', '/import',
-  '/calls', '/chase', '/enterprises', '/enterprises/new', '/daily-returns',
+  '/calls', '/inbox', '/chase', '/enterprises', '/enterprises/new', '/daily-returns', '/consolidation',
+  '/resumption', '/filings', '/houses', '/unanswered', '/prevention-gaps', '/return-templates',
   '/registers', '/accounts', '/users/new', '/grants/new', '/operation', '/policy-rules', '/outbox', '/settings',
   '/about', '/password', '/nothing-of-this-name',
 ]
@@ -34,7 +35,7 @@ await main(async () => {
     await test(`every page is accessible and fits, ${name} size`, async (open) => {
       const page = await open({ as: 'city', size, bypassCSP: true })
       for (const path of pages) await look(page, path)
-      for (const plural of ['responders', 'batches', 'deployments', 'posts', 'gate-events']) {
+      for (const plural of ['responders', 'batches', 'deployments', 'posts', 'gate-events', 'enterprises', 'houses']) {
         await look(page, await record(page, plural))
       }
     })

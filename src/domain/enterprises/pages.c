@@ -78,7 +78,7 @@ const struct page_section enterprises_sections[] = {
      guidances},
     {"enterprises", "responsibilities", "四方责任", "Who answers for what", 80,
      "responsibility.read", "responsibilities", parties_section},
-    {"buildings", "enterprises", "楼内企业", "Enterprises of the building", 5, "enterprise.read",
+    {"buildings", "enterprises", "楼内企业", "Enterprises of the building", 18, "enterprise.read",
      "enterprises", building_section},
     {"buildings", "gaps", "防控盲点", "Gaps in prevention", 15, "prevention_gap.read",
      "prevention-gaps", gaps_of_building},

@@ -58,6 +58,8 @@ export const nav: NavGroup[] = [
       { to: '/consolidation', zh: '日报汇总', en: 'Consolidation', kind: 'consolidation' },
       { to: '/resumption', zh: '复工复产', en: 'Back to work', kind: 'filing' },
       { to: '/filings', zh: '复工备案', en: 'Filings', kind: 'filing' },
+      { to: '/houses', zh: '楼宇与园区', en: 'Buildings', kind: 'enterprise' },
+      { to: '/unanswered', zh: '四方责任空缺', en: 'Nobody answers', kind: 'responsibility' },
       { to: '/prevention-gaps', zh: '防控盲点', en: 'Gaps', kind: 'prevention_gap' },
       { to: '/return-templates', zh: '报表模板', en: 'Templates', kind: 'return_template' },
     ],

@@ -3,6 +3,7 @@ import { dictionary } from '@shared/i18n.ts'
 import { loadMeta, meta } from '@shared/meta.ts'
 import { restore, session } from '@shared/session.ts'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { nameCodes } from './record/codes.ts'
 
 const t = dictionary({
   login: ['登录', 'Log in'],
@@ -21,6 +22,9 @@ const t = dictionary({
   inbox: ['接龙与表格', 'Chats and sheets'],
   consolidation: ['日报汇总', 'Consolidation'],
   resumption: ['复工复产', 'Back to work'],
+  houses: ['楼宇与园区', 'Buildings and parks'],
+  unanswered: ['四方责任空缺', 'Where nobody answers'],
+  gaps: ['防控盲点', 'Gaps in prevention'],
   templates: ['报表模板', 'Return templates'],
   devices: ['手机与同步', 'Phones and sync'],
   import: ['导入', 'Import'],
@@ -141,6 +145,31 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'resumption' },
   },
   {
+    path: '/houses',
+    component: () => import('./enterprises/HousesPage.vue'),
+    meta: { title: 'houses' },
+  },
+  {
+    path: '/buildings/:id([0-9a-f-]{36})',
+    component: () => import('./enterprises/BuildingPage.vue'),
+    props: true,
+  },
+  {
+    path: '/unanswered',
+    component: () => import('./enterprises/UnansweredPage.vue'),
+    meta: { title: 'unanswered' },
+  },
+  {
+    path: '/prevention-gaps',
+    component: () => import('./enterprises/GapsPage.vue'),
+    meta: { title: 'gaps' },
+  },
+  {
+    path: '/prevention-gaps/:id([0-9a-f-]{36})',
+    component: () => import('./enterprises/GapPage.vue'),
+    props: true,
+  },
+  {
     path: '/return-templates',
     component: () => import('./enterprises/TemplatesPage.vue'),
     meta: { title: 'templates' },
@@ -212,7 +241,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return session.user ? '/' : true
   if (!session.user) return { path: '/login', query: to.path === '/' ? {} : { to: to.fullPath } }
   if (session.user.must_change_password && to.path !== '/password') return '/password'
-  if (!meta.value) await loadMeta()
+  if (!meta.value) nameCodes((await loadMeta()).kinds)
   return true
 })
 

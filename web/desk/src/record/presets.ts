@@ -6,12 +6,16 @@ export interface Preset {
   columns?: string[]
   sort?: string
   lead?: Label
+  /** The columns of a section on another record's page, where not the first of the list's. */
+  section?: string[]
   /** Conditions that always stand above the list. */
   quick?: string[]
   /** The column that leads to the record, where it is not the first of its title. */
   link?: string
   /** Fields of the program's own that tell a reader nothing. */
   hide?: string[]
+  /** What the codes that stand in a field of text mean; one that is not here stays as it is. */
+  words?: Record<string, Record<string, [zh: string, en: string]>>
 }
 
 export const presets: Record<string, Preset> = {
@@ -135,12 +139,12 @@ export const presets: Record<string, Preset> = {
   compounds: { columns: ['name', 'unit', 'address', 'estate'] },
   buildings: { columns: ['name', 'compound', 'kind', 'floors', 'stairwells', 'manager', 'unit'] },
   'building-heads': {
-    columns: ['building', 'stairwell', 'responder', 'name', 'phone', 'starts', 'ends'],
+    columns: ['building', 'side', 'stairwell', 'responder', 'name', 'phone', 'starts', 'ends'],
     sort: '-starts',
-    quick: ['building'],
+    quick: ['building', 'side'],
     lead: {
-      zh: '楼长按楼栋或单元任命，有起止日期；可以是下沉人员，也可以是居民志愿者。',
-      en: 'A building head looks after a building or one stairwell for a period: a secondee or a volunteer who lives there.',
+      zh: '楼长按楼栋或单元任命，有起止日期；可以是下沉人员、居民志愿者，也可以是物业人员；写字楼、园区设双楼长，物业、社区各一人。',
+      en: 'A building head looks after a building or one stairwell for a period: a secondee, a volunteer who lives there, or the property manager. An office building or park has two, one of each side.',
     },
   },
   households: {
@@ -183,10 +187,31 @@ export const presets: Record<string, Preset> = {
     ],
     sort: '-day',
     quick: ['day', 'channel', 'caller'],
+    section: ['day', 'channel', 'taker', 'staff_total', 'staff_present'],
   },
   'chase-notes': {
     columns: ['day', 'outcome', 'promise_at', 'note', 'called_by'],
     sort: '-day',
+  },
+  responsibilities: {
+    columns: ['party', 'body', 'person', 'phone', 'duty', 'from_on', 'to_on', 'unit'],
+    quick: ['party'],
+  },
+  'prevention-gaps': {
+    columns: [
+      'what',
+      'kind',
+      'found_name',
+      'enterprise',
+      'building',
+      'found_on',
+      'owner',
+      'due_on',
+      'unit',
+    ],
+    sort: 'due_on',
+    quick: ['kind', 'building'],
+    link: 'what',
   },
   'resumption-steps': { columns: ['day', 'step', 'unit'], sort: '-day' },
   devices: {
@@ -197,6 +222,24 @@ export const presets: Record<string, Preset> = {
     columns: ['topic', 'channel', 'recipient', 'attempts', 'next_at', 'sent_at', 'last_error'],
     sort: '-next_at',
     quick: ['state', 'channel', 'topic'],
+    words: {
+      topic: {
+        alarm: ['报警', 'Alarm'],
+        test: ['试发', 'Trial'],
+        return_reminder: ['催报提醒', 'Reminder of a return'],
+        returns_missing: ['未报名单', 'Who is missing'],
+      },
+      channel: {
+        default: ['默认渠道', 'the usual one'],
+        smtp: ['邮件', 'Mail'],
+        sms: ['短信', 'Text message'],
+        wecom: ['企业微信', 'WeCom'],
+        dingtalk: ['钉钉', 'DingTalk'],
+        feishu: ['飞书', 'Feishu'],
+        sink: ['文件（演练）', 'Files (drills)'],
+      },
+      last_error: { not_needed: ['已报送，不必再发', 'Reported meanwhile: not needed any more'] },
+    },
   },
   users: { columns: ['login', 'name', 'unit', 'language', 'last_seen_at'] },
 }

@@ -41,7 +41,7 @@ export function valueText(field: Field, value: unknown): string {
     case 'json':
       return typeof value === 'string' ? value : JSON.stringify(value)
     default:
-      return String(value)
+      return field.choices ? choice(field, value) : String(value)
   }
 }
 
