@@ -22,6 +22,15 @@ async function look(page, path) {
   await fits(page, path)
 }
 
+/** The same page once more on a phone's screen, without loading it again. */
+async function small(page, path) {
+  await page.setViewportSize(phone)
+  await settle(page)
+  await accessible(page, `${path}, on a phone`)
+  await fits(page, `${path}, on a phone`)
+  await page.setViewportSize(desk)
+}
+
 /** The first record that a list shows. */
 async function record(page, plural) {
   await page.goto(`${base}/desk/${plural}`)
@@ -31,15 +40,19 @@ async function record(page, plural) {
 }
 
 await main(async () => {
-  for (const [name, size] of Object.entries({ desk, phone })) {
-    await test(`every page is accessible and fits, ${name} size`, async (open) => {
-      const page = await open({ as: 'city', size, bypassCSP: true })
-      for (const path of pages) await look(page, path)
-      for (const plural of ['responders', 'batches', 'deployments', 'posts', 'gate-events', 'enterprises', 'houses']) {
-        await look(page, await record(page, plural))
-      }
-    })
-  }
+  await test('every page is accessible and fits, at the desk and on a phone', async (open) => {
+    const page = await open({ as: 'city', bypassCSP: true })
+    const records = ['responders', 'batches', 'deployments', 'posts', 'gate-events', 'enterprises', 'houses']
+    for (const path of pages) {
+      await look(page, path)
+      await small(page, path)
+    }
+    for (const plural of records) {
+      const path = await record(page, plural)
+      await look(page, path)
+      await small(page, path)
+    }
+  })
   await test('every page is accessible in English and in elder mode', async (open) => {
     const page = await open({ as: 'city', bypassCSP: true })
     await page.goto(`${base}/desk/`)

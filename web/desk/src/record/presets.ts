@@ -227,6 +227,7 @@ export const presets: Record<string, Preset> = {
         alarm: ['报警', 'Alarm'],
         test: ['试发', 'Trial'],
         return_reminder: ['催报提醒', 'Reminder of a return'],
+        return_sent_back: ['退回更正', 'Sent back for correction'],
         returns_missing: ['未报名单', 'Who is missing'],
       },
       channel: {
