@@ -45,6 +45,7 @@ const struct route_doc route_docs[] = {
     {HTTP_GET, "/api/v1/enterprises/buildings", "unit* date after limit:integer", NULL, NULL},
     {HTTP_GET, "/api/v1/enterprises/unanswered", "unit* date party q after limit:integer", NULL,
      NULL},
+    {HTTP_GET, "/api/v1/filings/form", "enterprise* date", NULL, NULL},
     {HTTP_POST, "/api/v1/shipped/:code/take", NULL,
      "unit* valid_from parameters:object publish:boolean", NULL},
     {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, "pass* direction*", NULL},

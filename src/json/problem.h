@@ -71,6 +71,7 @@
   X(pass_expired, "证已过期，请另发新证", "has expired; issue a new pass")                         \
   X(other_household, "不是这位居民的住户", "is not the resident's household")                      \
   X(unbalanced, "数字不平：{value}，相差{limit}", "does not balance by {limit}: {other}")          \
+  X(refused, "{value}", "{other}")                                                                 \
   X(rule, "{value}", "{value}")
 
 enum problem_code {

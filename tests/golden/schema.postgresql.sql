@@ -1036,6 +1036,7 @@ CREATE TABLE resumption_step (
   to_state TEXT COLLATE "C",
   was_guided BIGINT,
   guided BIGINT,
+  reason TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   retired BIGINT NOT NULL,
@@ -1325,6 +1326,9 @@ CREATE TABLE checklist_item (
   least BIGINT,
   most BIGINT,
   required BIGINT,
+  definition_zh TEXT COLLATE "C",
+  definition_en TEXT COLLATE "C",
+  filing_field TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   retired BIGINT NOT NULL,
@@ -1350,6 +1354,17 @@ CREATE TABLE filing (
   findings TEXT COLLATE "C",
   decided_on TEXT COLLATE "C",
   note TEXT COLLATE "C",
+  attendance BIGINT,
+  area_per_person BIGINT,
+  spacing BIGINT,
+  stock_days BIGINT,
+  meals TEXT COLLATE "C",
+  work_mode TEXT COLLATE "C",
+  returned_for TEXT COLLATE "C",
+  found TEXT COLLATE "C",
+  first_checker UUID,
+  second_checker UUID,
+  second_findings TEXT COLLATE "C",
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   state TEXT COLLATE "C" NOT NULL,
@@ -1363,6 +1378,8 @@ CREATE TABLE filing (
 CREATE INDEX ix_filing_enterprise ON filing (enterprise);
 CREATE INDEX ix_filing_unit ON filing (unit, id);
 CREATE INDEX ix_filing_checklist ON filing (checklist);
+CREATE INDEX ix_filing_first_checker ON filing (first_checker);
+CREATE INDEX ix_filing_second_checker ON filing (second_checker);
 CREATE TABLE guidance (
   id UUID PRIMARY KEY,
   op BIGINT NOT NULL,

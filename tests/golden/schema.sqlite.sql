@@ -1036,6 +1036,7 @@ CREATE TABLE resumption_step (
   to_state TEXT,
   was_guided INTEGER,
   guided INTEGER,
+  reason TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   retired INTEGER NOT NULL,
@@ -1325,6 +1326,9 @@ CREATE TABLE checklist_item (
   least INTEGER,
   most INTEGER,
   required INTEGER,
+  definition_zh TEXT,
+  definition_en TEXT,
+  filing_field TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   retired INTEGER NOT NULL,
@@ -1350,6 +1354,17 @@ CREATE TABLE filing (
   findings TEXT,
   decided_on TEXT,
   note TEXT,
+  attendance INTEGER,
+  area_per_person INTEGER,
+  spacing INTEGER,
+  stock_days INTEGER,
+  meals TEXT,
+  work_mode TEXT,
+  returned_for TEXT,
+  found TEXT,
+  first_checker BLOB,
+  second_checker BLOB,
+  second_findings TEXT,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   state TEXT NOT NULL,
@@ -1363,6 +1378,8 @@ CREATE TABLE filing (
 CREATE INDEX ix_filing_enterprise ON filing (enterprise);
 CREATE INDEX ix_filing_unit ON filing (unit, id);
 CREATE INDEX ix_filing_checklist ON filing (checklist);
+CREATE INDEX ix_filing_first_checker ON filing (first_checker);
+CREATE INDEX ix_filing_second_checker ON filing (second_checker);
 CREATE TABLE guidance (
   id BLOB PRIMARY KEY,
   op INTEGER NOT NULL,

@@ -1875,6 +1875,8 @@ export interface EnterpriseActions {
   "resume": { rev?: number; reason?: string; resumed_on: string; };
   /** 暂停 / Suspend */
   "suspend": { rev?: number; reason: string; effective_on?: string | null; };
+  /** 恢复开工 / Back at work */
+  "restart": { rev?: number; reason: string; resumed_on: string; };
   /** 注销或迁出 / Close */
   "close": { rev?: number; reason: string; closed_on: string; };
   /** 重新纳入 / Put back on the register */
@@ -1962,6 +1964,8 @@ export interface ResumptionStep extends RecordHead {
   was_guided: boolean | null;
   /** 已指导 / Guided */
   guided: boolean | null;
+  /** 原因 / Reason */
+  reason: string | null;
 }
 
 export type ReturnTemplateState = "draft" | "published" | "withdrawn";
@@ -2490,7 +2494,8 @@ export interface ChecklistChange {
   source?: string | null;
 }
 
-export type ChecklistItemType = "yes" | "number";
+export type ChecklistItemType = "yes" | "number" | "text";
+export type ChecklistItemFilingField = "attendance" | "area_per_person" | "spacing" | "stock_days";
 
 /** 清单条目 / Checklist item */
 export interface ChecklistItem extends RecordHead {
@@ -2514,6 +2519,12 @@ export interface ChecklistItem extends RecordHead {
   most: number | null;
   /** 必须满足 / Required */
   required: boolean | null;
+  /** 口径 / Definition in Chinese */
+  definition_zh: string | null;
+  /** 口径（英文） / Definition in English */
+  definition_en: string | null;
+  /** 取自 / Taken from */
+  filing_field: ChecklistItemFilingField | null;
 }
 
 export interface ChecklistItemNew {
@@ -2527,6 +2538,9 @@ export interface ChecklistItemNew {
   least?: number | null;
   most?: number | null;
   required?: boolean | null;
+  definition_zh?: string | null;
+  definition_en?: string | null;
+  filing_field?: ChecklistItemFilingField | null;
 }
 
 export interface ChecklistItemChange {
@@ -2538,9 +2552,14 @@ export interface ChecklistItemChange {
   least?: number | null;
   most?: number | null;
   required?: boolean | null;
+  definition_zh?: string | null;
+  definition_en?: string | null;
+  filing_field?: ChecklistItemFilingField | null;
 }
 
 export type FilingState = "draft" | "filed" | "returned" | "first_check" | "checked" | "accepted" | "refused";
+export type FilingMeals = "staggered" | "boxed" | "own" | "outside" | "none";
+export type FilingWorkMode = "on_site" | "shifts" | "from_home";
 
 /** 复工备案 / Filing */
 export interface Filing extends RecordHead {
@@ -2567,6 +2586,28 @@ export interface Filing extends RecordHead {
   decided_on: string | null;
   /** 备注 / Note */
   note: string | null;
+  /** 到岗率（%） / Attendance (%) */
+  attendance: number | null;
+  /** 人均面积（平方米） / Area per person (m²) */
+  area_per_person: number | null;
+  /** 工位间距（米） / Spacing of work places (m) */
+  spacing: number | null;
+  /** 防疫物资可用天数 / Days for which supplies last */
+  stock_days: number | null;
+  /** 用餐方式 / Meals */
+  meals: FilingMeals | null;
+  /** 办公方式 / Way of working */
+  work_mode: FilingWorkMode | null;
+  /** 退回原因 / Returned for */
+  returned_for: string | null;
+  /** 逐项核查 / Found, by condition */
+  found: Record<string, unknown> | null;
+  /** 第一核查人 / First checker */
+  first_checker: Ref | null;
+  /** 第二核查人 / Second checker */
+  second_checker: Ref | null;
+  /** 第二人意见 / What the second says */
+  second_findings: string | null;
 }
 
 export interface FilingNew {
@@ -2578,6 +2619,12 @@ export interface FilingNew {
   answers?: Record<string, unknown> | null;
   findings?: string | null;
   note?: string | null;
+  attendance?: number | null;
+  area_per_person?: number | null;
+  spacing?: number | null;
+  stock_days?: number | null;
+  meals?: FilingMeals | null;
+  work_mode?: FilingWorkMode | null;
 }
 
 export interface FilingChange {
@@ -2588,17 +2635,27 @@ export interface FilingChange {
   answers?: Record<string, unknown> | null;
   findings?: string | null;
   note?: string | null;
+  attendance?: number | null;
+  area_per_person?: number | null;
+  spacing?: number | null;
+  stock_days?: number | null;
+  meals?: FilingMeals | null;
+  work_mode?: FilingWorkMode | null;
 }
 
 export interface FilingActions {
   /** 提交备案 / File */
-  "file": { rev?: number; reason?: string; planned_on?: string | null; first_batch?: number | null; answers?: Record<string, unknown> | null; };
+  "file": { rev?: number; reason?: string; checklist?: RefGiven | null; planned_on?: string | null; first_batch?: number | null; answers?: Record<string, unknown> | null; note?: string | null; attendance?: number | null; area_per_person?: number | null; spacing?: number | null; stock_days?: number | null; meals?: FilingMeals | null; work_mode?: FilingWorkMode | null; };
   /** 退回补正 / Return */
   "send_back": { rev?: number; reason: string; };
   /** 现场核查（第一人） / Check on the spot (first) */
-  "check_first": { rev?: number; reason?: string; findings: string; };
-  /** 现场核查（第二人） / Check on the spot (second) */
-  "check_second": { rev?: number; reason?: string; findings?: string | null; };
+  "check_first": { rev?: number; reason?: string; findings?: string | null; found: Record<string, unknown>; };
+  /** 第二人确认：通过 / Second confirms: passed */
+  "check_second": { rev?: number; reason?: string; second_findings?: string | null; };
+  /** 第二人确认：不通过 / Second confirms: not passed */
+  "fail_check": { rev?: number; reason?: string; second_findings?: string | null; };
+  /** 两人意见不一，重新核查 / The two disagree: check again */
+  "disagree": { rev?: number; reason: string; };
   /** 同意复工 / Accept */
   "accept": { rev?: number; reason?: string; };
   /** 不同意 / Refuse */
@@ -3311,4 +3368,5 @@ export type ProblemCode =
   | "pass_expired"
   | "other_household"
   | "unbalanced"
+  | "refused"
   | "rule";

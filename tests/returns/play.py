@@ -157,7 +157,8 @@ class Play:
             got = self.act(of, "suspend", {"reason": "楼内封控"})
             of.state = "suspended" if got.status == 200 else of.state
         else:
-            got = self.act(of, "resume", {"resumed_on": DAY})
+            how = ("restart", {"reason": "解封"}) if of.state == "suspended" else ("resume", {})
+            got = self.act(of, how[0], {"resumed_on": DAY, **how[1]})
             of.state = "resumed" if got.status == 200 else of.state
         if got.status != 200:
             raise office.Refused(f"{of.state}: {got.status} {got.body[:300]}")

@@ -57,7 +57,7 @@ await main(async () => {
     await accessible(page, 'back to work')
     await fits(page, 'back to work')
     await shot(page, 'desk-resumption')
-    await page.locator('th a[href*="/filings/"]').first().click()
+    await page.locator('tr', { hasText: '两人已核查' }).locator('th a[href*="/filings/"]').first().click()
     await page.waitForSelector('text=条件落实情况')
     await page.waitForSelector('text=工位间距（米）')
     check((await page.locator('.tag.good').count()) > 5, 'conditions met')

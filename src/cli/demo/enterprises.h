@@ -16,6 +16,7 @@ struct demo_firm {
   int64_t staff, here, there, elsewhere; /* staff; of Hubei origin: in town, in Hubei, elsewhere */
   int64_t away, isolating[FIRM_ISOLATION], back_today, finished;
   int32_t planned, resumes; /* day on which it will resume; 0: never */
+  int32_t filed;            /* day of its filing */
   bool keeps_lines, small, resumed, suspended, registered, closed;
   char last[200]; /* what was reported the day before */
 };

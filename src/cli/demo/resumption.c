@@ -14,13 +14,36 @@ enum {
 };
 
 static const char february[] =
-    "{\"air\":true,\"area\":3.2,\"attendance\":45,\"cleaning\":true,\"flexible\":true,\"lifts\":50,"
-    "\"meal_spacing\":1,\"meals\":true,\"officer\":true,\"returnees\":true,\"spacing\":1.2,"
-    "\"stock\":7,\"temperature\":true,\"undertaking\":true,\"visitors\":true}";
+    "{\"air\":true,\"cleaning\":true,\"flexible\":true,\"lifts\":50,\"meal_spacing\":1,\"meals\":"
+    "true,\"officer\":true,\"returnees\":true,\"temperature\":true,\"undertaking\":true,\"visitor"
+    "s\":true}";
 static const char april[] =
-    "{\"air\":true,\"area\":3.2,\"attendance\":80,\"by_manager\":true,\"cleaning\":true,\"lifts\":"
-    "50,\"meals\":true,\"officer\":true,\"returnees\":true,\"spacing\":1.2,\"stock\":10,"
-    "\"temperature\":true,\"visitors\":true}";
+    "{\"air\":true,\"by_manager\":true,\"cleaning\":true,\"lifts\":50,\"meals\":true,\"officer\":"
+    "true,\"returnees\":true,\"temperature\":true,\"visitors\":true}";
+
+/* One finding for each condition of the checklist under which it filed. */
+static const char *const found_february[] = {
+    "air",          "area",        "attendance", "cleaning",  "flexible", "lifts",
+    "meal_spacing", "meals",       "officer",    "returnees", "spacing",  "stock",
+    "temperature",  "undertaking", "visitors",   NULL};
+static const char *const found_april[] = {
+    "air",     "area",      "attendance", "by_manager", "cleaning",    "lifts",    "meals",
+    "officer", "returnees", "spacing",    "stock",      "temperature", "visitors", NULL};
+
+static struct str all_agree(struct player *p, const char *const *codes) {
+  struct buf b = BUF_INIT(KIB(2));
+  buf_char(&b, '{');
+  for (size_t i = 0; codes[i]; i++)
+    buf_printf(&b, "%s\"%s\":{\"agrees\":true}", i ? "," : "", codes[i]);
+  buf_char(&b, '}');
+  const struct str text = arena_dup(p->a, buf_str(&b));
+  buf_done(&b);
+  return text;
+}
+
+static bool by_april(const struct player *p, int32_t day) {
+  return day >= p->first + CHECKLISTS_FROM + 54;
+}
 
 static bool guides(const struct demo_set *s) {
   return json_object_get(s->o, "departments") != NULL;
@@ -40,8 +63,10 @@ static int plan(struct player *p, const struct demo_firm *f, int32_t day, int32_
 }
 
 static int resume(struct player *p, struct demo_firm *f, int32_t day, struct err *e) {
-  struct change *c = play_action_at(p, &enterprise_kind, &f->id, "resume", day, 8 * 60 + 35);
+  struct change *c = play_action_at(p, &enterprise_kind, &f->id,
+                                    f->suspended ? "restart" : "resume", day, 8 * 60 + 35);
   change_set(c, ENTERPRISE_RESUMED_ON, play_day_val(p, day));
+  if (f->suspended) c->reason = S("整改到位，复查通过");
   f->resumed = true;
   f->suspended = false;
   return play_add(p, c, e);
@@ -56,13 +81,20 @@ static int suspend(struct player *p, struct demo_firm *f, int32_t day, struct er
 }
 
 static int file(struct player *p, struct demo_firm *f, int32_t day, int32_t opens, struct err *e) {
-  const bool later = day >= p->first + CHECKLISTS_FROM + 54;
+  const bool later = by_april(p, day);
   struct change *c = play_make_at(p, &filing_kind, CHANGE_CREATE, day, 10 * 60);
   f->filing = c->id;
+  f->filed = day;
   change_set(c, FILING_ENTERPRISE, V_UUID(f->id));
   change_set(c, FILING_PLANNED_ON, play_day_val(p, opens));
   change_set(c, FILING_FIRST_BATCH, V_I64((f->staff + 2) / 3));
   change_set(c, FILING_ANSWERS, V_TEXTZ(later ? april : february));
+  change_set(c, FILING_ATTENDANCE, V_I64(later ? 800 : 450));
+  change_set(c, FILING_AREA, V_I64(320));
+  change_set(c, FILING_SPACING, V_I64(120));
+  change_set(c, FILING_STOCK, V_I64(later ? 10 : 7));
+  change_set(c, FILING_MEALS, V_TEXTZ(f->staff > 60 ? "staggered" : "boxed"));
+  change_set(c, FILING_MODE, V_TEXTZ(later ? "on_site" : "shifts"));
   int r = play_add(p, c, e);
   if (r < 0) return r;
   return play_add(p, play_action_at(p, &filing_kind, &f->filing, "file", day, 10 * 60 + 20), e);
@@ -71,6 +103,8 @@ static int file(struct player *p, struct demo_firm *f, int32_t day, int32_t open
 static int check(struct player *p, struct demo_firm *f, int32_t day, struct err *e) {
   struct change *c = play_action_at(p, &filing_kind, &f->filing, "check_first", day, 14 * 60);
   change_set(c, FILING_FINDINGS, V_TEXTZ("间距、测温、消毒记录与备案一致"));
+  change_set(c, FILING_FOUND,
+             V_TEXT(all_agree(p, by_april(p, f->filed) ? found_april : found_february)));
   int r = play_add(p, c, e);
   if (r < 0) return r;
   return play_add(p, play_action_at(p, &filing_kind, &f->filing, "check_second", day, 14 * 60 + 40),

@@ -73,8 +73,12 @@ static int steps_in_order(struct tx *tx, const struct change *c, const struct re
   int r = cur_open(tx, &q_last_step, P(V_UUID(rec->id)), &cur, e);
   if (r >= 0) r = cur_next(cur, e);
   if (r <= 0) return r;
+  /* at the date that was given for it */
+  const struct str field = c->given[ENTERPRISE_RESUMED_ON]  ? S("resumed_on")
+                           : c->given[ENTERPRISE_CLOSED_ON] ? S("closed_on")
+                                                            : S("effective_on");
   if (day_parse(cur_text(cur, 0), &last) == 0 && step_day(c, rec) < last)
-    problem_text(ps, PROBLEM_rule, S("effective_on"), (struct str){0},
+    problem_text(ps, PROBLEM_rule, field, (struct str){0},
                  S("早于上一步的日期 / before the day of the step before"), (struct str){0});
   return 0;
 }
@@ -125,6 +129,7 @@ static int write_step(struct tx *tx, struct change *c, const char *name, int32_t
   change_set(in, STEP_TO_STATE, V_TEXT(to));
   change_set(in, STEP_WAS_GUIDED, V_I64(old && !gone && !rec_null(old, ENTERPRISE_GUIDED_ON)));
   change_set(in, STEP_GUIDED, V_I64(!rec_null(rec, ENTERPRISE_GUIDED_ON)));
+  if (c->reason.n) change_set(in, STEP_REASON, V_TEXT(c->reason));
   return change_within(tx, c, in, e);
 }
 

@@ -60,6 +60,7 @@ enum {
   STEP_TO_STATE,
   STEP_WAS_GUIDED,
   STEP_GUIDED,
+  STEP_REASON,
   STEP_FIELDS_
 };
 enum {
@@ -215,6 +216,9 @@ enum {
   CITEM_LEAST,
   CITEM_MOST,
   CITEM_REQUIRED,
+  CITEM_DEFINITION,
+  CITEM_DEFINITION_EN,
+  CITEM_SOURCE,
   CITEM_FIELDS_
 };
 enum {
@@ -229,6 +233,17 @@ enum {
   FILING_FINDINGS,
   FILING_DECIDED_ON,
   FILING_NOTE,
+  FILING_ATTENDANCE,
+  FILING_AREA,
+  FILING_SPACING,
+  FILING_STOCK,
+  FILING_MEALS,
+  FILING_MODE,
+  FILING_RETURNED_FOR,
+  FILING_FOUND,
+  FILING_FIRST,
+  FILING_SECOND,
+  FILING_SECOND_FINDINGS,
   FILING_FIELDS_
 };
 enum {
@@ -298,15 +313,19 @@ int of_enterprise_apply(struct tx *tx, struct change *c, const struct record *ol
 void contact_check(const struct change *c, const struct record *old, struct record *rec,
                    struct problems *ps);
 
-/* ---- filing, guidance, responsibilities, gaps: resumption.c ---- */
+/* ---- checklists and filings: filings.c, filing_answers.c ---- */
 void checklist_check(const struct change *c, const struct record *old, struct record *rec,
                      struct problems *ps);
 int checklist_item_apply(struct tx *tx, struct change *c, const struct record *old,
                          struct record *rec, struct problems *ps, struct err *e);
+void filing_check(const struct change *c, const struct record *old, struct record *rec,
+                  struct problems *ps);
 int filing_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                  struct problems *ps, struct err *e);
 int filing_applied(struct tx *tx, struct change *c, const struct record *old,
                    const struct record *rec, struct err *e);
+
+/* ---- guidance, responsibilities, gaps: resumption.c ---- */
 int guidance_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                    struct problems *ps, struct err *e);
 int guidance_applied(struct tx *tx, struct change *c, const struct record *old,

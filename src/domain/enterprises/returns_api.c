@@ -1,5 +1,6 @@
 #include "domain/enterprises/returns_api.h"
 #include "domain/enterprises/buildings.h"
+#include "domain/enterprises/filings.h"
 #include "domain/enterprises/remind.h"
 #include "domain/enterprises/responsibilities.h"
 #include "base/limits.h"
@@ -322,6 +323,8 @@ const struct route return_routes[] = {
      "四方责任有空缺的企业", "enterprises where one of the four parties is empty"},
     {HTTP_POST, "/api/v1/prevention-gaps/:id/register", "enterprise.create", 0, 0, gap_register,
      "将盲点企业纳入台账", "puts the enterprise found on the register, which fixes the gap"},
+    {HTTP_GET, "/api/v1/filings/form", "filing.read", 0, 0, filing_form_get, "复工备案的表",
+     "the checklists in force for an enterprise, and its open filing"},
     {HTTP_GET, "/api/v1/shipped", "return_template.read", 0, 0, shipped_list_get,
      "随产品提供的模板与清单", "templates and checklists that come along"},
     {HTTP_POST, "/api/v1/shipped/:code/take", "return_template.create", 0, 0, shipped_take_post,

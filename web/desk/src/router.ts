@@ -179,6 +179,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./enterprises/TemplatePage.vue'),
     props: true,
   },
+  { path: '/filings/new', component: () => import('./enterprises/FilingNewPage.vue') },
   {
     path: '/filings/:id([0-9a-f-]{36})',
     component: () => import('./enterprises/FilingPage.vue'),

@@ -16,6 +16,8 @@ export interface Preset {
   hide?: string[]
   /** What the codes that stand in a field of text mean; one that is not here stays as it is. */
   words?: Record<string, Record<string, [zh: string, en: string]>>
+  /** What may be done from a row, where the rest wants the record's own page. */
+  actions?: string[]
 }
 
 export const presets: Record<string, Preset> = {
@@ -213,7 +215,13 @@ export const presets: Record<string, Preset> = {
     quick: ['kind', 'building'],
     link: 'what',
   },
-  'resumption-steps': { columns: ['day', 'step', 'unit'], sort: '-day' },
+  'resumption-steps': { columns: ['day', 'step', 'reason', 'unit'], sort: '-day' },
+  filings: {
+    columns: ['planned_on', 'enterprise', 'first_batch', 'filed_on', 'checked_on', 'unit'],
+    sort: '-planned_on',
+    hide: ['answers', 'found'],
+    actions: ['send_back', 'accept', 'refuse'],
+  },
   devices: {
     columns: ['name', 'unit', 'post', 'last_seen', 'waiting', 'oldest_waiting_at', 'app_version'],
     sort: '-last_seen',
