@@ -25,9 +25,11 @@ QUERY(q_standing,
       "WHERE n.enterprise = s.enterprise AND n.day <= $2 AND (n.day > s.day OR (n.day = s.day AND "
       "n.id > s.id))) GROUP BY e.building, s.unit, s.to_state");
 
+/* With the operation said, an enterprise's days are found in the key's index alone: the rows of a
+ * hundred days are not read for one of them. */
 QUERY(q_reported, "SELECT e.building, d.unit, d.state, count(*) FROM building b "
                   "JOIN enterprise e ON e.building = b.id "
-                  "JOIN daily_return d ON d.enterprise = e.id " OF_HOUSES
+                  "JOIN daily_return d ON d.op = $1 AND d.enterprise = e.id " OF_HOUSES
                   "AND d.day = $2 AND d.retired = 0 GROUP BY e.building, d.unit, d.state");
 
 QUERY(q_gaps,
@@ -291,7 +293,7 @@ int buildings_get(struct rq *rq, struct err *e) {
 /* ---- on a building's page ---- */
 
 QUERY(q_today, "SELECT d.enterprise, d.unit, d.template_code, d.state, d.late FROM enterprise e "
-               "JOIN daily_return d ON d.enterprise = e.id "
+               "JOIN daily_return d ON d.op = $1 AND d.enterprise = e.id "
                "WHERE e.op = $1 AND e.building = $2 AND d.day = $3 AND d.retired = 0 "
                "AND d.state <> 'exempt' ORDER BY d.enterprise, d.template_code LIMIT 1000");
 
