@@ -7,7 +7,7 @@ const pages = [
   '/batches', '/deployments', '/deployments/new', '/pairings', '/roster', '/posts', '/posts/new',
   '/shifts', '/shift-templates/new', '/assignments', '/sign-ins', '/gate', '/gate-events', '/import',
   '/calls', '/inbox', '/chase', '/enterprises', '/enterprises/new', '/daily-returns', '/consolidation',
-  '/resumption', '/filings', '/houses', '/unanswered', '/prevention-gaps', '/return-templates',
+  '/resumption', '/filings', '/filings/new', '/houses', '/unanswered', '/prevention-gaps', '/return-templates',
   '/registers', '/accounts', '/users/new', '/grants/new', '/operation', '/policy-rules', '/outbox', '/settings',
   '/about', '/password', '/nothing-of-this-name',
 ]

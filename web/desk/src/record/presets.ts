@@ -220,7 +220,7 @@ export const presets: Record<string, Preset> = {
     columns: ['planned_on', 'enterprise', 'first_batch', 'filed_on', 'checked_on', 'unit'],
     sort: '-planned_on',
     hide: ['answers', 'found'],
-    actions: ['send_back', 'accept', 'refuse'],
+    actions: [],
   },
   devices: {
     columns: ['name', 'unit', 'post', 'last_seen', 'waiting', 'oldest_waiting_at', 'app_version'],
