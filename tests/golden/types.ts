@@ -1416,6 +1416,8 @@ export interface GateEvent extends EventHead {
   mask_worn: boolean | null;
   /** 按规定未测温 / Not measured, by policy */
   skipped_temperature: boolean | null;
+  /** 证内编号 / Serial in the code */
+  pass_serial: number | null;
 }
 
 export interface GateEventNew {
@@ -1439,6 +1441,7 @@ export interface GateEventNew {
   offline?: boolean | null;
   mask_worn?: boolean | null;
   skipped_temperature?: boolean | null;
+  pass_serial?: number | null;
 }
 
 export type PassState = "active" | "lost" | "revoked" | "replaced";
@@ -1510,7 +1513,7 @@ export interface PassActions {
   "replace": { rev?: number; reason?: string; };
 }
 
-export type VisitorState = "expected" | "inside" | "left" | "refused";
+export type VisitorState = "expected" | "inside" | "left" | "refused" | "withdrawn";
 export type VisitorSex = "female" | "male";
 export type VisitorOutcome = "admitted" | "refused";
 
@@ -1618,6 +1621,8 @@ export interface VisitorActions {
   "refuse": { rev?: number; reason?: string; post?: RefGiven | null; from_where?: string | null; been_epidemic?: boolean | null; close_contact?: boolean | null; symptoms?: boolean | null; temperature?: number | null; device_at?: string | null; remark?: string | null; };
   /** 撤销离开 / Take the leaving back */
   "undo_leave": { rev?: number; reason?: string; };
+  /** 撤销登记 / Take the entry back */
+  "take_back": { rev?: number; reason?: string; device_at?: string | null; remark?: string | null; };
 }
 
 

@@ -292,6 +292,27 @@ await main(async () => {
     await accessible(page, 'inside and out')
     await page.locator('dialog .row', { hasText: '访客' }).getByRole('button', { name: '离开' }).click()
     await eventually(async () => (await api(lead, `visitors/${visitor.id}`)).state === 'left', 'he has left')
+    // one who was mistyped: undo takes back his passage and the register's entry
+    await page.getByRole('button', { name: /^其他/ }).click()
+    await page.getByRole('button', { name: '访客', exact: true }).click()
+    await page.locator('dialog input').first().fill('15-2-30')
+    await page.getByRole('button', { name: '15-2-302' }).click()
+    await page.fill('#vis-name', '访客乙')
+    for (const group of await page.locator('.question').all()) await group.locator('label', { hasText: '否' }).click()
+    await page.getByRole('button', { name: '下一步：量体温' }).click()
+    await page.locator('.way.bare').click()
+    await reading(page, '365')
+    await page.getByRole('button', { name: /^撤销上一条/ }).click()
+    const mistyped = await eventually(
+      async () => (await api(lead, 'visitors?limit=5&sort=-id')).items.find((one) => one.state === 'withdrawn'),
+      'the register has him taken back',
+    )
+    same(mistyped.arrived_at, null, 'he never came')
+    const bare = await eventually(
+      async () => (await api(lead, 'gate-events?limit=5&sort=-id')).items.find((one) => one.corrects && one.visitor?.id === mistyped.id),
+      'his passage is corrected',
+    )
+    same(bare.mask_worn, false, 'what was seen of him')
   })
 
   const toHandover = async (page) => {

@@ -773,6 +773,7 @@ CREATE TABLE gate_event (
   happened_at BIGINT,
   mask_worn BIGINT,
   skipped_temperature BIGINT,
+  pass_serial BIGINT,
   seq BIGINT NOT NULL,
   created_ms BIGINT NOT NULL,
   created_by UUID,

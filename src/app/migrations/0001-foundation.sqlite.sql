@@ -773,6 +773,7 @@ CREATE TABLE gate_event (
   happened_at INTEGER,
   mask_worn INTEGER,
   skipped_temperature INTEGER,
+  pass_serial INTEGER,
   seq INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by BLOB,

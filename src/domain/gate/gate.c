@@ -207,6 +207,15 @@ static const struct field fields[GATE_FIELDS_] = {
                                   .type = FT_BOOL,
                                   .zh = "按规定未测温",
                                   .en = "Not measured, by policy"},
+    [GATE_PASS_SERIAL] = {.no = 28,
+                          .name = "pass_serial",
+                          .type = FT_INT,
+                          .min = 1,
+                          .max = INT64_C(9007199254740991), /* whole numbers of a phone */
+                          .zh = "证内编号",
+                          .en = "Serial in the code",
+                          .zh_help = "手机名单里还没有这张证时填写，由系统找到出入证",
+                          .en_help = "of a pass that the phone's list did not have yet"},
 };
 
 #define GATE_INDICATOR(id, number, name, how, zh_name, en_name, zh_def, en_def, f)                 \
@@ -336,11 +345,29 @@ static int find_together(struct tx *tx, const struct named *nm, struct change *c
   return r;
 }
 
+QUERY(q_gate_pass_by_serial, "SELECT id FROM pass WHERE op = $1 AND serial = $2");
+
+/* A pass that was too new for the phone's list: it knew what the signature proves, and no id. Rare,
+ * so one by one. One that is not here either leaves the event without a pass. */
+static int find_unlisted(struct tx *tx, struct change *const *cs, struct record *const *recs,
+                         size_t n, struct err *e) {
+  for (size_t i = 0; i < n; i++) {
+    if (rec_null(recs[i], GATE_PASS_SERIAL) || !rec_null(recs[i], GATE_PASS)) continue;
+    _cleanup_(cur_donep) struct cur *cur = NULL;
+    int r = cur_open(tx, &q_gate_pass_by_serial, P(V_I64(cs[i]->op), recs[i]->v[GATE_PASS_SERIAL]),
+                     &cur, e);
+    if (r >= 0) r = cur_next(cur, e);
+    if (r < 0) return r;
+    if (r == 1) rec_set(recs[i], GATE_PASS, V_UUID(cur_uuid(cur, 0)));
+  }
+  return 0;
+}
+
 /* Once for a run, and nothing for events by free entry. */
 int gate_prepare(struct tx *tx, struct change *const *cs, struct record *const *recs, size_t n,
                  struct err *e) {
   const bool near = tx_engine(tx) == ENGINE_SQLITE;
-  int r = 0;
+  int r = find_unlisted(tx, cs, recs, n, e);
   for (size_t i = 0; i < ARRAY_LEN(nameds) && r >= 0; i++)
     r = (near ? find_each : find_together)(tx, &nameds[i], cs, recs, n, e);
   return r;
@@ -393,7 +420,7 @@ int gate_apply(struct tx *tx, struct change *c, const struct record *old, struct
                              GATE_VISITOR,     GATE_HOUSEHOLD,
                              GATE_HOW,         GATE_VERDICT,
                              GATE_MASK_WORN,   GATE_SKIPPED_TEMPERATURE,
-                             GATE_HAPPENED_AT};
+                             GATE_PASS_SERIAL, GATE_HAPPENED_AT};
   struct record *first;
   (void)old;
   if (rec_null(rec, GATE_CORRECTS)) return 0;

@@ -1,6 +1,7 @@
 #include "domain/gate/household_page.h"
 #include "app/operation.h"
 #include "domain/gate/clash.h"
+#include "domain/gate/handover_page.h"
 #include "domain/gate/passes.h"
 #include "domain/gate/visitor.h"
 
@@ -88,4 +89,7 @@ const struct page_section gate_sections[] = {
      visitors},
     {"households", "clashes", "待核实冲突", "Clashes to resolve", 33, "clash.read", "clashes",
      clashes},
+    {"handovers", "handover", "交接", "Handed over", 10, "handover.read", NULL, handover_section},
+    {"handovers", "inside", "交接时在内访客", "Visitors inside then", 20, "visitor.read",
+     "visitors", handover_inside_section},
     {0}};

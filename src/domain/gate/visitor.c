@@ -145,6 +145,7 @@ static const struct state states[] = {{"expected", "待到访", "Expected"},
                                       {"inside", "在内", "Inside"},
                                       {"left", "已离开", "Left"},
                                       {"refused", "已劝返", "Refused"},
+                                      {"withdrawn", "登记有误，已撤销", "Taken back"},
                                       {0}};
 
 /* Whoever works a gate does these; correcting the rest of a visitor is the lead's. */
@@ -179,6 +180,13 @@ static const struct transition transitions[] = {
      .from = "left",
      .to = "inside",
      .right = AT_THE_GATE},
+    {.name = "take_back",
+     .zh = "撤销登记",
+     .en = "Take the entry back",
+     .from = "inside refused",
+     .to = "withdrawn",
+     .right = AT_THE_GATE,
+     .takes = "device_at remark"},
     {0}};
 
 #define VISITOR_INDICATOR(id, number, name, zh_name, en_name, zh_def, en_def, f)                   \
@@ -285,6 +293,9 @@ static void acts(struct change *c, const struct record *old, struct record *rec,
     rec_set(rec, VISITOR_LEFT_AT, V_I64(at < came ? came : at));
   } else if (str_is(name, "undo_leave")) {
     rec_set(rec, VISITOR_LEFT_AT, V_NULL);
+  } else if (str_is(name, "take_back")) {
+    /* nobody stood there: what was typed stays to be read, and counts for nothing */
+    rec_set(rec, VISITOR_ARRIVED_AT, V_NULL);
   } else {
     rec_set(rec, VISITOR_DAY, day_val(c->a, zone_day(c->viewer->zone, at, NULL)));
     rec_set(rec, VISITOR_OUTCOME, V_TEXTZ("refused"));

@@ -115,6 +115,11 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/handovers/:id([0-9a-f-]{36})',
+    component: () => import('./record/SectionsPage.vue'),
+    props: (route) => ({ plural: 'handovers', id: String(route.params.id) }),
+  },
+  {
     path: '/calls',
     component: () => import('./enterprises/CallPage.vue'),
     meta: { title: 'calls' },

@@ -12,6 +12,7 @@ const t = dictionary({
   signOut: ['签退', 'Sign-out'],
   visitor: ['访客', 'Visitor'],
   visitorLeft: ['访客离开', 'Visitor left'],
+  visitorBack: ['访客登记撤销', 'Visitor taken back'],
   handover: ['交接班', 'Handover'],
 })
 
@@ -20,7 +21,8 @@ export function entryText(entry: Entry): string {
   if (path === 'sign-ins') return body.phase === 'out' ? t('signOut') : t('signIn')
   if (path === 'handovers') return t('handover')
   if (path === 'visitors') return t('visitor')
-  if (path.startsWith('visitors/')) return t('visitorLeft')
+  if (path.startsWith('visitors/'))
+    return t(path.endsWith('/take_back') ? 'visitorBack' : 'visitorLeft')
   const way = body.direction === 'out' ? t('gateOut') : t('gateIn')
   const gate = day.value?.gates.find((one) => one.id === body.post)?.name
   const parts = [gate, body.corrects ? `${way} · ${t('undo')}` : way, temperature(body.temperature)]

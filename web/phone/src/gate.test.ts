@@ -27,6 +27,25 @@ describe('a gate event', () => {
   it('has no temperature where none was noted', () => {
     expect(gateBody('p', { ...passage, temperature: null }, at)).not.toHaveProperty('temperature')
   })
+  it('says whether there was a mask, where somebody stood there', () => {
+    expect(gateBody('p', passage, at)).not.toHaveProperty('mask_worn')
+    expect(gateBody('p', { ...passage, mask: true }, at).mask_worn).toBe(true)
+    expect(gateBody('p', { ...passage, mask: false }, at).mask_worn).toBe(false)
+    const refused = { ...passage, outcome: 'refused' as const, reason: '未戴口罩', mask: true }
+    expect(gateBody('p', refused, at).mask_worn).toBe(false)
+  })
+  it('names a pass that the list does not have yet by what its code proves', () => {
+    const proof = { pass: null, how: 'scan' as const, verdict: 'ok_unlisted' as const }
+    expect(gateBody('p', { ...passage, proof: { ...proof, serial: '7319' } }, at)).toMatchObject({
+      verdict: 'ok_unlisted',
+      pass_serial: 7319,
+    })
+    // beyond what a number holds exactly it would be another pass
+    for (const serial of ['4611686018427387903', '', null])
+      expect(gateBody('p', { ...passage, proof: { ...proof, serial } }, at)).not.toHaveProperty(
+        'pass_serial',
+      )
+  })
   it('trims what was typed', () => {
     const details = { ...noDetails(), who: ' 王女士 ', door: '  ' }
     const body = gateBody('p', { ...passage, details }, at)

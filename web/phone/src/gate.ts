@@ -7,8 +7,9 @@ import { computed, onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { limits, now, type Post } from './day.ts'
 import type { VerdictCode } from './gate/verdict.ts'
 import { degrees, tenths } from './pad.ts'
-import { noteOwnEvent, type PocketPass } from './pocket.ts'
+import { noteOwnEvent, noteOwnVisitor, type PocketPass, visitorById } from './pocket.ts'
 import { type Entry, onSettled, pending, refused, unreachable, write } from './queue.ts'
+import { NO_MASK } from './reasons.ts'
 
 export type Direction = 'in' | 'out'
 export type Outcome = 'admitted' | 'remeasured' | 'refused' | 'fever_clinic'
@@ -26,6 +27,8 @@ export interface Proof {
   pass: PocketPass | null
   how: How
   verdict: VerdictCode
+  /** Proven by the code, of a pass that this phone's list does not have yet. */
+  serial?: string | null
 }
 export const noDetails = (): Details => ({ who_kind: 'resident', who: '', door: '', vehicle: '' })
 
@@ -42,6 +45,8 @@ export interface Passage {
   visitor?: string
   /** The policy of the day wants no temperature at gates. */
   skipped?: boolean
+  /** Whether the guard saw a mask; absent where nobody stood before him. */
+  mask?: boolean
 }
 
 export interface GateRow {
@@ -83,16 +88,23 @@ export function gateBody(post: string, passage: Passage, at: Date): Record<strin
   }
   if (passage.visitor) body.visitor = passage.visitor
   if (passage.skipped) body.skipped_temperature = true
+  if (passage.mask !== undefined) body.mask_worn = passage.mask && passage.reason !== NO_MASK
   return passage.proof ? { ...body, ...proofBody(passage.proof) } : body
 }
 
-function proofBody({ pass, how, verdict }: Proof): Record<string, unknown> {
+function proofBody({ pass, how, verdict, serial }: Proof): Record<string, unknown> {
   const body: Record<string, unknown> = { how, verdict }
+  // what is no whole number here was not made by this product
+  if (!pass && serial && Number.isSafeInteger(Number(serial))) body.pass_serial = Number(serial)
   if (!pass) return body
   body.pass = pass.id
   if (pass.class === 'visitor') body.who_kind = 'visitor'
   return body
 }
+
+/** Whether the server could be reached when it was written. */
+const linkBody = (): { offline?: true } =>
+  unreachable.value || navigator.onLine === false ? { offline: true } : {}
 
 export interface Counts {
   in: number
@@ -249,7 +261,7 @@ export function useGate(post: Ref<Post | null>) {
 
   async function admit(passage: Passage): Promise<Entry> {
     const at = now()
-    const body = gateBody(post.value?.id ?? '', passage, at)
+    const body = { ...gateBody(post.value?.id ?? '', passage, at), ...linkBody() }
     const entry = await write({ path: 'gate-events', body, at })
     note(entry, passage.proof?.pass?.household ?? null)
     return count(entry)
@@ -257,10 +269,27 @@ export function useGate(post: Ref<Post | null>) {
 
   async function undo(entry: Entry, reason: string): Promise<void> {
     const at = now()
-    const body = { ...entry.body, corrects: entry.id, reason, device_at: at.toISOString() }
+    const { offline: _, ...same } = entry.body
+    const body = {
+      ...same,
+      corrects: entry.id,
+      reason,
+      device_at: at.toISOString(),
+      ...linkBody(),
+    }
     const back = await write({ path: 'gate-events', body, at })
     note(back, null)
     count(back)
+    if (entry.body.visitor && entry.body.direction === 'in')
+      await takeVisitorBack(String(entry.body.visitor), reason, at)
+  }
+
+  /** The register's entry of somebody mistyped stood open for ever. */
+  async function takeVisitorBack(id: string, remark: string, at: Date): Promise<void> {
+    const body = { device_at: at.toISOString(), remark }
+    await write({ path: `visitors/${id}/take_back`, body, at })
+    const visitor = visitorById(id)
+    if (visitor) noteOwnVisitor({ ...visitor, state: 'withdrawn' })
   }
 
   /** The next verdict on the same pass knows of this passage already. */

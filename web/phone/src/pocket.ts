@@ -55,7 +55,7 @@ export interface PocketVisitor {
   id: string
   household: string | null
   name: string
-  state: 'expected' | 'inside' | 'left' | 'refused'
+  state: 'expected' | 'inside' | 'left' | 'refused' | 'withdrawn'
   arrived_at: number | null
   plate: string | null
 }

@@ -166,7 +166,7 @@ const stamp = (own: Content | null) => (own && device.value ? { device: device.v
 function noteWritten(entry: Entry): void {
   const event = pocketEventOf(entry)
   if (event) noteOwnEvent(event)
-  const left = visitorById(entry.path.match(/^visitors\/(.+)\/leave$/)?.[1] ?? '')
+  const left = visitorById(entry.path.match(/^visitors\/(.+)\/(?:leave|take_back)$/)?.[1] ?? '')
   const visitor = left ? { ...left, state: 'left' as const } : visitorOf(entry)
   if (visitor) void append({ fill: { visitors: [visitor] } })
 }

@@ -9,6 +9,7 @@ export type EventPath =
   | 'visitors'
   | 'handovers'
   | `visitors/${string}/leave`
+  | `visitors/${string}/take_back`
 
 /** What waits in the outbox, as far as a screen shows it. */
 export interface Entry {

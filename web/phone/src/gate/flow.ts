@@ -98,7 +98,10 @@ export function useFlow(react: (shown: Shown) => void) {
   const proof = computed<Proof | null>(() => {
     const here = shown.value
     if (!here) return null
-    return { pass: here.verdict.pass, how: here.how, verdict: here.verdict.code }
+    const { pass, code, claims } = here.verdict
+    // an unproved code says nothing that is believed
+    const serial = code === 'ok_unlisted' ? (claims?.serial ?? null) : null
+    return { pass, how: here.how, verdict: code, serial }
   })
   /** Whether the next reading lets somebody pass. */
   const open = computed(
