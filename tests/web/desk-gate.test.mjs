@@ -30,7 +30,8 @@ await main(async () => {
       if (here.includes(`试验小区`) && here.includes(run)) break
       await page.keyboard.press('ArrowUp')
     }
-    if ((await item.getAttribute('aria-expanded')) !== 'true') await page.keyboard.press('ArrowRight')
+    if ((await item.getAttribute('aria-expanded')) !== 'true')
+      await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
     await page.waitForURL(`**/homes/${place.building.id}`)
@@ -41,7 +42,46 @@ await main(async () => {
     same(await page.locator('.door').count(), 3, 'doors of one stairwell')
     await page.locator('.door', { hasText: '202' }).click()
     await page.waitForSelector('.sections .section')
-    check((await page.locator('.sections').innerText()).includes('住户2202'), 'the one who lives there')
+    check(
+      (await page.locator('.sections').innerText()).includes('住户2202'),
+      'the one who lives there',
+    )
+  })
+
+  await test('a handover reads as people wrote it, in both languages', async (open) => {
+    const page = await open({ as: 'shitou', bypassCSP: true })
+    await page.goto(`${base}/desk/about`)
+    await settle(page)
+    const { data } = await call(page, 'GET', 'handovers?limit=1')
+    const [{ id }] = data.items
+    for (const [size, lang] of [
+      [desk, '中文'],
+      [phone, '中文'],
+      [desk, 'English'],
+    ]) {
+      await page.setViewportSize(size)
+      if (lang === 'English') {
+        await page.goto(`${base}/desk/about`)
+        await page.getByRole('button', { name: lang }).click()
+      }
+      await page.goto(`${base}/desk/handovers/${id}`)
+      await page.waitForSelector('.sections .section')
+      await settle(page)
+      const text = await page.locator('.sections').innerText()
+      for (const word of lang === 'English'
+        ? ['Handed over by', 'Both confirmed']
+        : ['交班人', '双方确认'])
+        check(text.includes(word), `${word} in ${text}`)
+      await accessible(page, `a handover, ${lang}`)
+      await fits(page, `a handover, ${lang}`)
+      if (process.env.SHOTS)
+        await page.screenshot({
+          path: `${process.env.SHOTS}/handover-${size.width}-${lang}.png`,
+          fullPage: true,
+        })
+    }
+    await page.goto(`${base}/desk/about`)
+    await page.getByRole('button', { name: '中文' }).click()
   })
 
   await test('a household is found by what people call it', async (open) => {
@@ -49,7 +89,10 @@ await main(async () => {
     await page.getByRole('searchbox').fill('15-2-201')
     await page.locator('.found-homes a').first().click()
     await page.waitForSelector('dl.facts')
-    check((await page.locator('h1').innerText()).includes('15-2-201'), await page.locator('h1').innerText())
+    check(
+      (await page.locator('h1').innerText()).includes('15-2-201'),
+      await page.locator('h1').innerText(),
+    )
   })
 
   await test('passes for a building are counted, issued, printed; issued again there are none', async (open) => {
@@ -63,7 +106,11 @@ await main(async () => {
     check(file.suggestedFilename().endsWith('.pdf'), file.suggestedFilename())
     await page.waitForSelector('.toast')
     check((await page.locator('.toasts').innerText()).includes('已办 6 张'), 'not said')
-    same((await call(page, 'GET', `passes?filter[compound]=${place.compound.id}&count=1`)).data.total, 6, 'passes')
+    same(
+      (await call(page, 'GET', `passes?filter[compound]=${place.compound.id}&count=1`)).data.total,
+      6,
+      'passes',
+    )
     await page.goto(`${base}/desk/passes?issue=building&id=${place.building.id}`)
     await page.getByText('没有要办的').waitFor()
     check(await go.isDisabled(), 'it can be issued twice')
@@ -76,7 +123,10 @@ await main(async () => {
     await page.goto(`${base}/desk/passes/${pass.id}`)
     await page.getByRole('button', { name: '出示' }).click()
     await page.waitForSelector('.pass-code img')
-    check(await page.locator('.pass-code img').evaluate((one) => one.naturalWidth > 50), 'the code is not drawn')
+    check(
+      await page.locator('.pass-code img').evaluate((one) => one.naturalWidth > 50),
+      'the code is not drawn',
+    )
     await page.keyboard.press('Escape')
     const ask = async () => {
       await page.goto(`${base}/desk/passes`)
@@ -103,14 +153,29 @@ await main(async () => {
     const [home] = place.homes
     const pass = await passFor(page, home.id, 'household')
     await passage(page, one.id, { direction: 'out', pass: pass.id, how: 'scan', verdict: 'ok' })
-    await passage(page, other.id, { who: '来访甲', who_kind: 'visitor', outcome: 'refused', temperature: 37.6, reason: '体温高' })
+    await passage(page, other.id, {
+      who: '来访甲',
+      who_kind: 'visitor',
+      outcome: 'refused',
+      temperature: 37.6,
+      reason: '体温高',
+    })
     await page.goto(`${base}/desk/gate`)
     await page.waitForSelector('.list tbody tr')
     const times = await page.locator('tbody .at').allInnerTexts()
-    check(times.length > 2 && times.every((time, i) => !i || time <= times[i - 1]), times.slice(0, 8).join(' '))
+    check(
+      times.length > 2 && times.every((time, i) => !i || time <= times[i - 1]),
+      times.slice(0, 8).join(' '),
+    )
     await page.getByLabel('登记方式').selectOption('scan')
     await page.waitForURL(/f\.how=scan/)
-    await page.waitForFunction(() => document.querySelectorAll('.list tbody tr').length >= 1 && [...document.querySelectorAll('.list tbody tr')].every((row) => row.textContent.includes('扫码')))
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('.list tbody tr').length >= 1 &&
+        [...document.querySelectorAll('.list tbody tr')].every((row) =>
+          row.textContent.includes('扫码'),
+        ),
+    )
     await page.reload()
     await page.waitForSelector('.list tbody tr')
     same(await page.getByLabel('登记方式').inputValue(), 'scan', 'the filter after a reload')
@@ -129,11 +194,22 @@ await main(async () => {
     const words = await page.locator('.hour-chart svg').getAttribute('aria-label')
     check(/进入 \d+/.test(words), words)
     await page.locator('.hour-chart summary').click()
-    const rows = await page.locator('.hour-table tbody tr').evaluateAll((all) =>
-      all.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent.replaceAll(',', '')))))
+    const rows = await page
+      .locator('.hour-table tbody tr')
+      .evaluateAll((all) =>
+        all.map((row) =>
+          [...row.querySelectorAll('td')].map((cell) =>
+            Number(cell.textContent.replaceAll(',', '')),
+          ),
+        ),
+      )
     const total = rows.pop()
     for (const column of [0, 1, 2]) {
-      same(rows.reduce((sum, row) => sum + row[column], 0), total[column], `column ${column}`)
+      same(
+        rows.reduce((sum, row) => sum + row[column], 0),
+        total[column],
+        `column ${column}`,
+      )
     }
     const counts = await page.locator('.counts dd').allInnerTexts()
     same(total[0], number(counts[0]), 'the same as the figure of entries')
@@ -150,7 +226,11 @@ await main(async () => {
     await passage(page, gate.id, { direction: 'in', pass: pass.id, how: 'number', verdict: 'ok' })
     await page.reload()
     await page.waitForSelector('.inside-panels')
-    same(await page.locator('.inside-panels').getByText(home.code, { exact: true }).count(), 0, 'he is back')
+    same(
+      await page.locator('.inside-panels').getByText(home.code, { exact: true }).count(),
+      0,
+      'he is back',
+    )
   })
 
   await test('a visitor without a phone is entered, stands inside, and leaves with one press', async (open) => {
@@ -201,7 +281,9 @@ await main(async () => {
       `表格小区${run},3号楼,2,302,表格丙,户主`,
     ]
     await page.setInputFiles('input[type=file]', {
-      name: '居民.csv', mimeType: 'text/csv', buffer: Buffer.from(`\uFEFF${rows.join('\r\n')}`),
+      name: '居民.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`\uFEFF${rows.join('\r\n')}`),
     })
     await page.waitForSelector('.big-facts')
     const told = await page.locator('section[aria-live]').innerText()
@@ -217,10 +299,27 @@ await main(async () => {
       const page = await lead(open, '/', { size, bypassCSP: true })
       const pass = await passFor(page, place.homes[0].id)
       const pages = [
-        '/gate', '/gate?tab=odd', '/gate?tab=inside', '/clashes', '/visitors', '/visitors?tab=today', '/visitors/new',
-        '/passes', `/passes?issue=building&id=${place.building.id}`, `/passes/${pass.id}`, '/handovers', '/handovers/new',
-        `/homes/${place.building.id}`, `/households/${place.homes[0].id}`, '/residents', '/building-heads',
-        '/devices', '/devices?tab=held', '/devices?tab=file', '/import?kind=resident', '/operation',
+        '/gate',
+        '/gate?tab=odd',
+        '/gate?tab=inside',
+        '/clashes',
+        '/visitors',
+        '/visitors?tab=today',
+        '/visitors/new',
+        '/passes',
+        `/passes?issue=building&id=${place.building.id}`,
+        `/passes/${pass.id}`,
+        '/handovers',
+        '/handovers/new',
+        `/homes/${place.building.id}`,
+        `/households/${place.homes[0].id}`,
+        '/residents',
+        '/building-heads',
+        '/devices',
+        '/devices?tab=held',
+        '/devices?tab=file',
+        '/import?kind=resident',
+        '/operation',
       ]
       for (const lang of ['English', '中文']) {
         for (const path of pages) {

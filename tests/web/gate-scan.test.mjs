@@ -1,6 +1,17 @@
 // A gate that scans, and the resident's page for scanning the other way round, against a real server:
 // its passes, its keys, its events. The camera's picture is the test's; all behind it is the page's.
-import { accessible, base, check, fits, main, open, password, phone, same, test } from './browser.mjs'
+import {
+  accessible,
+  base,
+  check,
+  fits,
+  main,
+  open,
+  password,
+  phone,
+  same,
+  test,
+} from './browser.mjs'
 import { fakeCamera, hold, SIDE } from './eye.mjs'
 import { bitmap, picture } from './frames.mjs'
 
@@ -52,7 +63,11 @@ const dates = { valid_from: day.today, valid_to: '2020-12-31' }
 async function passesOf(household) {
   const rows = await api(lead, `passes?limit=20&filter%5Bhousehold%5D=${household.id}`)
   return Promise.all(
-    rows.items.map(async (row) => ({ ...row, ...(await api(lead, `passes/${row.id}/code`)), id: row.id })),
+    rows.items.map(async (row) => ({
+      ...row,
+      ...(await api(lead, `passes/${row.id}/code`)),
+      id: row.id,
+    })),
   )
 }
 const home = await estate('甲小区', ['301', '302', '303', '304', '305'])
@@ -166,15 +181,21 @@ await main(async () => {
     for (const [content, wanted] of rubbish) {
       await hold(page, null)
       await page.waitForTimeout(200)
-      const before = await page.locator('.verdict').getAttribute('class').catch(() => '')
+      const before = await page
+        .locator('.verdict')
+        .getAttribute('class')
+        .catch(() => '')
       await hold(page, content)
-      await eventually(async () => {
-        const now = (await page.locator('.verdict').count())
-          ? await page.locator('.verdict').first().getAttribute('class')
-          : ''
-        const code = now.split(' ').at(-1)
-        return wanted.test(code) && (now !== before || wanted.test(code))
-      }, `${String(content).slice(0, 20)} is ${wanted}`)
+      await eventually(
+        async () => {
+          const now = (await page.locator('.verdict').count())
+            ? await page.locator('.verdict').first().getAttribute('class')
+            : ''
+          const code = now.split(' ').at(-1)
+          return wanted.test(code) && (now !== before || wanted.test(code))
+        },
+        `${String(content).slice(0, 20)} is ${wanted}`,
+      )
     }
     const said = await page.textContent('.verdict')
     check(!said.includes('遗失') && !said.includes('观察'), 'no reason is said')
@@ -193,7 +214,11 @@ await main(async () => {
       const rows = await events(revoked)
       return rows.length > 0 && rows
     }, 'it is with the server')
-    same([written.verdict, written.outcome, written.reason].join(), 'void,admitted,就医', 'as it was')
+    same(
+      [written.verdict, written.outcome, written.reason].join(),
+      'void,admitted,就医',
+      'as it was',
+    )
   })
 
   await test('a household goes out once in its period; undo gives the exit back', async (make) => {
@@ -236,14 +261,16 @@ await main(async () => {
     const types = (text) =>
       page.evaluate((keys) => {
         for (const key of [...keys, 'Enter'])
-          document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+          document.body.dispatchEvent(
+            new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }),
+          )
       }, text)
     await types(spare.code)
     await page.waitForSelector('.verdict.ok')
     check((await page.textContent('.verdict')).includes('15-2-304'), 'the door is shown')
     await types('6901234567892')
     await page.waitForSelector('.verdict.malformed')
-    same((await page.locator('.reading-value').count()), 0, 'no reading was typed')
+    same(await page.locator('.reading-value').count(), 0, 'no reading was typed')
   })
 
   await test('a photo of a code, and one of nothing', async (make) => {
@@ -272,44 +299,64 @@ await main(async () => {
     await page.locator('dialog input').first().fill('15-2-30')
     await page.getByRole('button', { name: '15-2-302' }).click()
     await page.fill('#vis-name', '访客甲')
-    for (const group of await page.locator('.question').all()) await group.locator('label', { hasText: '否' }).click()
+    for (const group of await page.locator('.question').all())
+      await group.locator('label', { hasText: '否' }).click()
     await page.getByRole('button', { name: '下一步：量体温' }).click()
     await reading(page, '364')
     await page.waitForSelector('.stage.good')
     const visitor = await eventually(
-      async () => (await api(lead, 'visitors?limit=20&sort=-id')).items.find((one) => one.household?.id === home.households[1].id),
+      async () =>
+        (await api(lead, 'visitors?limit=20&sort=-id')).items.find(
+          (one) => one.household?.id === home.households[1].id,
+        ),
       'the visitor is with the server',
     )
     same(visitor.state, 'inside', 'where he is')
     same(visitor.temperature, 36.4, 'how warm')
     const event = await eventually(
-      async () => (await api(lead, 'gate-events?limit=20&sort=-id')).items.find((one) => one.visitor?.id === visitor.id),
+      async () =>
+        (await api(lead, 'gate-events?limit=20&sort=-id')).items.find(
+          (one) => one.visitor?.id === visitor.id,
+        ),
       'his passage is there too',
     )
     same(event.who_kind, 'visitor', 'as a visitor')
     await page.getByRole('button', { name: /^其他/ }).click()
     await page.getByRole('button', { name: /^在内与未归/ }).click()
     await accessible(page, 'inside and out')
-    await page.locator('dialog .row', { hasText: '访客' }).getByRole('button', { name: '离开' }).click()
-    await eventually(async () => (await api(lead, `visitors/${visitor.id}`)).state === 'left', 'he has left')
+    await page
+      .locator('dialog .row', { hasText: '访客' })
+      .getByRole('button', { name: '离开' })
+      .click()
+    await eventually(
+      async () => (await api(lead, `visitors/${visitor.id}`)).state === 'left',
+      'he has left',
+    )
     // one who was mistyped: undo takes back his passage and the register's entry
     await page.getByRole('button', { name: /^其他/ }).click()
     await page.getByRole('button', { name: '访客', exact: true }).click()
     await page.locator('dialog input').first().fill('15-2-30')
     await page.getByRole('button', { name: '15-2-302' }).click()
     await page.fill('#vis-name', '访客乙')
-    for (const group of await page.locator('.question').all()) await group.locator('label', { hasText: '否' }).click()
+    for (const group of await page.locator('.question').all())
+      await group.locator('label', { hasText: '否' }).click()
     await page.getByRole('button', { name: '下一步：量体温' }).click()
     await page.locator('.way.bare').click()
     await reading(page, '365')
     await page.getByRole('button', { name: /^撤销上一条/ }).click()
     const mistyped = await eventually(
-      async () => (await api(lead, 'visitors?limit=5&sort=-id')).items.find((one) => one.state === 'withdrawn'),
+      async () =>
+        (await api(lead, 'visitors?limit=5&sort=-id')).items.find(
+          (one) => one.state === 'withdrawn',
+        ),
       'the register has him taken back',
     )
     same(mistyped.arrived_at, null, 'he never came')
     const bare = await eventually(
-      async () => (await api(lead, 'gate-events?limit=5&sort=-id')).items.find((one) => one.corrects && one.visitor?.id === mistyped.id),
+      async () =>
+        (await api(lead, 'gate-events?limit=5&sort=-id')).items.find(
+          (one) => one.corrects && one.visitor?.id === mistyped.id,
+        ),
       'his passage is corrected',
     )
     same(bare.mask_worn, false, 'what was seen of him')
@@ -323,7 +370,8 @@ await main(async () => {
   }
   const handedOver = (keys) =>
     eventually(
-      async () => (await api(lead, 'handovers?limit=5&sort=-id')).items.find((one) => one.keys === keys),
+      async () =>
+        (await api(lead, 'handovers?limit=5&sort=-id')).items.find((one) => one.keys === keys),
       'it is with the server',
     )
 
@@ -402,7 +450,8 @@ await main(async () => {
       }, `void, ${name}`)
       await accessible(page, `void, ${name}`)
       await fits(page, `void, ${name}`)
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/scan-${name}.png` })
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/scan-${name}.png` })
     }
   })
 
@@ -431,7 +480,11 @@ await main(async () => {
     await page.getByText('在这台手机上记住证号').click()
     await page.getByRole('button', { name: '我要进' }).click()
     await page.waitForSelector('.answer.go')
-    same((await page.textContent('.digits')).trim(), String(signs[0].sign).padStart(2, '0'), 'the sign')
+    same(
+      (await page.textContent('.digits')).trim(),
+      String(signs[0].sign).padStart(2, '0'),
+      'the sign',
+    )
     const first = await page.textContent('#clock')
     await page.waitForFunction((was) => document.getElementById('clock').textContent !== was, first)
     const rows = await events(spare)
@@ -463,6 +516,7 @@ await main(async () => {
     await page.getByRole('button', { name: '我要进' }).click()
     await page.waitForSelector('.answer.go')
     await accessible(page, 'admitted')
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/resident-go.png`, fullPage: true })
+    if (process.env.SHOTS)
+      await page.screenshot({ path: `${process.env.SHOTS}/resident-go.png`, fullPage: true })
   })
 })
