@@ -26,8 +26,22 @@ static void line(struct lines *l, const char *zh, const char *en, struct str val
   jw_end(l->w);
 }
 
-static struct str said(const struct lines *l, const char *zh, const char *en) {
-  return str_from(l->rq->zh ? zh : en);
+/* Words in either language, for whoever looks. */
+static void line_in(struct lines *l, const char *zh, const char *en, struct str in_zh,
+                    struct str in_en) {
+  jw_object(l->w);
+  jw_k(l->w, "zh");
+  jw_strz(l->w, zh);
+  jw_k(l->w, "en");
+  jw_strz(l->w, en);
+  jw_k(l->w, "value");
+  jw_object(l->w);
+  jw_k(l->w, "zh");
+  jw_str(l->w, in_zh);
+  jw_k(l->w, "en");
+  jw_str(l->w, in_en);
+  jw_end(l->w);
+  jw_end(l->w);
 }
 
 /* "05-08 17:30", where he who reads it is. */
@@ -51,7 +65,7 @@ static int title_of(struct lines *l, const struct kind *k, const struct record *
   return r;
 }
 
-/* "张** · 05-08 20:00 · 本人已确认" */
+/* "张** · 05-08 20:00 · 已确认" */
 static int side(struct lines *l, const struct record *rec, bool outgoing, struct err *e) {
   const int person = outgoing ? HANDOVER_OUTGOING : HANDOVER_INCOMING;
   const int by = outgoing ? HANDOVER_OUTGOING_BY : HANDOVER_INCOMING_BY;
@@ -59,12 +73,14 @@ static int side(struct lines *l, const struct record *rec, bool outgoing, struct
   int r = title_of(l, &responder_kind, rec, person, &name, e);
   if (r < 0) return r;
   const struct str at = moment_of(l, rec, outgoing ? HANDOVER_OUTGOING_AT : HANDOVER_INCOMING_AT);
-  const struct str word =
-      rec_null(rec, by) ? said(l, "未确认", "not confirmed") : said(l, "本人已确认", "confirmed");
-  const struct str value = arena_printf(l->rq->a, STR_FMT "%s" STR_FMT "%s" STR_FMT,
-                                        STR_ARG(name.n ? name : said(l, "没有登记姓名", "no name")),
-                                        at.n ? " · " : "", STR_ARG(at), " · ", STR_ARG(word));
-  line(l, outgoing ? "交班人" : "接班人", outgoing ? "Handed over by" : "Taken over by", value);
+  const bool sure = !rec_null(rec, by) || rec_i64(rec, HANDOVER_CONFIRMED);
+  struct arena *a = l->rq->a;
+  const struct str when = at.n ? arena_printf(a, " · " STR_FMT, STR_ARG(at)) : S("");
+  line_in(l, outgoing ? "交班人" : "接班人", outgoing ? "Handed over by" : "Taken over by",
+          arena_printf(a, STR_FMT STR_FMT " · %s", STR_ARG(name.n ? name : S("没有登记姓名")),
+                       STR_ARG(when), sure ? "已确认" : "未确认"),
+          arena_printf(a, STR_FMT STR_FMT " · %s", STR_ARG(name.n ? name : S("no name")),
+                       STR_ARG(when), sure ? "confirmed" : "not confirmed"));
   return 0;
 }
 
@@ -92,10 +108,14 @@ int handover_section(struct rq *rq, struct tx *tx, const struct record *rec, str
   r = side(&l, rec, true, e);
   if (r >= 0) r = side(&l, rec, false, e);
   if (r < 0) return r;
-  line(&l, "双方确认", "Both confirmed",
-       rec_i64(rec, HANDOVER_CONFIRMED) ? said(&l, "是", "yes")
-       : rec_i64(rec, HANDOVER_PAPER)   ? said(&l, "由纸质记录补录", "copied from paper")
-                                        : said(&l, "否，请向双方核实", "no: ask both"));
+  const bool both = rec_i64(rec, HANDOVER_CONFIRMED), paper = rec_i64(rec, HANDOVER_PAPER);
+  line_in(&l, "双方确认", "Both confirmed",
+          both    ? S("是")
+          : paper ? S("由纸质记录补录")
+                  : S("否，请向双方核实"),
+          both    ? S("yes")
+          : paper ? S("copied from paper")
+                  : S("no: ask both"));
   if (!rec_null(rec, HANDOVER_INSIDE))
     line(&l, "当时在内访客", "Visitors inside then",
          arena_printf(rq->a, "%lld", (long long)rec_i64(rec, HANDOVER_INSIDE)));

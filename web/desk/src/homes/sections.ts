@@ -12,7 +12,8 @@ export interface Section extends Label {
   note?: string | Label | null
 }
 export interface Line extends Partial<Label> {
-  value?: string | number | null
+  /** Words that the server has in both languages, or what is the same in either. */
+  value?: string | number | Label | null
 }
 
 export const isRecord = (item: Row | Line): item is Row => 'id' in item
