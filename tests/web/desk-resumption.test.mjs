@@ -76,6 +76,25 @@ await main(async () => {
     await accessible(page, 'consolidation')
     await fits(page, 'consolidation')
     await shot(page, 'desk-consolidation')
+    // what is ticked is accepted together; one that was corrected meanwhile stays, by name
+    const all = page.getByRole('checkbox', { name: '选择本页全部' })
+    await all.check()
+    const many = await page.getByRole('checkbox', { name: /^选择 / }).count()
+    const first = await page.locator('td.pick').first().locator('xpath=ancestor::tr').innerText()
+    let sent = 0
+    await page.route('**/api/v1/batch', async (route) => {
+      const body = route.request().postDataJSON()
+      sent = body.items.length
+      body.items[0].body.rev += 7
+      await route.continue({ postData: JSON.stringify(body) })
+    })
+    await page.getByRole('button', { name: /^审核通过（所选/ }).click()
+    await page.getByText(`审核通过：${sent - 1} 条`).waitFor()
+    await page.getByText('1 条没有成功').waitFor()
+    check(sent === many && many > 10, `${sent} of ${many} rows were sent`)
+    const stays = first.trim().split(/\s+/)[0]
+    await page.locator('section.list tr', { hasText: stays }).first().waitFor()
+    await page.unroute('**/api/v1/batch')
     // yesterday is locked, with its figures
     await page.getByRole('button', { name: '前一天' }).click()
     await page.locator('tr', { hasText: '已锁定' }).first().waitFor()
