@@ -200,17 +200,7 @@ export const presets: Record<string, Preset> = {
     quick: ['party'],
   },
   'prevention-gaps': {
-    columns: [
-      'what',
-      'kind',
-      'found_name',
-      'enterprise',
-      'building',
-      'found_on',
-      'owner',
-      'due_on',
-      'unit',
-    ],
+    columns: ['what', 'kind', 'enterprise', 'building', 'owner', 'due_on', 'unit'],
     sort: 'due_on',
     quick: ['kind', 'building'],
     link: 'what',
