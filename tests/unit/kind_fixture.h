@@ -47,6 +47,12 @@ static const struct field unit_fields[] = {
      .zh = "并入",
      .en = "Merged into"},
     {.no = 9, .name = "path", .type = FT_TEXT, .flags = FF_SYSTEM, .zh = "路径", .en = "Path"},
+    {.no = 10,
+     .name = "aliases",
+     .type = FT_TAGS,
+     .flags = FF_ALIAS,
+     .zh = "别名",
+     .en = "Aliases"},
 };
 static const struct kind unit_kind = {.no = 1,
                                       .name = "unit",
