@@ -17,9 +17,10 @@ demo: ## the model case, loaded into DATA= and served on PORT=
 test: ## every test of correctness; last line: N passed, N failed
 	@scripts/test.sh
 
-bench: ## ratios against limits measured in the same run; PARTS= ENGINES= SECONDS= ROUNDS=
+bench: ## ratios against limits measured in the same run; PARTS= ENGINES= SECONDS= ROUNDS=, BASE=COMMIT for PARTS=versus
 	@scripts/bench.sh $(if $(PARTS),--parts '$(PARTS)') $(if $(ENGINES),--engines '$(ENGINES)') \
-	  $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	  $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(ROUNDS),--rounds '$(ROUNDS)') \
+	  $(if $(BASE),--against '$(BASE)')
 
 soak: ## long runs (connections, kills, fuzzing) for MINUTES=
 	@MINUTES='$(MINUTES)' scripts/soak.sh

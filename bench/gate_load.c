@@ -1,10 +1,11 @@
 /* bench_gate: posts gate events to a server on loopback and prints what came of it as one object.
  *
  *     bench_gate --port P --gates FILE --tokens FILE [--connections 64] [--seconds 5] [--batch N]
- *                [--passes FILE]
+ *                [--passes FILE] [--rate N]
  *
  * With --batch each request is a batch of N events; with --passes each event names a pass, one of
- * the ids in that file. Ids are UUIDv7, as phones make them. */
+ * the ids in that file; with --rate so many requests a second, each timed from when it was due. Ids
+ * are UUIDv7, as phones make them. */
 #include "gates.h"
 #include "load.h"
 #include "base/timeutil.h"
@@ -109,10 +110,10 @@ static bool number(const char *text, int64_t hi, int64_t *ret) {
 }
 
 static bool read_options(int argc, char **argv, struct settings *s) {
-  static const struct option options[] = {{"port", 1, NULL, 'p'},    {"gates", 1, NULL, 'g'},
-                                          {"tokens", 1, NULL, 't'},  {"connections", 1, NULL, 'c'},
-                                          {"seconds", 1, NULL, 's'}, {"batch", 1, NULL, 'b'},
-                                          {"passes", 1, NULL, 'w'},  {NULL, 0, NULL, 0}};
+  static const struct option options[] = {
+      {"port", 1, NULL, 'p'},        {"gates", 1, NULL, 'g'},   {"tokens", 1, NULL, 't'},
+      {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'}, {"batch", 1, NULL, 'b'},
+      {"passes", 1, NULL, 'w'},      {"rate", 1, NULL, 'r'},    {NULL, 0, NULL, 0}};
   const char *gates = NULL, *tokens = NULL, *passes = NULL;
   struct err e = {0};
   int64_t v = 0;
@@ -130,6 +131,9 @@ static bool read_options(int argc, char **argv, struct settings *s) {
       break;
     case 'b':
       ok = number(optarg, BATCH_MAX, &s->batch);
+      break;
+    case 'r':
+      ok = number(optarg, 1000000, &s->o.rate);
       break;
     case 'w':
       passes = optarg;
@@ -171,7 +175,7 @@ int main(int argc, char **argv) {
                                     .method = "POST"}};
   if (!read_options(argc, argv, &s)) {
     fprintf(stderr, "bench_gate --port P --gates FILE --tokens FILE [--connections N] "
-                    "[--seconds N] [--batch N] [--passes FILE]\n");
+                    "[--seconds N] [--batch N] [--passes FILE] [--rate N]\n");
     return 2;
   }
   struct rlimit rl;

@@ -87,8 +87,9 @@ static bool prepare(struct bench *b, const char *file) {
       "outcome, day, abnormal, seq, created_ms, created_by, digest) VALUES (?,1,?,?,'in',"
       "'resident','试验','3-2-101',365,'admitted','" BENCH_DAY_TEXT "',0,?,?,?,?)";
   static const char counter[] =
-      "INSERT INTO figure (op, unit, ind, day, known_day, lane, value) VALUES (1,?1,20,18390,18390,"
-      "0,1) ON CONFLICT (op, unit, ind, day, known_day, lane) DO UPDATE SET value = value + 1";
+      "INSERT INTO figure (op, unit, ind, day, known_day, lane, value, minute) VALUES "
+      "(1,?1,20,18390,18390,0,1,-1) ON CONFLICT (op, unit, ind, day, minute, known_day, lane) "
+      "DO UPDATE SET value = value + 1";
   return sqlite3_open_v2(file, &b->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
          sqlite3_exec(b->db,
                       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "

@@ -31,7 +31,7 @@ static const struct bulk audit_rows = {.name = "bench_audit",
                                        .types = audit_types,
                                        .n_columns = ARRAY_LEN(audit_types)};
 static const enum val_type number_types[] = {VAL_I64, VAL_I64, VAL_I64, VAL_I64,
-                                             VAL_I64, VAL_I64, VAL_I64};
+                                             VAL_I64, VAL_I64, VAL_I64, VAL_I64};
 static const struct bulk seq_rows = {.name = "bench_seq",
                                      .table = "unit_seq",
                                      .columns = "unit, seq",
@@ -39,14 +39,14 @@ static const struct bulk seq_rows = {.name = "bench_seq",
                                      .n_columns = 2,
                                      .conflict = "ON CONFLICT (unit) DO UPDATE SET "
                                                  "seq = excluded.seq"};
-static const struct bulk figure_rows = {.name = "bench_figure",
-                                        .table = "figure",
-                                        .columns = "op, unit, ind, day, known_day, lane, value",
-                                        .types = number_types,
-                                        .n_columns = 7,
-                                        .conflict =
-                                            "ON CONFLICT (op, unit, ind, day, known_day, lane) "
-                                            "DO UPDATE SET value = figure.value + excluded.value"};
+static const struct bulk figure_rows = {
+    .name = "bench_figure",
+    .table = "figure",
+    .columns = "op, unit, ind, day, known_day, lane, value, minute",
+    .types = number_types,
+    .n_columns = 8,
+    .conflict = "ON CONFLICT (op, unit, ind, day, minute, known_day, lane) "
+                "DO UPDATE SET value = figure.value + excluded.value"};
 
 static struct uuid actor(void) {
   struct uuid u;
@@ -98,15 +98,16 @@ static int write_audit(struct tx *tx, struct elephant *el, struct err *e) {
 
 static int write_counts(struct tx *tx, const struct elephant *el, struct err *e) {
   const struct gates *g = el->s.gates;
-  struct val *figures = arena_array(tx_arena(tx), struct val, g->n_units * GATE_INDICATORS * 7);
+  struct val *figures = arena_array(tx_arena(tx), struct val, g->n_units * GATE_INDICATORS * 8);
   struct val *seqs = arena_array(tx_arena(tx), struct val, g->n_units * 2);
   size_t n_figures = 0, n_seqs = 0;
   for (size_t u = 0; u < g->n_units; u++) {
     const int64_t *sums = el->s.figures + u * GATE_INDICATORS;
     for (size_t k = 0; k < GATE_INDICATORS; k++) {
       if (sums[k] == 0) continue;
-      const int64_t row[] = {1, g->units[u], gate_indicators[k], BENCH_DAY, BENCH_DAY, 0, sums[k]};
-      for (size_t c = 0; c < ARRAY_LEN(row); c++) figures[n_figures * 7 + c] = V_I64(row[c]);
+      const int64_t row[] = {1,       g->units[u], gate_indicators[k], BENCH_DAY, BENCH_DAY, 0,
+                             sums[k], -1};
+      for (size_t c = 0; c < ARRAY_LEN(row); c++) figures[n_figures * 8 + c] = V_I64(row[c]);
       n_figures++;
     }
     if ((sums[0] == 0 && sums[1] == 0) || el->s.seqs[u] == 0) continue;

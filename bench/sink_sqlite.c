@@ -14,9 +14,9 @@ static const char *const texts[STATEMENTS] = {
               "VALUES (?,?,?,1,'create',40,?,?,NULL,?)",
     [SEQ] = "INSERT INTO unit_seq (unit, seq) VALUES (?,?) "
             "ON CONFLICT (unit) DO UPDATE SET seq = excluded.seq",
-    [FIGURE] = "INSERT INTO figure (op, unit, ind, day, known_day, lane, value) "
-               "VALUES (1,?1,?2,?3,?3,0,?4) "
-               "ON CONFLICT (op, unit, ind, day, known_day, lane) "
+    [FIGURE] = "INSERT INTO figure (op, unit, ind, day, known_day, lane, value, minute) "
+               "VALUES (1,?1,?2,?3,?3,0,?4,-1) "
+               "ON CONFLICT (op, unit, ind, day, minute, known_day, lane) "
                "DO UPDATE SET value = figure.value + excluded.value",
 };
 

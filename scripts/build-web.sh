@@ -7,9 +7,10 @@ source "$(dirname "$0")/lib.sh"
 cd "$top/web"
 
 # By content, not by time: a fresh checkout has no meaningful times.
-sources=$(find . \( -name node_modules -o -name dist \) -prune -o -type f -print0 |
+sources=$(find . \( -name node_modules -o -name dist -o -name .built-from \) -prune -o -type f -print0 |
   LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
-stamp=node_modules/.built-from
+# Beside what it speaks of: the packages may be shared between work trees, the pages are not.
+stamp=.built-from
 if [ -f dist/index.html ] || compgen -G 'dist/*' >/dev/null; then
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sources" ]; then exit 0; fi
 fi

@@ -44,7 +44,12 @@ def main():
         name = page.relative_to(TOP)
         dead += [f"{name}: {t}" for t in links(text) if not (page.parent / t).exists()]
         missing += [f"{name}: {f}" for f in named_files(text) if not (TOP / f).exists()]
-    failed = report("links between pages lead somewhere", dead)
+    index = TOP / "docs/README.md"
+    listed = {(index.parent / t).resolve() for t in links(index.read_text(encoding="utf-8"))}
+    lost = [str(p.relative_to(TOP)) for p in pages()
+            if TOP / "docs" in p.parents and p != index and p.resolve() not in listed]
+    failed = report("every page of docs/ stands in docs/README.md", lost)
+    failed |= report("links between pages lead somewhere", dead)
     failed |= report("files that pages name are there", missing)
     return 1 if failed else 0
 

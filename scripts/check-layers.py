@@ -8,8 +8,14 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "app", "domain",
-          "modules", "cli", "main"]
+LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "core", "figures", "notify",
+          "api", "sheets", "sync", "forms", "duties", "intake", "apidoc", "domain", "modules", "cli",
+          "main"]
+# Which areas an area may lean on (docs/architecture.md).
+AREAS = {"units": [], "rosters": ["units"], "residents": ["units", "rosters"],
+         "gate": ["units", "rosters", "residents"], "hazards": ["units", "rosters"],
+         "enterprises": ["units", "rosters", "residents", "hazards"],
+         "daily_returns": ["enterprises", "units", "rosters", "residents", "hazards"]}
 BANNED = ["strcpy", "strcat", "stpcpy", "sprintf", "vsprintf", "strtok", "gets", "atoi", "atol",
           "atoll", "atof", "alloca", "tmpnam", "mktemp"]
 LINES_MAX = 1000
@@ -71,6 +77,21 @@ def check_layers(files):
                 yield f"{name_of(path)}:{number}: {mine} includes {target}, which lies above it"
 
 
+def check_areas(files):
+    for path in files:
+        parts = path.relative_to(TOP).parts
+        if parts[:2] != ("src", "domain") or len(parts) < 4 or path.suffix not in (".c", ".h"):
+            continue
+        mine = parts[2]
+        if mine not in AREAS:
+            yield f"{name_of(path)}: say in AREAS what the area {mine} leans on"
+            continue
+        for number, line in enumerate(text_of(path).splitlines(), 1):
+            found = re.match(r'\s*#\s*include\s+"domain/(\w+)/', line)
+            if found and found.group(1) not in [mine] + AREAS[mine]:
+                yield f"{name_of(path)}:{number}: {mine} does not lean on {found.group(1)}"
+
+
 def check_sizes(files):
     for path in files:
         if path.suffix in SIZED and "golden" not in path.parts and "corpus" not in path.parts:
@@ -120,13 +141,25 @@ def check_locks(files):
                    "npm install --omit-lockfile-registry-resolved")
 
 
+def check_languages(files):
+    """A sentence for people holds one language; the command line alone speaks both at once."""
+    pattern = re.compile(r'"[^"\n]*[\u4e00-\u9fff][^"\n]* / [A-Za-z][^"\n]*"')
+    for path in files:
+        if path.suffix in (".c", ".h") and not name_of(path).startswith(("src/cli/", "tests/")):
+            for number, line in enumerate(text_of(path).splitlines(), 1):
+                if pattern.search(line):
+                    yield f"{name_of(path)}:{number}: one sentence in two languages; keep them apart"
+
+
 CHECKS = [
     ("a lower folder never includes a higher one", check_layers),
+    ("an area includes only those that it leans on", check_areas),
     (f"no file is over {LINES_MAX} lines", check_sizes),
     ("no banned call", check_banned),
     ("every header explains itself", check_headers),
     ("nothing is unfinished by its own words", check_unfinished),
     ("lock files name no host", check_locks),
+    ("no sentence holds two languages", check_languages),
 ]
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the SQL files of src/app/migrations into one C source: numbered, named, per engine."""
+"""Writes the SQL files of src/core/migrations into one C source: numbered, named, per engine."""
 import pathlib
 import re
 import sys
@@ -24,6 +24,6 @@ for at, ((number, name), sql) in enumerate(sorted(steps.items()), 1):
     if number != at or set(sql) != {"sqlite", "postgresql"}:
         sys.exit(f"migration {number:04} {name}: numbers have a gap, or an engine's file is missing")
     rows.append(f'    {{{number}, "{name}",\n{literal(sql["sqlite"])},\n{literal(sql["postgresql"])}}},')
-out.write_text('#include "app/migrations.h"\n\nconst struct migration migrations[] = {\n'
+out.write_text('#include "core/migrations.h"\n\nconst struct migration migrations[] = {\n'
                + "\n".join(rows) + "\n};\nconst size_t n_migrations = sizeof migrations / "
                "sizeof migrations[0];\n", encoding="utf-8")

@@ -6,7 +6,8 @@ import pathlib
 import re
 import sys
 
-LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "app", "domain", "modules"]
+LAYERS = ["base", "json", "store", "output", "kind", "auth", "http", "core", "figures", "notify",
+          "api", "sheets", "sync", "forms", "duties", "intake", "apidoc", "domain", "modules"]
 TOP = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -48,8 +49,8 @@ def main():
     for source in sorted(folder.glob(sys.argv[2] + "*.c")):
         direct = included(source).union(*(included(h) for h in local_headers(source)))
         layers = {"base"}.union(*(rests_on[d] for d in direct))
-        if "app" in layers and not brings_modules(source):
-            layers = {"all"}  # app and the areas need each other's tables: all but main()
+        if "core" in layers and not brings_modules(source):
+            layers = {"all"}  # core and the areas need each other's tables: all but main()
         print(source.stem, ",".join(sorted(layers, key=(LAYERS + ["all"]).index)))
 
 

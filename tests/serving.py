@@ -3,6 +3,7 @@ suites once for all of them, in MODEL_CASES) and copied for whoever wants one of
 else lies below TMPDIR and ends with its `with` block."""
 import contextlib
 import fcntl
+import hashlib
 import http.client
 import json
 import os
@@ -17,8 +18,10 @@ import urllib.parse
 
 START_S = 60
 STOP_S = 60
+REMARK_S = 20
 PASSWORD = "shouwang-demo"
 MODEL_CASE = ("demo", "--load-only")
+TOP = pathlib.Path(__file__).resolve().parent.parent
 
 
 def free_port():
@@ -47,6 +50,43 @@ class Place:
         return ["--database", self.url] + keys
 
 
+class Remarks:
+    """A line now and then while something long goes on, so that it is not taken for stuck."""
+
+    def __init__(self, what):
+        self.what = what
+        self.last = time.monotonic()
+
+    def __call__(self):
+        if time.monotonic() > self.last + REMARK_S:
+            self.last = time.monotonic()
+            print(f"# {self.what}", flush=True)
+
+
+@contextlib.contextmanager
+def alone(path):
+    """Whoever comes second waits for the first."""
+    remark = Remarks(f"waiting for {path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="ascii") as lock:
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            remark()
+            time.sleep(0.2)
+        yield
+
+
+def case_digest():
+    """Of what the model case is made from, and of the steps: one that ran never changes."""
+    found = hashlib.sha256()
+    for folder in ("data", "src/cli/demo", "src/core/migrations"):
+        for path in sorted(p for p in (TOP / folder).rglob("*") if p.is_file()):
+            found.update(path.relative_to(TOP).as_posix().encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
 class Fixture:
     """A loaded installation that is never served itself; copies of it are."""
 
@@ -63,11 +103,15 @@ class Fixture:
 
     def fill(self, place, load):
         program = os.environ["SHOUWANG_RELEASE"]
-        done = subprocess.run([program, *load, *place.options()], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
-            text = done.stdout.decode("utf-8", "replace")
-            raise RuntimeError(f"{' '.join(load)} ended with {done.returncode}:\n{text}")
+        remark, said = Remarks(" ".join(load)), []
+        with subprocess.Popen([program, *load, *place.options()], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            for line in process.stdout:
+                said.append(line.decode("utf-8", "replace"))
+                remark()
+        if process.returncode != 0:
+            text = "".join(said[-200:])
+            raise RuntimeError(f"{' '.join(load)} ended with {process.returncode}:\n{text}")
 
     def kept(self, folder):
         """The model case as the first suite of this run has loaded it; nobody serves or changes it."""
@@ -76,9 +120,7 @@ class Fixture:
         if self.engine == "postgresql":
             url = os.environ["PG_ADMIN_URL"].rsplit("/", 1)[0] + "/" + database
         place = Place(self.engine, folder, url)
-        # Whoever comes second waits for the first to have loaded it.
-        with open(f"{folder}.lock", "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(pathlib.Path(f"{folder}.lock")):
             if (folder / "loaded").exists():
                 return place
             shutil.rmtree(folder, ignore_errors=True)
@@ -86,9 +128,31 @@ class Fixture:
             if url:
                 psql(os.environ["PG_ADMIN_URL"], f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
                 psql(os.environ["PG_ADMIN_URL"], f'CREATE DATABASE "{database}"')
-            self.fill(place, MODEL_CASE)
+            self.bring_case(place)
             (folder / "loaded").touch()
         return place
+
+    def bring_case(self, place):
+        """As an earlier run left it in KEPT_CASES, upgraded as an installation would be; else loaded."""
+        if "KEPT_CASES" not in os.environ:
+            self.fill(place, MODEL_CASE)
+            return
+        kept = pathlib.Path(os.environ["KEPT_CASES"]) / case_digest() / self.engine
+        dump = kept / "dump"
+        with alone(kept.parent / f"{self.engine}.lock"):
+            if not (kept / "whole").exists():
+                shutil.rmtree(kept, ignore_errors=True)
+                self.fill(place, MODEL_CASE)
+                shutil.copytree(place.folder, kept)
+                if place.url:
+                    subprocess.run(["pg_dump", "-Fc", "-Z1", "-f", dump, place.url], check=True)
+                (kept / "whole").touch()
+                return
+        shutil.copytree(kept, place.folder, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("dump", "whole"))
+        if place.url:
+            subprocess.run(["pg_restore", "-j2", "--no-owner", "-d", place.url, dump], check=True)
+        self.fill(place, ("user", "list"))
 
     def empty(self, name):
         folder = self.root / name

@@ -10,6 +10,8 @@ TOP = pathlib.Path(os.environ["TOP"])
 WITH_NODE = str(TOP / "scripts" / "with-node.sh")
 # How tests/web/browser.mjs ends when a test failed and said so; anything else broke off.
 TOLD = 2
+# The desk has two suites of about the same length.
+DESK_GATES = {f"desk-{what}.test.mjs" for what in ("buildings", "clashes", "duty", "gate")}
 failed = False
 
 

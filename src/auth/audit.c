@@ -251,44 +251,6 @@ int audit_by(struct tx *tx, const struct viewer *v, const char *action, const st
   return audit_add(tx, &en, e);
 }
 
-static const char *verb_action(const struct change *c) {
-  switch (c->verb) {
-  case CHANGE_CREATE:
-    return "create";
-  case CHANGE_UPDATE:
-    return "update";
-  case CHANGE_ACTION:
-    return c->transition ? c->transition->name : "action";
-  case CHANGE_RETIRE:
-    return "retire";
-  case CHANGE_RESTORE:
-    return "restore";
-  case CHANGE_MERGE:
-    return "merge";
-  case CHANGE_UNMERGE:
-    return "unmerge";
-  }
-  return "change";
-}
-
-static bool same_val(const struct val *a, const struct val *b) {
-  if (a->t != b->t) return false;
-  switch (a->t) {
-  case VAL_NULL:
-    return true;
-  case VAL_I64:
-    return a->i == b->i;
-  case VAL_F64:
-    return a->f == b->f;
-  case VAL_TEXT:
-  case VAL_BLOB:
-    return str_eq(a->s, b->s);
-  case VAL_UUID:
-    return uuid_eq(&a->u, &b->u);
-  }
-  return false;
-}
-
 /* Names of the fields that differ, states, source; never a value. A creation through the API has
  * none of it: that is the hot path. */
 static void change_detail(struct buf *out, const struct change *c, const struct record *old,
@@ -299,24 +261,19 @@ static void change_detail(struct buf *out, const struct change *c, const struct 
   jw_init(&w, out);
   jw_object(&w);
   if (!api) {
-    jw_k(&w, "source");
-    jw_strz(&w, c->source);
+    jw_kstrz(&w, "source", c->source);
   }
   if (old) {
-    jw_k(&w, "rev");
-    jw_i64(&w, rec->rev);
+    jw_ki64(&w, "rev", rec->rev);
     if (rec->state.p && !str_eq(old->state, rec->state)) {
-      jw_k(&w, "from");
-      jw_str(&w, old->state);
-      jw_k(&w, "to");
-      jw_str(&w, rec->state);
+      jw_kstr(&w, "from", old->state);
+      jw_kstr(&w, "to", rec->state);
     }
-    jw_k(&w, "fields");
-    jw_array(&w);
+    jw_karray(&w, "fields");
     for (size_t i = 0; i < rec->kind->n_fields; i++) {
       bool sealed = rec->kind->fields[i].flags & FF_SEALED;
       bool differs =
-          sealed ? !str_eq(old->sealed[i], rec->sealed[i]) : !same_val(&old->v[i], &rec->v[i]);
+          sealed ? !str_eq(old->sealed[i], rec->sealed[i]) : !val_same(&old->v[i], &rec->v[i]);
       if (differs) jw_strz(&w, rec->kind->fields[i].name);
     }
     jw_end(&w);
@@ -334,7 +291,7 @@ int audit_changed(struct tx *tx, const struct change *c, const struct record *ol
   row->at_ms = c->at_ms;
   row->actor = c->viewer->user;
   row->op = c->op;
-  row->action = verb_action(c);
+  row->action = change_action(c);
   row->kind = rec->kind->no;
   row->id = rec->id;
   row->unit = record_unit(rec);
@@ -350,10 +307,8 @@ int audit_revealed(struct tx *tx, const struct viewer *v, const struct record *r
   struct jw w;
   jw_init(&w, &b);
   jw_object(&w);
-  jw_k(&w, "fields");
-  jw_str(&w, fields);
-  jw_k(&w, "reason");
-  jw_str(&w, reason);
+  jw_kstr(&w, "fields", fields);
+  jw_kstr(&w, "reason", reason);
   jw_end(&w);
   if (!buf_ok(&b)) return err_set(e, E_TOO_LARGE, "the reason is too long for the audit");
   struct audit_entry en = {.at_ms = v->now_ms,

@@ -35,8 +35,7 @@ static void write_row(struct jw *w, const struct viewer *v, const struct cur *c)
   const struct unit_row *u = unit_by_no(v->tree, (int32_t)cur_i64(c, 7));
   struct uuid actor = cur_uuid(c, 2), id = cur_uuid(c, 6);
   jw_object(w);
-  jw_k(w, "no");
-  jw_i64(w, cur_i64(c, 0));
+  jw_ki64(w, "no", cur_i64(c, 0));
   jw_k(w, "at");
   moment_format(cur_i64(c, 1), v->zone, at);
   jw_strz(w, at);
@@ -45,21 +44,13 @@ static void write_row(struct jw *w, const struct viewer *v, const struct cur *c)
     jw_null(w);
   } else {
     jw_object(w);
-    jw_k(w, "id");
-    jw_uuid(w, &actor);
-    jw_k(w, "login");
-    jw_str(w, cur_text(c, 9));
+    jw_kuuid(w, "id", &actor);
+    jw_kstr(w, "login", cur_text(c, 9));
     jw_end(w);
   }
-  jw_k(w, "action");
-  jw_str(w, cur_text(c, 4));
-  jw_k(w, "kind");
-  jw_strz(w, k ? k->name : "");
-  jw_k(w, "id");
-  if (uuid_is_nil(&id))
-    jw_null(w);
-  else
-    jw_uuid(w, &id);
+  jw_kstr(w, "action", cur_text(c, 4));
+  jw_kstrz(w, "kind", k ? k->name : "");
+  jw_kuuid(w, "id", uuid_is_nil(&id) ? NULL : &id);
   jw_k(w, "unit");
   emit_unit(w, u);
   jw_k(w, "detail");
@@ -103,8 +94,7 @@ int audit_list(struct tx *tx, struct arena *a, const struct viewer *v, const str
   int n = 0, scanned = 0;
   int64_t last_at = 0, last_pos = 0;
   jw_object(w);
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   while (n < limit && (r = cur_next(c, e)) == 1) {
     scanned++;
     last_at = cur_i64(c, 1);
@@ -115,14 +105,12 @@ int audit_list(struct tx *tx, struct arena *a, const struct viewer *v, const str
   }
   if (r < 0) return r;
   jw_end(w);
-  jw_k(w, "next");
-  if (n == limit || scanned == SCAN_MAX)
-    jw_str(w, arena_printf(a, "%lld-%lld", (long long)last_at, (long long)last_pos));
-  else
-    jw_null(w);
+  jw_kstr(w, "next",
+          (n == limit || scanned == SCAN_MAX)
+              ? arena_printf(a, "%lld-%lld", (long long)last_at, (long long)last_pos)
+              : (struct str){NULL, 0});
   if (by_actor) {
-    jw_k(w, "without");
-    jw_strz(w, "create");
+    jw_kstrz(w, "without", "create");
   }
   jw_end(w);
   return 0;

@@ -1,5 +1,6 @@
 #include "auth/auth_impl.h"
 #include "base/log.h"
+#include <assert.h>
 #include <stdlib.h>
 
 /* ---- life ---- */
@@ -61,10 +62,6 @@ struct auth *auth_stop(struct auth *au) {
   return NULL;
 }
 
-int auth_background(struct auth *au, struct pool_job *job, struct err *e) {
-  return pool_submit(au->pool, job, e);
-}
-
 struct keys *auth_keys(struct auth *au) {
   return au->keys;
 }
@@ -118,21 +115,28 @@ struct change_observer auth_observer(struct auth *au) {
 
 /* ---- viewers ---- */
 
-struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_session *s,
-                           const struct auth_scope *sc) {
+struct viewer *auth_viewer_here(struct arena *a, const struct auth_scope *sc, struct str login) {
   struct viewer *v = arena_new(a, struct viewer);
-  struct viewer_grant *g = arena_array(a, struct viewer_grant, s->n_grants);
-  *v = (struct viewer){.user = s->account,
-                       .responder = s->responder,
-                       .device = s->device,
-                       .login = s->login,
+  *v = (struct viewer){.login = login,
                        .op = sc->op,
+                       .over = sc->over,
                        .today = sc->today,
                        .now_ms = sc->now_ms,
                        .zone = sc->zone,
                        .tree = sc->tree,
-                       .zh = s->zh,
-                       .grants = g};
+                       .zh = true};
+  return v;
+}
+
+struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_session *s,
+                           const struct auth_scope *sc) {
+  struct viewer *v = auth_viewer_here(a, sc, s->login);
+  struct viewer_grant *g = arena_array(a, struct viewer_grant, s->n_grants);
+  v->user = s->account;
+  v->responder = s->responder;
+  v->device = s->device;
+  v->zh = s->zh;
+  v->grants = g;
   for (size_t i = 0; !arena_failed(a) && i < s->n_grants && !s->must_change_password; i++) {
     const struct auth_grant *from = &s->grants[i];
     if (sc->today < from->from || sc->today > from->to) continue;
@@ -140,51 +144,56 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
     struct viewer_grant *to = &g[v->n_grants++];
     to->unit = from->unit;
     to->rights = *role_rights(au->roles, from->role);
+    to->role = role_at((size_t)from->role)->name;
   }
   return v;
 }
 
 struct viewer *auth_system_viewer(struct arena *a, const struct auth_scope *sc) {
-  struct viewer *v = arena_new(a, struct viewer);
-  *v = (struct viewer){.login = S("system"),
-                       .op = sc->op,
-                       .today = sc->today,
-                       .now_ms = sc->now_ms,
-                       .zone = sc->zone,
-                       .tree = sc->tree,
-                       .system = true,
-                       .zh = true};
+  struct viewer *v = auth_viewer_here(a, sc, S("system"));
+  v->system = true;
+  return v;
+}
+
+struct viewer *auth_link_viewer(struct arena *a, const struct link_purpose *p,
+                                const struct uuid *subject, int32_t unit,
+                                const struct auth_scope *sc) {
+  struct viewer *v = auth_viewer_here(a, sc, S("link"));
+  struct viewer_link *l = arena_new(a, struct viewer_link);
+  struct viewer_grant *g = arena_new(a, struct viewer_grant);
+  *l = (struct viewer_link){
+      .purpose = p->code, .kind = p->kind, .subject = *subject, .by_code = p->by_code};
+  *g = (struct viewer_grant){.unit = unit};
+  for (struct str rest = str_from(p->rights); rest.n;) {
+    const right_t right = right_by_name(str_split(&rest, ' '));
+    assert(right >= 0);
+    right_add(&g->rights, right);
+  }
+  v->user = *subject;
+  v->link = l;
+  v->grants = g;
+  v->n_grants = unit ? 1 : 0; /* without a unit it would be good everywhere */
   return v;
 }
 
 void auth_user_json(struct jw *w, const struct auth_session *s, const struct unit_tree *tree) {
   const struct unit_row *u = tree && s->unit ? unit_by_no(tree, s->unit) : NULL;
   jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &s->account);
-  jw_k(w, "login");
-  jw_str(w, s->login);
-  jw_k(w, "name");
-  jw_str(w, s->name);
-  jw_k(w, "language");
-  jw_strz(w, s->zh ? "zh" : "en");
-  jw_k(w, "responder");
-  if (uuid_is_nil(&s->responder))
-    jw_null(w);
-  else
-    jw_uuid(w, &s->responder);
+  jw_kuuid(w, "id", &s->account);
+  jw_kstr(w, "login", s->login);
+  jw_kstr(w, "name", s->name);
+  jw_kstrz(w, "language", s->zh ? "zh" : "en");
+  jw_kuuid(w, "responder", uuid_is_nil(&s->responder) ? NULL : &s->responder);
   jw_k(w, "unit");
   emit_unit(w, u);
-  jw_k(w, "roles");
-  jw_array(w);
+  jw_karray(w, "roles");
   for (size_t i = 0; i < s->n_grants; i++) {
     bool said = false;
     for (size_t k = 0; k < i; k++) said |= s->grants[k].role == s->grants[i].role;
     if (!said) jw_strz(w, role_at((size_t)s->grants[i].role)->name);
   }
   jw_end(w);
-  jw_k(w, "must_change_password");
-  jw_bool(w, s->must_change_password);
+  jw_kbool(w, "must_change_password", s->must_change_password);
   jw_end(w);
 }
 
@@ -310,30 +319,20 @@ static void write_session(struct jw *w, const struct viewer *v, const struct cur
   char text[MOMENT_TEXT];
   struct uuid id = cur_uuid(c, 0), account = cur_uuid(c, 1), device = cur_uuid(c, 4);
   jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &id);
-  jw_k(w, "user");
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &account);
-  jw_k(w, "login");
-  jw_str(w, cur_text(c, 2));
+  jw_kuuid(w, "id", &id);
+  jw_kobject(w, "user");
+  jw_kuuid(w, "id", &account);
+  jw_kstr(w, "login", cur_text(c, 2));
   jw_end(w);
-  jw_k(w, "device");
-  if (uuid_is_nil(&device))
-    jw_null(w);
-  else
-    jw_uuid(w, &device);
+  jw_kuuid(w, "device", uuid_is_nil(&device) ? NULL : &device);
   jw_k(w, "created_at");
   moment_format(cur_i64(c, 5), v->zone, text);
   jw_strz(w, text);
   jw_k(w, "last_seen_at");
   moment_format(cur_i64(c, 6), v->zone, text);
   jw_strz(w, text);
-  jw_k(w, "peer");
-  jw_str(w, cur_text(c, 7));
-  jw_k(w, "current");
-  jw_bool(w, current && uuid_eq(&id, &current->id));
+  jw_kstr(w, "peer", cur_text(c, 7));
+  jw_kbool(w, "current", current && uuid_eq(&id, &current->id));
   jw_end(w);
 }
 
@@ -344,8 +343,7 @@ int auth_sessions_json(struct auth *au, struct tx *tx, const struct viewer *v,
   if (r < 0) return r;
   int n = 0;
   jw_object(w);
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   while (n < LIMIT_PAGE && (r = cur_next(c, e)) == 1) {
     struct uuid account = cur_uuid(c, 1);
     if (!uuid_eq(&account, &v->user) && !may_at(v, "session.read", (int32_t)cur_i64(c, 3)))

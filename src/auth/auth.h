@@ -83,12 +83,19 @@ struct auth_session {
  * unknown, idle too long, expired or revoked. */
 _must_check_ int auth_session(struct auth *au, struct arena *a, struct str token,
                               struct auth_session **ret_session, struct err *e);
+/* False: auth_session would read the database for this token, so it is asked on a reader's thread.
+ */
+bool auth_session_cached(struct auth *au, struct str token);
+/* Compares with the database: true where another process has changed an account, a grant, a session
+ * or a device since; all sessions are read again then. */
+bool auth_look(struct auth *au, struct tx *tx);
 /* Cookie sessions send it with every unsafe request; compared in constant time. */
 bool auth_csrf_ok(const struct auth_session *s, struct str header);
 
 /* What the request is about; made by the app. `tree` is borrowed for the request. */
 struct auth_scope {
   int64_t op;
+  bool over;         /* the operation was named and is closed: it is only read */
   struct uuid op_id; /* of the operation's record */
   int32_t today;
   int64_t now_ms;
@@ -100,6 +107,30 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
                            const struct auth_scope *sc);
 /* The system account, for jobs and the command line. */
 struct viewer *auth_system_viewer(struct arena *a, const struct auth_scope *sc);
+/* What a link or code is for, a row of the area that hands it out (`.links` of its module; checked
+ * at start). Tokens and their reading: core/links.h; requests that come by one: api/link.h. */
+struct link_purpose {
+  uint8_t no;              /* stable: stands in every token */
+  const char *code;        /* "enterprise" */
+  const struct kind *kind; /* of the subject: what it opens */
+  const char *rights;      /* of the subject and what refers to it, "staff_line.create …" */
+  /* Kinds that code may change for the holder beside those: "alarm". */
+  const char *by_code;
+  const char *serial; /* the subject's number that is raised to end all former ones */
+  const char *ends;   /* states of the subject in which none is good; NULL: retired alone */
+  const char *days;   /* setting: how long one lasts; NULL: as long as its subject */
+  const char *link_per_minute, *address_per_minute; /* settings: how often it may come */
+  bool typed;               /* on paper: letters and digits to be read off, and a short MAC */
+  enum key_purpose old_key; /* tokens of the first release are under it; 0: there were none */
+  /* Used once, by whoever has the random code, of which a hash is kept (auth/invite.c). */
+  bool once;
+  int for_days; /* … how long it lasts */
+};
+extern const struct link_purpose invitation_purpose;
+/* Whoever holds it: no account; the audit names the subject in the actor's place. */
+struct viewer *auth_link_viewer(struct arena *a, const struct link_purpose *p,
+                                const struct uuid *subject, int32_t unit,
+                                const struct auth_scope *sc);
 /* {"id","login","name","language","unit":{…},"roles":[…],"must_change_password"} */
 void auth_user_json(struct jw *w, const struct auth_session *s, const struct unit_tree *tree);
 
@@ -261,10 +292,6 @@ _must_check_ int auth_author_look(struct auth *au, struct tx *tx, struct arena *
  * line); takes its time. */
 _must_check_ int auth_set_password(struct auth *au, const struct uuid *account, struct str password,
                                    bool must_change, struct err *e);
-
-/* Runs something slow (drawing a sheet) on the pool that measures passwords; -E_BUSY when it is
- * full. The job belongs to the caller until it has run. */
-_must_check_ int auth_background(struct auth *au, struct pool_job *job, struct err *e);
 
 /* ---- lists, jobs ---- */
 

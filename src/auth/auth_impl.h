@@ -107,4 +107,7 @@ void peer_failed(struct auth *au, struct str peer);
 _must_check_ int credential_put(struct tx *tx, const struct uuid *account, const char *hash,
                                 bool must_change, int64_t now_ms, struct err *e);
 
+/* A viewer of that operation and moment who may nothing yet, and reads Chinese. */
+struct viewer *auth_viewer_here(struct arena *a, const struct auth_scope *sc, struct str login);
+
 #endif

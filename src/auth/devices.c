@@ -82,18 +82,11 @@ static void read_titles(const struct kind *k, struct right_set *rights) {
 
 struct viewer *auth_device_viewer(struct arena *a, const struct auth_device_info *d,
                                   const struct auth_scope *sc) {
-  struct viewer *v = arena_new(a, struct viewer);
+  struct viewer *v = auth_viewer_here(a, sc, d->name);
   struct viewer_grant *g = arena_new(a, struct viewer_grant);
-  *v = (struct viewer){.user = d->account,
-                       .device = d->id,
-                       .login = d->name,
-                       .op = sc->op,
-                       .today = sc->today,
-                       .now_ms = sc->now_ms,
-                       .zone = sc->zone,
-                       .tree = sc->tree,
-                       .zh = true,
-                       .grants = g};
+  v->user = d->account;
+  v->device = d->id;
+  v->grants = g;
   /* A grant without a unit would be one on everything. */
   if (!d->unit || d->ended) return v;
   v->n_grants = 1;

@@ -1,42 +1,29 @@
 #include "auth/auth_impl.h"
+#include "base/code32.h"
 #include <stdlib.h>
 
-/* ---- codes: Crockford's base32, made to be read from paper ---- */
+/* ---- codes ---- */
 
-enum { CODE_BYTES = 16, CODE_CHARS = AUTH_CODE_TEXT - 1 };
-static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+const struct link_purpose invitation_purpose = {.no = 1,
+                                                .code = "invitation",
+                                                .kind = &account_kind,
+                                                .once = true,
+                                                .for_days = AUTH_INVITATION_DAYS};
+
+enum { CODE_BYTES = 16 };
+_Static_assert(CODE32_TEXT(CODE_BYTES) == AUTH_CODE_TEXT, "a code's length");
 
 void code_make(char out[AUTH_CODE_TEXT]) {
-  uint8_t raw[CODE_BYTES + 1] = {0};
-  randombytes_buf(raw, CODE_BYTES);
-  for (size_t i = 0; i < CODE_CHARS; i++) {
-    size_t bit = 5 * i, byte = bit / 8, shift = bit % 8;
-    unsigned pair = (unsigned)raw[byte] << 8 | (byte + 1 < sizeof raw ? raw[byte + 1] : 0u);
-    out[i] = digits[pair >> (11 - shift) & 31u];
-  }
-  out[CODE_CHARS] = 0;
+  uint8_t raw[CODE_BYTES];
+  randombytes_buf(raw, sizeof raw);
+  code32_write(raw, sizeof raw, out);
   sodium_memzero(raw, sizeof raw);
 }
 
-static int digit_of(char c) {
-  if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
-  if (c == 'o') c = '0';
-  if (c == 'i' || c == 'l') c = '1';
-  const char *p = c ? strchr(digits, c) : NULL;
-  return p ? (int)(p - digits) : -1;
-}
-
 bool code_hash(struct auth *au, struct str code, uint8_t out[HASH_BYTES]) {
-  char norm[CODE_CHARS];
-  size_t n = 0;
-  for (size_t i = 0; i < code.n; i++) {
-    if (code.p[i] == '-' || code.p[i] == ' ') continue;
-    int d = digit_of(code.p[i]);
-    if (d < 0 || n == CODE_CHARS) return false;
-    norm[n++] = digits[d];
-  }
-  if (n != CODE_CHARS) return false;
-  keys_mac(au->keys, KEY_INVITE, (struct str){norm, n}, out, HASH_BYTES);
+  char norm[AUTH_CODE_TEXT - 1];
+  if (code32_normal(code, norm, sizeof norm) != sizeof norm) return false;
+  keys_mac(au->keys, KEY_INVITE, (struct str){norm, sizeof norm}, out, HASH_BYTES);
   return true;
 }
 
@@ -85,7 +72,7 @@ static int look_one(struct auth_invite *inv, struct tx *tx, size_t i, struct err
 
 int auth_invite_ready(struct auth_invite *inv, struct tx *tx, struct err *e) {
   int64_t now = clock_now_ms(inv->auth->clock);
-  int days = inv->days > 0 && inv->days <= 90 ? inv->days : AUTH_INVITATION_DAYS;
+  int days = inv->days > 0 && inv->days <= 90 ? inv->days : invitation_purpose.for_days;
   problems_init(&inv->problems, inv->a);
   if (inv->n == 0 || inv->n > LIMIT_INVITATIONS) {
     problem_limit(&inv->problems, inv->n ? PROBLEM_too_many : PROBLEM_required, S("users"),

@@ -202,8 +202,7 @@ static int note(struct auth_flow *f, struct tx *tx, const char *action, struct e
   struct jw w;
   jw_init(&w, &b);
   jw_object(&w);
-  jw_k(&w, "peer");
-  jw_str(&w, f->t->peer);
+  jw_kstr(&w, "peer", f->t->peer);
   jw_end(&w);
   struct audit_entry en = {
       .at_ms = f->now_ms, .action = action, .kind = &account_kind, .detail = buf_str(&b)};

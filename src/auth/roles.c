@@ -9,9 +9,9 @@
   X("sysadmin", "系统管理员", "System administrator",                                              \
     "sysadmin secadmin auditor city_duty district_duty coordinator lead secondee store books "     \
     "clerk viewer",                                                                                \
-    ROLE_APART)                                                                                    \
-  X("secadmin", "安全管理员", "Security administrator", "", ROLE_APART)                            \
-  X("auditor", "审计员", "Auditor", "", ROLE_APART)                                                \
+    ROLE_EXCLUSIVE)                                                                                \
+  X("secadmin", "安全管理员", "Security administrator", "", ROLE_EXCLUSIVE)                        \
+  X("auditor", "审计员", "Auditor", "", ROLE_EXCLUSIVE)                                            \
   X("city_duty", "市级值班员", "City duty officer",                                                \
     "district_duty coordinator lead secondee store books clerk viewer", 0)                         \
   X("district_duty", "区级值班员", "District duty officer",                                        \
@@ -105,16 +105,13 @@ struct roles {
   struct right_set sets[ARRAY_LEN(table)];
 };
 
-static int bad(struct err *e, const char *what, const struct role_grant *g, struct str pattern) {
-  char field[64];
-  snprintf(field, sizeof field, "%s: " STR_FMT, g->role, STR_ARG(pattern));
-  return err_field(e, E_BUG, what, field);
-}
-
-static int resolve(struct roles *r, const struct role_grant *g, struct err *e) {
+static void resolve(struct roles *r, const struct role_grant *g, struct rows *rs) {
   struct right_set row = {0};
   int role = role_index(str_from(g->role));
-  if (role < 0) return bad(e, "no such role", g, S(""));
+  if (role < 0) {
+    rows_wrong(rs, "grant", g->role, "no such role");
+    return;
+  }
   for (struct str rest = str_from(g->rights); rest.p && rest.n;) {
     struct str word = str_trim(str_split(&rest, ' '));
     bool minus = str_starts(word, S("-")), any = false;
@@ -128,38 +125,42 @@ static int resolve(struct roles *r, const struct role_grant *g, struct err *e) {
       else
         right_add(&row, i);
     }
-    if (!any) return bad(e, "a pattern of rights that matches none", g, word);
+    if (!any)
+      rows_wrong(rs, "grant", g->role, "no right is called \"" STR_FMT "\"", STR_ARG(pattern));
   }
   for (size_t w = 0; w < RIGHT_WORDS; w++) r->sets[role].w[w] |= row.w[w];
-  return 0;
 }
 
-static int resolve_all(struct roles *r, const struct role_grant *g, struct err *e) {
-  for (; g && g->role; g++) {
-    int x = resolve(r, g, e);
-    if (x < 0) return x;
-  }
-  return 0;
+void roles_check(const struct role_grant *g, struct rows *rs) {
+  struct roles r = {0};
+  for (; g && g->role; g++) resolve(&r, g, rs);
 }
 
 /* What a role may give follows from its row. */
-static int resolve_giving(struct roles *r, struct err *e) {
+static void resolve_giving(struct roles *r, struct rows *rs) {
   for (size_t i = 0; i < ARRAY_LEN(table); i++) {
     for (struct str rest = str_from(table[i].may_grant); rest.p && rest.n;) {
-      right_t give = role_give_right(role_index(str_split(&rest, ' ')));
+      const struct str given = str_split(&rest, ' ');
+      right_t give = role_give_right(role_index(given));
       if (give == RIGHT_NONE)
-        return err_field(e, E_BUG, "a role that nobody can give", table[i].name);
-      right_add(&r->sets[i], give);
+        rows_wrong(rs, "role", table[i].name, "nobody can give \"" STR_FMT "\"", STR_ARG(given));
+      else
+        right_add(&r->sets[i], give);
     }
   }
-  return 0;
 }
 
 int roles_init(const struct role_grant *const *tables, struct roles **ret_roles, struct err *e) {
+  struct rows rs;
   struct roles *r = calloc(1, sizeof *r);
   if (!r) return err_set(e, E_NOMEM, "no memory for roles");
-  int x = resolve_giving(r, e) ?: resolve_all(r, auth_role_grants, e);
-  for (; x == 0 && tables && *tables; tables++) x = resolve_all(r, *tables, e);
+  rows_init(&rs);
+  rows_of(&rs, "roles", __FILE__);
+  resolve_giving(r, &rs);
+  for (const struct role_grant *g = auth_role_grants; g->role; g++) resolve(r, g, &rs);
+  for (; tables && *tables; tables++)
+    for (const struct role_grant *g = *tables; g->role; g++) resolve(r, g, &rs);
+  const int x = rows_verdict(&rs, e);
   if (x < 0) {
     free(r);
     return x;
@@ -207,21 +208,16 @@ void rights_json(const struct roles *r, struct buf *out) {
   struct jw w;
   jw_init(&w, out);
   jw_object(&w);
-  jw_k(&w, "roles");
-  jw_array(&w);
+  jw_karray(&w, "roles");
   for (size_t role = 0; role < ARRAY_LEN(table); role++) {
     jw_object(&w);
-    jw_k(&w, "name");
-    jw_strz(&w, table[role].name);
-    jw_k(&w, "zh");
-    jw_strz(&w, table[role].zh);
-    jw_k(&w, "en");
-    jw_strz(&w, table[role].en);
+    jw_kstrz(&w, "name", table[role].name);
+    jw_kstrz(&w, "zh", table[role].zh);
+    jw_kstrz(&w, "en", table[role].en);
     jw_end(&w);
   }
   jw_end(&w);
-  jw_k(&w, "rights");
-  jw_object(&w);
+  jw_kobject(&w, "rights");
   for (size_t i = 0; i < n; i++) {
     jw_key(&w, str_from(right_name(order[i])));
     jw_array(&w);

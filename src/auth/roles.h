@@ -5,6 +5,7 @@
 #ifndef AUTH_ROLES_H
 #define AUTH_ROLES_H
 
+#include "kind/rows.h"
 #include "kind/viewer.h"
 
 /* "lead": "post.* shift.read -shift.export": rights by pattern, `*` for any run of characters in
@@ -15,7 +16,7 @@ struct role_grant {
 };
 
 enum role_flag {
-  ROLE_APART = 1, /* at most one of these for one person (system, security, audit) */
+  ROLE_EXCLUSIVE = 1, /* at most one of these for one person (system, security, audit) */
 };
 
 struct role {
@@ -37,9 +38,11 @@ extern const struct role_grant auth_role_grants[];
 
 struct roles;
 /* After kinds_init. `tables` are arrays ending with {0}, the list ends with NULL; auth's own come
- * first by themselves. A pattern that matches nothing, an unknown role: E_BUG with its text. */
+ * first by themselves. A pattern that matches nothing, an unknown role: E_BUG, said in the log. */
 _must_check_ int roles_init(const struct role_grant *const *tables, struct roles **ret_roles,
                             struct err *e);
+/* The same of one area's rows alone, for whoever collects what is wrong. */
+void roles_check(const struct role_grant *g, struct rows *rs);
 struct roles *roles_free(struct roles *r);
 const struct right_set *role_rights(const struct roles *r, int role);
 /* The right that lets its holder give that role: "give.<role>". */

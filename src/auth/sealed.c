@@ -69,6 +69,7 @@ int sealed_parse(struct arena *a, struct str plain, struct sealed_item *ret_item
       return err_set(e, E_NOMEM, "no memory for a sealed item");
   }
   if (!json_is_object(it.body)) return shape(e, "a sealed item's body");
+  it.saw = json_object_get(j, "saw");
   int r = moment(json_object_get(j, "at"), &it.at_ms, e);
   if (r < 0) return r;
   *ret_item = it;

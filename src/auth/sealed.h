@@ -17,6 +17,7 @@ enum {
 struct sealed_item {
   struct str method, path; /* "POST", "/api/v1/gate-events" */
   json_t *body;            /* an object; never NULL */
+  const json_t *saw;       /* {"state","rev"} of the record acted on; NULL: not said */
   int64_t at_ms;           /* the phone's clock as it was written; 0: not said */
   struct str author;       /* token; empty where none */
 };

@@ -217,27 +217,37 @@ static void keep(struct auth *au, const uint8_t hash[HASH_BYTES], const struct a
 
 QUERY(q_epoch, "SELECT n FROM auth_epoch WHERE one = 1");
 
-/* One request in each EPOCH_POLL_MS looks whether another server has taken anything back. */
-static void poll_epoch(struct auth *au) {
-  int64_t now = monotonic_ms(), last = atomic_load(&au->polled_ms), n = 0;
-  if (now - last < EPOCH_POLL_MS || !atomic_compare_exchange_strong(&au->polled_ms, &last, now))
-    return;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
+bool auth_look(struct auth *au, struct tx *tx) {
+  int64_t n = 0;
   struct err e = {0};
-  int r = store_read(au->store, &tx, &e);
-  if (r == 0) r = tx_i64(tx, &q_epoch, P_NONE, &n, &e);
+  int r = tx_i64(tx, &q_epoch, P_NONE, &n, &e);
   if (r < 0 && r != -E_NOROW) {
     /* Better to read every session again than to trust what may have been revoked. */
     log_err(LOG_WARN, "auth_epoch_unread", &e);
     atomic_fetch_add(&au->cache_epoch, 1);
-    return;
+    return true;
   }
   pthread_mutex_lock(&au->epoch_lock);
-  if (n != au->db_epoch) {
+  const bool moved = n != au->db_epoch;
+  if (moved) {
     au->db_epoch = n;
     atomic_fetch_add(&au->cache_epoch, 1);
   }
   pthread_mutex_unlock(&au->epoch_lock);
+  return moved;
+}
+
+/* One request in each EPOCH_POLL_MS looks whether another server has taken anything back. */
+static void poll_epoch(struct auth *au) {
+  int64_t now = monotonic_ms(), last = atomic_load(&au->polled_ms);
+  if (now - last < EPOCH_POLL_MS || !atomic_compare_exchange_strong(&au->polled_ms, &last, now))
+    return;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct err e = {0};
+  if (store_read(au->store, &tx, &e) == 0)
+    (void)auth_look(au, tx);
+  else
+    atomic_fetch_add(&au->cache_epoch, 1);
 }
 
 /* NULL where nothing current is cached; else a copy, or *ret_over. */
@@ -269,6 +279,18 @@ static int64_t last_use(struct auth *au, const uint8_t hash[HASH_BYTES], int64_t
   if (c && (*c)->used_ms > seen) seen = (*c)->used_ms;
   pthread_mutex_unlock(lock_of(au, set));
   return seen;
+}
+
+bool auth_session_cached(struct auth *au, struct str token) {
+  uint8_t hash[HASH_BYTES];
+  if (!token_hash(au, KEY_SESSION, token, hash)) return true; /* none: nothing is read for it */
+  if (monotonic_ms() - atomic_load(&au->polled_ms) >= EPOCH_POLL_MS) return false;
+  const size_t set = set_of(hash);
+  pthread_mutex_lock(lock_of(au, set));
+  struct cached **c = find(au, set, hash);
+  const bool there = c && (*c)->epoch == atomic_load(&au->cache_epoch);
+  pthread_mutex_unlock(lock_of(au, set));
+  return there;
 }
 
 int auth_session(struct auth *au, struct arena *a, struct str token,

@@ -79,9 +79,6 @@ void arena_reset(struct arena *a) {
 bool arena_failed(const struct arena *a) {
   return a->failed;
 }
-size_t arena_used(const struct arena *a) {
-  return a->used;
-}
 void arena_fail_at(struct arena *a, uint64_t n) {
   a->fail_at = n;
 }
@@ -179,4 +176,18 @@ void arena_defer(struct arena *a, void (*fn)(void *), void *p) {
   }
   *d = (struct deferred){a->deferred, fn, p};
   a->deferred = d;
+}
+
+struct str arena_half_width(struct arena *a, struct str s) {
+  char *out = arena_alloc(a, s.n + 1);
+  size_t n = 0;
+  for (size_t i = 0; out && i < s.n; n++) {
+    const unsigned char *p = (const unsigned char *)s.p + i;
+    const bool three = s.n - i >= 3 && (p[0] == 0xE3 || p[0] == 0xEF);
+    const unsigned code = three ? (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu) : 0;
+    const bool wide = code == 0x3000 || (code >= 0xFF01 && code <= 0xFF5E);
+    out[n] = code == 0x3000 ? ' ' : wide ? (char)(code - 0xFF01 + '!') : s.p[i];
+    i += wide ? 3 : 1;
+  }
+  return (struct str){out, n};
 }

@@ -16,7 +16,6 @@ struct arena *arena_free(struct arena *a);
 /* Everything handed out so far becomes invalid; the first chunk is kept for reuse. */
 void arena_reset(struct arena *a);
 bool arena_failed(const struct arena *a);
-size_t arena_used(const struct arena *a);
 
 /* Zeroed, aligned to 16. Never NULL. A request over LIMIT_ARENA_SPARE bytes on a failed arena
  * returns NULL instead: large blocks must be checked by the caller. */
@@ -24,6 +23,9 @@ void *arena_alloc(struct arena *a, size_t n);
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc_array((a), sizeof(type), (n)))
 void *arena_alloc_array(struct arena *a, size_t size, size_t n);
+/* A copy in which full-width signs and the ideographic space are the ASCII ones: "１３９　" is
+ * "139 ". */
+struct str arena_half_width(struct arena *a, struct str s);
 struct str arena_dup(struct arena *a, struct str s);
 /* NUL-terminated copy. */
 char *arena_strz(struct arena *a, struct str s);

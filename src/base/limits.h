@@ -15,6 +15,7 @@ enum {
   LIMIT_ROUTES = 256,
   LIMIT_PROBLEMS = 200,          /* problems reported for one request */
   LIMIT_JSON_DEPTH = 16,         /* nesting accepted from outside */
+  LIMIT_BULK = 500,              /* records of one bulk action: a page */
   LIMIT_BATCH_ITEMS = 1000,      /* items of one POST /batch */
   LIMIT_ROWS = 20000,            /* rows of one compact answer of GET /changes */
   LIMIT_HELD_PER_DEVICE = 20000, /* quarantined items of one device that nobody has looked at */
@@ -69,6 +70,7 @@ enum {
 #define LIMIT_PDF_OUT           MIB(32)
 #define LIMIT_PDF_MEMORY        MIB(768) /* address space of the process that draws */
 #define LIMIT_JSON_OUT          MIB(16)
+#define LIMIT_WORKER_OUT        MIB(64) /* of what runs on a worker: files, and files read */
 #define LIMIT_TEXT_DEFAULT      200
 #define LIMIT_TEXT_LONG         4000
 #define LIMIT_LOG_LINE          KIB(8)

@@ -9,7 +9,6 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *what, const char *fmt, ...) _printf_(3, 4);
-#define log_debug(what, ...) log_line(LOG_DEBUG, (what), __VA_ARGS__)
 #define log_info(what, ...)  log_line(LOG_INFO, (what), __VA_ARGS__)
 #define log_warn(what, ...)  log_line(LOG_WARN, (what), __VA_ARGS__)
 #define log_error(what, ...) log_line(LOG_ERROR, (what), __VA_ARGS__)

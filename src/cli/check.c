@@ -1,5 +1,5 @@
-#include "app/migrations.h"
-#include "app/version.h"
+#include "core/migrations.h"
+#include "core/version.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "output/pdf.h"
@@ -62,7 +62,8 @@ static void check_installation(struct report *rp, const struct cli *cl) {
   say(rp, r >= 0 && (size_t)version == n_migrations, "数据库结构版本", "schema version", text);
   say(rp, access(keys_file(auth_keys(app->auth)), R_OK) == 0, "密钥文件", "key file",
       keys_file(auth_keys(app->auth)));
-  snprintf(text, sizeof text, "%zu", unit_count(app->tree));
+  _cleanup_(unit_tree_unrefp) struct unit_tree *tree = app_tree(app);
+  snprintf(text, sizeof text, "%zu", unit_count(tree));
   say(rp, true, "单位", "units", text);
   if (cl->data) check_disk(rp, cl->data);
   app_close(app);

@@ -1,12 +1,10 @@
 #include "cli/cli.h"
-#include "app/operation.h"
-#include "app/version.h"
+#include "core/operation.h"
+#include "core/version.h"
 #include "base/log.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { SERVE_READ_MS = 60000 };
 
 #define TEXT_OPTION(option, what, member, zh, en)                                                  \
   { option, what, offsetof(struct cli, member), zh, en }
@@ -40,6 +38,8 @@ static const struct cli_option options[] = {
     SWITCH("--openapi", openapi, "OpenAPI 3.1", "OpenAPI 3.1"),
     SWITCH("--ts", ts, "TypeScript 类型", "TypeScript types"),
     SWITCH("--rights", rights, "权限矩阵", "rights matrix"),
+    SWITCH("--numbers", numbers, "已用编号", "stable numbers in use"),
+    SWITCH("--migration", migration, "下一步数据库升级", "the next pair of migration files"),
     SWITCH("--deep", deep, "逐一打开加密字段", "open every sealed value"),
     SWITCH("--publish", publish, "随即发布", "and publish it"),
     SWITCH("--force", force, "不再询问", "do not ask"),
@@ -67,8 +67,8 @@ const struct cli_command cli_commands[] = {
      cmd_backup},
     {"restore", "FILE", STORE_OPTIONS "", "恢复到空的系统", "restore into an empty installation",
      cmd_restore},
-    {"schema", "", "--openapi --ts --rights --sql", "打印接口、类型、权限或数据库结构",
-     "print the contract", cmd_schema},
+    {"schema", "", "--openapi --ts --rights --numbers --sql --migration",
+     "打印接口、类型、权限、编号或数据库结构", "print the contract", cmd_schema},
     {"shipped", "list|take CODE", STORE_OPTIONS "--operation --unit --from --publish --json",
      "随产品提供的报表模板与复工条件清单", "return templates and checklists that come along",
      cmd_shipped},
@@ -190,42 +190,4 @@ int cli_main(int argc, char **argv) {
     return c->run(&cl);
   }
   return wrong("unknown command", argv[1]);
-}
-
-int cli_fail(const struct err *e) {
-  fprintf(stderr, "shouwang: %s / %s: %s%s%s%s\n", err_text(e->code, true),
-          err_text(e->code, false), e->what ? e->what : "", e->field[0] ? " (" : "", e->field,
-          e->field[0] ? ")" : "");
-  if (err_class(e->code) == ERR_BUG)
-    fprintf(stderr, "  at %s:%d, %d\n", e->file ? e->file : "?", e->line, e->sys);
-  switch (err_class(e->code)) {
-  case ERR_CALLER:
-    return EXIT_FOUND;
-  case ERR_RETRY:
-  case ERR_ENVIRONMENT:
-  case ERR_BUG:
-    break;
-  }
-  return EXIT_ENVIRONMENT;
-}
-
-int cli_open(const struct cli *cl, bool create, bool read_only, struct app **ret_app,
-             struct err *e) {
-  int r = app_declare(e);
-  if (r < 0) return r;
-  const struct app_options o = {.data = cl->data,
-                                .database = cl->database,
-                                .keys = cl->keys,
-                                .read_ms = cl->serves ? SERVE_READ_MS : 0,
-                                .create = create,
-                                .read_only = read_only};
-  return app_open(&o, ret_app, e);
-}
-
-int cli_operation(const struct cli *cl, struct app *app, int64_t *ret_op, struct err *e) {
-  struct operation op;
-  int r = cl->operation ? operation_by_code(app, str_from(cl->operation), &op, e)
-                        : operation_get(app, 0, &op, e);
-  if (r >= 0) *ret_op = op.no;
-  return r;
 }

@@ -4,7 +4,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "app/app.h"
+#include "core/app.h"
 
 enum { EXIT_OK = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
 
@@ -13,7 +13,8 @@ struct cli {
   const char *data, *database, *keys, *listen, *operation, *unit, *date, *from, *as_known;
   const char *reason, *format, *login, *role, *name, *sql, *log;
   const char *filter, *users, *days, *out;
-  bool json, dry_run, skip_bad, load_only, openapi, ts, rights, deep, help, force, publish;
+  bool json, dry_run, skip_bad, load_only, openapi, ts, rights, numbers, migration, deep, help,
+      force, publish;
   bool
       serves; /* a reading that finds nothing for a minute is given up: others wait for its place */
   const char *args[8];
@@ -43,6 +44,9 @@ _must_check_ int cli_open(const struct cli *cl, bool create, bool read_only, str
                           struct err *e);
 _must_check_ int cli_operation(const struct cli *cl, struct app *app, int64_t *ret_op,
                                struct err *e);
+/* Opens it and gives the system account's viewer, of the operation named or of none. */
+_must_check_ int cli_as_system(const struct cli *cl, struct arena *a, struct app **ret_app,
+                               struct viewer **ret_viewer, struct err *e);
 /* Serves until SIGINT or SIGTERM. */
 int cli_serve_until_signal(struct app *app, const char *listen, struct err *e);
 

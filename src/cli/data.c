@@ -1,7 +1,7 @@
-#include "app/figures.h"
-#include "app/migrations.h"
-#include "app/operation.h"
-#include "app/verify.h"
+#include "figures/figures.h"
+#include "core/migrations.h"
+#include "core/operation.h"
+#include "core/verify.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include <stdio.h>
@@ -27,12 +27,9 @@ static void print_figures(const struct cli *cl, const struct unit_row *u,
   }
   jw_init(&w, &b);
   jw_object(&w);
-  jw_k(&w, "unit");
-  jw_str(&w, u->code);
-  jw_k(&w, "date");
-  jw_strz(&w, day);
-  jw_k(&w, "figures");
-  jw_object(&w);
+  jw_kstr(&w, "unit", u->code);
+  jw_kstrz(&w, "date", day);
+  jw_kobject(&w, "figures");
   for (size_t i = 0; i < indicators_count(); i++) {
     jw_key(&w, str_from(indicator_at(i)->code));
     jw_i64(&w, values[i]);
@@ -59,13 +56,14 @@ int cmd_figures(struct cli *cl) {
   int r = cli_open(cl, false, true, &app, &e);
   if (r >= 0) r = cli_operation(cl, app, &q.op, &e);
   if (r < 0) return cli_fail(&e);
-  if (!cl->date) {
-    struct operation op;
-    r = operation_get(app, q.op, &op, &e);
-    if (r < 0) return cli_fail(&e);
-    q.day = operation_today(app, &op);
-  }
-  const struct unit_row *u = unit_by_code(app->tree, str_from(cl->unit));
+  struct operation op;
+  r = operation_get(app, q.op, &op, &e);
+  if (r < 0) return cli_fail(&e);
+  if (!cl->date) q.day = operation_today(app, &op);
+  q.now_ms = clock_now_ms(&app->clock);
+  q.zone = op.zone;
+  _cleanup_(unit_tree_unrefp) struct unit_tree *tree = app_tree(app);
+  const struct unit_row *u = unit_by_code(tree, str_from(cl->unit));
   if (!u) {
     err_field(&e, E_NOT_FOUND, "no such unit", cl->unit);
     return cli_fail(&e);

@@ -1,5 +1,6 @@
-#include "app/api.h"
-#include "app/jobs.h"
+#include "api/api.h"
+#include "core/jobs.h"
+#include "core/snapshots.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include <signal.h>
@@ -24,7 +25,8 @@ int cli_serve_until_signal(struct app *app, const char *listen, struct err *e) {
   sigaddset(&set, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   signal(SIGPIPE, SIG_IGN);
-  int r = jobs_start(app, modules, &app->jobs, e);
+  int r = snapshots_watch(app->snapshots, e);
+  if (r >= 0) r = jobs_start(app, modules, &app->jobs, e);
   if (r >= 0) r = api_start(app, listen, e);
   if (r < 0) return r;
   log_info("serving", "port=%d engine=%s", http_port(app->http),

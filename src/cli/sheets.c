@@ -1,5 +1,5 @@
-#include "app/export.h"
-#include "app/import.h"
+#include "sheets/export.h"
+#include "sheets/import.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include <stdio.h>
@@ -62,10 +62,7 @@ int cmd_import(struct cli *cl) {
   }
   _cleanup_(app_closep) struct app *app = NULL;
   _cleanup_(arena_freep) struct arena *a = arena_create(LIMIT_ARENA_JOB);
-  int64_t op = 0;
-  int r = a ? cli_open(cl, false, false, &app, &e) : err_set(&e, E_NOMEM, "no memory");
-  if (r >= 0 && cl->operation) r = cli_operation(cl, app, &op, &e);
-  if (r >= 0) r = app_system_viewer(app, a, op, &v, &e);
+  int r = cli_as_system(cl, a, &app, &v, &e);
   if (r < 0) return cli_fail(&e);
   const struct kind *k = kind_named(cl->args[0]);
   if (!k) return EXIT_USAGE;
@@ -102,16 +99,13 @@ int cmd_export(struct cli *cl) {
   }
   _cleanup_(app_closep) struct app *app = NULL;
   _cleanup_(arena_freep) struct arena *a = arena_create(LIMIT_ARENA_JOB);
-  int64_t op = 0;
-  int r = a ? cli_open(cl, false, false, &app, &e) : err_set(&e, E_NOMEM, "no memory");
-  if (r >= 0 && cl->operation) r = cli_operation(cl, app, &op, &e);
-  if (r >= 0) r = app_system_viewer(app, a, op, &v, &e);
+  int r = cli_as_system(cl, a, &app, &v, &e);
   if (r < 0) return cli_fail(&e);
   const struct kind *k = kind_named(cl->args[0]);
   if (!k) return EXIT_USAGE;
   struct export_options o = {.viewer = v,
                              .kind = k,
-                             .query = {.sort = -1, .limit = LIMIT_PAGE},
+                             .query = {.limit = LIMIT_PAGE},
                              .reason = str_from(cl->reason),
                              .csv = !cl->format || strcmp(cl->format, "csv") == 0};
   struct problems ps;

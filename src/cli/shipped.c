@@ -26,13 +26,10 @@ static int list_all(const struct cli *cl, struct arena *a, struct err *e) {
 
 static int take(const struct cli *cl, struct arena *a, struct err *e) {
   char id[UUID_TEXT];
-  int64_t op = 0;
   struct viewer *v;
   _cleanup_(app_closep) struct app *app = NULL;
   struct shipped *s = arena_new(a, struct shipped);
-  int r = cli_open(cl, false, false, &app, e);
-  if (r >= 0 && cl->operation) r = cli_operation(cl, app, &op, e);
-  if (r >= 0) r = app_system_viewer(app, a, op, &v, e);
+  int r = cli_as_system(cl, a, &app, &v, e);
   if (r < 0) return r;
   *s = (struct shipped){.app = app,
                         .a = a,

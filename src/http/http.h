@@ -54,13 +54,9 @@ void http_each_arg(const struct http_request *rq, void (*fn)(void *, struct str 
                    void *arg);
 struct str http_peer(const struct http_request *rq); /* address text, for limits and audit */
 /* The whole header list of the request, for logs and tests. */
-void http_each_header(const struct http_request *rq, void (*fn)(void *, struct str k, struct str v),
-                      void *arg);
 /* From within the handler: the reply may take that long from now. */
 void http_set_deadline(struct http_request *rq, int64_t ms);
 /* The handler's own pointer, kept with the request. */
-void http_set_context(struct http_request *rq, void *context);
-void *http_context(const struct http_request *rq);
 
 /* Replies. Headers are added before the reply is given; name and value are copied, and one that
  * holds a line break is left out. The body is copied, unless it lies in the request's arena or is
@@ -77,6 +73,10 @@ void http_reply(struct http_request *rq, int status, const char *content_type, s
 void http_reply_chunks(struct http_request *rq, int status, const char *content_type,
                        ssize_t (*fill)(void *arg, char *out, size_t max), void (*stop)(void *arg),
                        void *arg);
+
+/* The client of a suspended request has closed its side, or has been told 503 already: nobody waits
+ * for the answer. By whoever holds the request. */
+bool http_left(const struct http_request *rq);
 
 /* Between suspend and the reply the request may be answered by another thread. Called by the
  * handler, before the request is handed to that thread. */

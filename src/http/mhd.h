@@ -84,6 +84,7 @@ struct http_request {
   struct buf body;
   size_t body_held; /* counted in the mailbox's body_bytes */
 
+  int fd;         /* of the connection, to see whether the client is there */
   bool suspended; /* said by the handler */
   bool given;     /* the application has answered: a second answer is a bug */
   struct reply out;

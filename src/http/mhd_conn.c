@@ -191,6 +191,7 @@ static enum MHD_Result dispatch(struct http_request *rq, struct MHD_Connection *
   struct loop *l = rq->loop;
   struct conn *c = rq->conn;
   rq->handled = true;
+  rq->fd = c->fd;
   rq->reply_ms = l->s->o.reply_ms;
   enter(c, PHASE_HANDLING, rq->reply_ms);
   rq_ref(rq); /* the application's */

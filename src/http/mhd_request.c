@@ -1,4 +1,5 @@
 #include "http/mhd.h"
+#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -90,12 +91,6 @@ struct str http_body(const struct http_request *rq) {
 struct str http_peer(const struct http_request *rq) {
   return rq->peer;
 }
-void http_set_context(struct http_request *rq, void *context) {
-  rq->context = context;
-}
-void *http_context(const struct http_request *rq) {
-  return rq->context;
-}
 void http_set_deadline(struct http_request *rq, int64_t ms) {
   rq->reply_ms = ms;
 }
@@ -103,15 +98,18 @@ void http_suspend(struct http_request *rq) {
   rq->suspended = true;
 }
 
+/* The library looks away from a suspended connection. Once the request has been given up the
+ * descriptor may be another's, so that is asked first; it is looked at, never touched. */
+bool http_left(const struct http_request *rq) {
+  struct pollfd fd = {.fd = rq->fd, .events = POLLRDHUP};
+  if (atomic_load(&rq->state) == RQ_GIVEN_UP) return true;
+  return poll(&fd, 1, 0) > 0 && fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL);
+}
+
 struct str http_header(const struct http_request *rq, const char *name) {
   for (size_t i = 0; i < rq->n_in; i++)
     if (strcasecmp(rq->in[i].name.p, name) == 0) return rq->in[i].value;
   return (struct str){NULL, 0};
-}
-
-void http_each_header(const struct http_request *rq, void (*fn)(void *, struct str k, struct str v),
-                      void *arg) {
-  for (size_t i = 0; i < rq->n_in; i++) fn(arg, rq->in[i].name, rq->in[i].value);
 }
 
 struct str http_cookie(const struct http_request *rq, const char *name) {

@@ -1,4 +1,6 @@
 #include "json/json.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include "base/limits.h"
 
 static bool too_deep(const json_t *j, int left) {
@@ -166,8 +168,8 @@ void jw_decimal(struct jw *w, int64_t v, int scale) {
 
 void jw_uuid(struct jw *w, const struct uuid *u) {
   char text[UUID_TEXT];
-  uuid_format(u, text);
-  jw_str(w, (struct str){text, UUID_TEXT - 1});
+  if (u) uuid_format(u, text);
+  jw_str(w, u ? (struct str){text, UUID_TEXT - 1} : (struct str){NULL, 0});
 }
 
 void jw_raw(struct jw *w, struct str json) {
@@ -183,6 +185,72 @@ static int dump_to(const char *p, size_t n, void *arg) {
 void jw_tree(struct jw *w, const json_t *j) {
   value_begins(w);
   if (json_dump_callback(j, dump_to, w->b, JSON_COMPACT | JSON_ENCODE_ANY) < 0) w->bad = true;
+}
+
+/* ---- one text for one value ---- */
+
+static int key_order(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void canonical(struct jw *w, const json_t *j);
+
+static void canonical_object(struct jw *w, const json_t *j) {
+  enum { FEW = 64 };
+  json_t *object = (json_t *)(uintptr_t)j; /* jansson's iterators take a non-const object */
+  const char *few[FEW], **keys = few;
+  const size_t size = json_object_size(j);
+  size_t n = 0;
+  if (size > FEW && !(keys = calloc(size, sizeof *keys))) {
+    w->bad = true;
+    return;
+  }
+  for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+    keys[n++] = json_object_iter_key(it);
+  qsort(keys, n, sizeof *keys, key_order);
+  jw_object(w);
+  for (size_t i = 0; i < n; i++) {
+    jw_key(w, str_from(keys[i]));
+    canonical(w, json_object_get(j, keys[i]));
+  }
+  jw_end(w);
+  if (keys != few) free(keys);
+}
+
+static void canonical_real(struct jw *w, double v) {
+  const double limit = 9007199254740992.0; /* below it every whole number is itself */
+  char text[40];
+  if (v > -limit && v < limit && !(v > (double)(int64_t)v || v < (double)(int64_t)v)) {
+    jw_i64(w, (int64_t)v);
+    return;
+  }
+  const int n = snprintf(text, sizeof text, "%.17g", v);
+  jw_raw(w, (struct str){text, n > 0 ? (size_t)n : 0});
+}
+
+static void canonical(struct jw *w, const json_t *j) {
+  if (json_is_object(j)) {
+    canonical_object(w, j);
+  } else if (json_is_array(j)) {
+    jw_array(w);
+    for (size_t i = 0; i < json_array_size(j); i++) canonical(w, json_array_get(j, i));
+    jw_end(w);
+  } else if (json_is_string(j)) {
+    jw_str(w, json_str(j));
+  } else if (json_is_integer(j)) {
+    jw_i64(w, json_integer_value(j));
+  } else if (json_is_real(j)) {
+    canonical_real(w, json_real_value(j));
+  } else {
+    jw_raw(w, json_is_true(j) ? S("true") : json_is_false(j) ? S("false") : S("null"));
+  }
+}
+
+void json_canonical(struct buf *out, const json_t *j) {
+  struct jw w;
+  jw_init(&w, out);
+  canonical(&w, j);
+  if (!jw_ok(&w)) out->failed = true;
 }
 
 bool jw_ok(const struct jw *w) {

@@ -33,16 +33,27 @@ void jw_array(struct jw *w);
 void jw_end(struct jw *w); /* closes whichever is open */
 void jw_key(struct jw *w, struct str key);
 #define jw_k(w, lit) jw_key((w), S(lit))
-void jw_str(struct jw *w, struct str s); /* p == NULL writes null */
-void jw_strz(struct jw *w, const char *z);
+void jw_str(struct jw *w, struct str s);   /* p == NULL writes null */
+void jw_strz(struct jw *w, const char *z); /* so does NULL */
 void jw_i64(struct jw *w, int64_t v);
 void jw_bool(struct jw *w, bool v);
 void jw_null(struct jw *w);
 void jw_decimal(struct jw *w, int64_t v, int scale); /* 365, 1 → 36.5 */
-void jw_uuid(struct jw *w, const struct uuid *u);
+void jw_uuid(struct jw *w, const struct uuid *u);    /* so does NULL */
 /* A value that is JSON text already. */
 void jw_raw(struct jw *w, struct str json);
 void jw_tree(struct jw *w, const json_t *j);
+/* The one text of a value, however it was written: keys in their order, no white space, numbers in
+ * one spelling (1.0 is 1). */
+void json_canonical(struct buf *out, const json_t *j);
+/* A member of the open object: its name, a literal, and what it holds. */
+#define jw_kstr(w, lit, ...)  (jw_k((w), lit), jw_str((w), __VA_ARGS__))
+#define jw_kstrz(w, lit, ...) (jw_k((w), lit), jw_strz((w), __VA_ARGS__))
+#define jw_ki64(w, lit, ...)  (jw_k((w), lit), jw_i64((w), __VA_ARGS__))
+#define jw_kbool(w, lit, ...) (jw_k((w), lit), jw_bool((w), __VA_ARGS__))
+#define jw_kuuid(w, lit, ...) (jw_k((w), lit), jw_uuid((w), __VA_ARGS__))
+#define jw_kobject(w, lit)    (jw_k((w), lit), jw_object(w))
+#define jw_karray(w, lit)     (jw_k((w), lit), jw_array(w))
 bool jw_ok(const struct jw *w); /* balanced, not misused, buffer not failed */
 
 #endif

@@ -52,6 +52,18 @@ struct problem *problem_warn(struct problems *ps, enum problem_code code, struct
   return p;
 }
 
+struct problem *problem_rule(struct problems *ps, struct str field, struct str zh, struct str en) {
+  return problem_text(ps, PROBLEM_rule, field, (struct str){0}, zh, en);
+}
+
+struct problem *problem_rule_warn(struct problems *ps, struct str field, struct str zh,
+                                  struct str en) {
+  struct problem *p = problem_warn(ps, PROBLEM_rule, field);
+  p->value = arena_dup(ps->a, zh);
+  p->other = arena_dup(ps->a, en);
+  return p;
+}
+
 const char *problem_name(enum problem_code code) {
   return words[code].name;
 }
@@ -89,26 +101,20 @@ void problems_write(struct jw *w, const struct problems *ps) {
   jw_array(w);
   for (const struct problem *p = ps->first; p; p = p->next) {
     jw_object(w);
-    jw_k(w, "field");
-    jw_str(w, p->field.p ? p->field : S(""));
-    jw_k(w, "code");
-    jw_strz(w, words[p->code].name);
+    jw_kstr(w, "field", p->field.p ? p->field : S(""));
+    jw_kstrz(w, "code", words[p->code].name);
     optional(w, S("limit"), p->limit);
     optional(w, S("value"), p->value);
     optional(w, S("other"), p->other);
     optional(w, S("column"), p->column);
     if (p->row) {
-      jw_k(w, "row");
-      jw_i64(w, p->row);
+      jw_ki64(w, "row", p->row);
     }
     if (p->warning) {
-      jw_k(w, "warning");
-      jw_bool(w, true);
+      jw_kbool(w, "warning", true);
     }
-    jw_k(w, "zh");
-    jw_str(w, problem_words(ps->a, p, true));
-    jw_k(w, "en");
-    jw_str(w, problem_words(ps->a, p, false));
+    jw_kstr(w, "zh", problem_words(ps->a, p, true));
+    jw_kstr(w, "en", problem_words(ps->a, p, false));
     jw_end(w);
   }
   jw_end(w);
@@ -116,44 +122,31 @@ void problems_write(struct jw *w, const struct problems *ps) {
 
 void problem_document(struct jw *w, const struct err *e, const struct problems *ps) {
   jw_object(w);
-  jw_k(w, "type");
-  jw_strz(w, "about:blank");
-  jw_k(w, "title");
-  jw_strz(w, err_text(e->code, false));
-  jw_k(w, "title_zh");
-  jw_strz(w, err_text(e->code, true));
-  jw_k(w, "status");
-  jw_i64(w, err_http(e->code));
-  jw_k(w, "code");
-  jw_strz(w, err_name(e->code));
+  jw_kstrz(w, "type", "about:blank");
+  jw_kstrz(w, "title", err_text(e->code, false));
+  jw_kstrz(w, "title_zh", err_text(e->code, true));
+  jw_ki64(w, "status", err_http(e->code));
+  jw_kstrz(w, "code", err_name(e->code));
   if (err_class(e->code) == ERR_CALLER && e->what) {
-    jw_k(w, "detail");
-    jw_strz(w, e->what);
+    jw_kstrz(w, "detail", e->what);
   }
   if (e->field[0]) {
-    jw_k(w, "field");
-    jw_strz(w, e->field);
+    jw_kstrz(w, "field", e->field);
   }
   if (ps && (ps->errors || ps->warnings)) {
     jw_k(w, "problems");
     problems_write(w, ps);
     if (ps->cut) {
-      jw_k(w, "more");
-      jw_bool(w, true);
+      jw_kbool(w, "more", true);
     }
   } else if (e->code == E_INVALID && e->field[0]) {
     /* one thing wrong with one argument, where nobody kept a list */
-    jw_k(w, "problems");
-    jw_array(w);
+    jw_karray(w, "problems");
     jw_object(w);
-    jw_k(w, "field");
-    jw_strz(w, e->field);
-    jw_k(w, "code");
-    jw_strz(w, "rule");
-    jw_k(w, "zh");
-    jw_strz(w, err_text(e->code, true));
-    jw_k(w, "en");
-    jw_strz(w, e->what ? e->what : err_text(e->code, false));
+    jw_kstrz(w, "field", e->field);
+    jw_kstrz(w, "code", "rule");
+    jw_kstrz(w, "zh", err_text(e->code, true));
+    jw_kstrz(w, "en", e->what ? e->what : err_text(e->code, false));
     jw_end(w);
     jw_end(w);
   }

@@ -16,6 +16,10 @@
   X(too_small, "太小，不能小于{limit}", "is too small, at least {limit}")                          \
   X(too_large, "太大，不能大于{limit}", "is too large, at most {limit}")                           \
   X(too_many, "太多，最多{limit}项", "has too many items, at most {limit}")                        \
+  X(too_many_match, "符合条件的有{value}条，一次最多{limit}条",                                    \
+    "is met by {value}, at most {limit} at once")                                                  \
+  X(preview_first, "按条件批量办理前请先预览",                                                     \
+    "is previewed first; what was shown is then sent by id")                                       \
   X(bad_format, "格式不对，应为{limit}", "has the wrong format, {limit} expected")                 \
   X(bad_date, "日期不存在，应为年-月-日", "is not a date (YYYY-MM-DD)")                            \
   X(bad_moment, "时间不对，应带时区", "is not a time with offset")                                 \
@@ -26,6 +30,8 @@
   X(bad_id_number, "不是有效的身份证号", "is not a valid citizen ID number")                       \
   X(id_lost_digits, "号码末尾被表格软件改成了数字0，请把该列设为文本后重填",                       \
     "lost its last digits in a spreadsheet; format the column as text and enter it again")         \
+  X(not_found_near, "没有找到：{value}，相近的有：{other}",                                        \
+    "does not exist: {value}; alike: {other}")                                                     \
   X(not_found, "没有找到：{value}", "does not exist: {value}")                                     \
   X(retired, "已停用，不能再使用", "is retired and cannot be used")                                \
   X(out_of_scope, "不在您负责的范围内", "is outside your area")                                    \
@@ -34,7 +40,10 @@
     "may exist elsewhere, ask the district")                                                       \
   X(duplicate_suggested, "电话与已有人员相同：{other}，请确认是否同一人",                          \
     "has the phone of an existing person: {other}; is it the same?")                               \
+  X(masked, "是隐去的内容，不能用来新建", "is masked: a new record needs it in full")              \
+  X(twice, "重复出现", "stands here twice")                                                        \
   X(duplicate_in_file, "与文件第{other}行重复", "repeats row {other} of the file")                 \
+  X(differs_from, "与所选“{other}”的不同", "is not that of the “{limit}” given")                   \
   X(dates_reversed, "结束早于开始", "ends before it starts")                                       \
   X(in_future, "不能晚于今天", "cannot be in the future")                                          \
   X(cycle, "上级不能是自己或自己的下级", "would make a unit its own ancestor")                     \
@@ -44,6 +53,15 @@
     "overlaps a term of the same person: {other}")                                                 \
   X(not_theirs, "不是本人的班次", "belongs to someone else's shift")                               \
   X(read_only, "由系统填写，不能修改", "is filled by the system")                                  \
+  X(not_signed_in, "还没有签到", "has not been signed in to")                                      \
+  X(outside_shift, "不在签到时间内", "is outside the time of the shift")                           \
+  X(by_action, "由“{other}”这一步填写", "is written by the action “{limit}” alone")                \
+  X(frozen, "“{other}”之后不能再改", "stands still once the record is “{limit}”")                  \
+  X(online_only, "只能联网办理，请在有网络时重做",                                                 \
+    "is decided online: do it again with a network")                                               \
+  X(no_operation, "没有进行中的行动，或有几个而没有选定，或所选的已结束",                          \
+    "no operation is open, or several are and none was chosen, or the chosen one is over")         \
+  X(corrects_nothing, "没有要更正的内容", "corrects nothing")                                      \
   X(wrong_state, "当前状态（{value}）不允许", "is not allowed in state {value}")                   \
   X(same_person, "须由另一人办理", "must be done by a second person")                              \
   X(too_hot, "体温达到或超过{limit}", "temperature at or above {limit}")                           \
@@ -64,7 +82,10 @@
   X(content_changed, "同一编号的内容与之前不同",                                                   \
     "has other content than before under the same id")                                             \
   X(not_filterable, "不能按此字段筛选或排序", "cannot be filtered or sorted by")                   \
-  X(in_use, "仍被使用：{other}", "is still in use: {other}")                                       \
+  X(sort_wide, "超出一个街道的范围时只能按登记先后{other}排序；选定街道或社区后可按此排序",        \
+    "is by order of entry{limit} alone above a subdistrict; choose a smaller unit for others")     \
+  X(in_use, "仍被使用：{other}", "is still in use: {limit}")                                       \
+  X(held, "还有记录用到它：{other}", "is still referred to by {limit}")                            \
   X(quota, "超过上限{limit}", "is over the limit of {limit}")                                      \
   X(passes_void, "本户的出入证已停用，恢复后才能再发",                                             \
     "has its passes void; reinstate them before new ones are issued")                              \
@@ -72,7 +93,7 @@
   X(other_household, "不是这位居民的住户", "is not the resident's household")                      \
   X(unbalanced, "数字不平：{value}，相差{limit}", "does not balance by {limit}: {other}")          \
   X(refused, "{value}", "{other}")                                                                 \
-  X(rule, "{value}", "{value}")
+  X(rule, "{value}", "{other}")
 
 enum problem_code {
 #define X(name, zh, en) PROBLEM_##name,
@@ -108,6 +129,10 @@ struct problem *problem_limit(struct problems *ps, enum problem_code code, struc
 struct problem *problem_text(struct problems *ps, enum problem_code code, struct str field,
                              struct str limit, struct str value, struct str other);
 struct problem *problem_warn(struct problems *ps, enum problem_code code, struct str field);
+/* A rule of one area, in its own words, the two languages apart. */
+struct problem *problem_rule(struct problems *ps, struct str field, struct str zh, struct str en);
+struct problem *problem_rule_warn(struct problems *ps, struct str field, struct str zh,
+                                  struct str en);
 static inline bool problems_any(const struct problems *ps) {
   return ps->errors > 0;
 }

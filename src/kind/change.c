@@ -1,7 +1,9 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 struct change *change_make(struct arena *a, struct registry *en, const struct viewer *v,
                            const struct kind *k, enum change_verb verb) {
+  assert(en && v && k && verb <= CHANGE_UNMERGE);
   struct change *c = arena_new(a, struct change);
   c->en = en;
   c->viewer = v;
@@ -21,8 +23,18 @@ struct change *change_make(struct arena *a, struct registry *en, const struct vi
 }
 
 void change_set(struct change *c, int field, struct val v) {
+  assert(field >= 0 && (size_t)field < c->kind->n_fields);
   c->v[field] = v;
   c->given[field] = true;
+}
+
+/* Seven days without network, and one to come home. */
+#define LATE_MAX_MS (8 * MS_DAY)
+
+int64_t change_when(const struct change *c, int64_t device_ms) {
+  const int64_t at = device_ms + (uuid_is_nil(&c->device) ? 0 : c->clock_offset_ms);
+  const bool sane = device_ms && at <= c->at_ms && at > c->at_ms - LATE_MAX_MS;
+  return sane ? at : c->at_ms;
 }
 
 struct type_ctx change_types(struct change *c) {
@@ -69,7 +81,7 @@ bool val_same(const struct val *a, const struct val *b) {
 /* ---- before the queue ---- */
 
 bool change_idempotent(const struct change *c) {
-  return c->kind->flags & KF_EVENT || c->has_digest || c->client_id || !uuid_is_nil(&c->receipt);
+  return c->kind->flags & KF_EVENT || c->n_digest || c->client_id || !uuid_is_nil(&c->receipt);
 }
 
 static void content_val(struct buf *b, const struct val *v) {
@@ -96,23 +108,51 @@ static void content_val(struct buf *b, const struct val *v) {
   }
 }
 
-/* What was asked, in a form that is the same for the same request, whatever its key order. */
-static int derive_digest(struct change *c, struct err *e) {
-  struct buf b = BUF_INIT(MIB(1));
+/* Which change of which record, before what it is to hold. */
+static void content_head(struct buf *b, const struct change *c) {
   const uint16_t head[] = {c->kind->no, (uint16_t)c->verb};
-  buf_add(&b, head, sizeof head);
-  if (c->verb != CHANGE_CREATE) buf_add(&b, c->id.b, sizeof c->id.b);
-  if (c->transition) buf_add(&b, c->transition->name, strlen(c->transition->name) + 1);
+  buf_add(b, head, sizeof head);
+  if (c->verb != CHANGE_CREATE) buf_add(b, c->id.b, sizeof c->id.b);
+  if (c->transition) buf_add(b, c->transition->name, strlen(c->transition->name) + 1);
+}
+
+static int content_digest(struct change *c, struct buf *b, uint8_t out[16], struct err *e) {
+  const bool ok = buf_ok(b);
+  if (ok) c->en->sealer->ops->digest(c->en->sealer, buf_str(b), out);
+  buf_done(b);
+  return ok ? 0 : err_set(e, E_TOO_LARGE, "the content of a change is too large");
+}
+
+static int digest_values(struct change *c, uint8_t out[16], struct err *e) {
+  struct buf b = BUF_INIT(MIB(1));
+  content_head(&b, c);
   for (size_t f = 0; f < c->kind->n_fields; f++) {
     if (!c->given[f]) continue;
     buf_add(&b, &c->kind->fields[f].no, sizeof c->kind->fields[f].no);
     content_val(&b, &c->v[f]);
   }
   buf_str_add(&b, c->reason);
-  const bool ok = buf_ok(&b);
-  if (ok) c->en->sealer->ops->digest(c->en->sealer, buf_str(&b), c->digest);
-  buf_done(&b);
-  return ok ? 0 : err_set(e, E_TOO_LARGE, "the content of a change is too large");
+  return content_digest(c, &b, out, e);
+}
+
+/* The version that it saw is part of what was asked, wherever it stood. */
+int change_sent(struct change *c, const json_t *body, struct err *e) {
+  struct buf b = BUF_INIT(MIB(1));
+  content_head(&b, c);
+  if (c->verb == CHANGE_CREATE) buf_add(&b, c->id.b, sizeof c->id.b);
+  buf_add(&b, &c->if_rev, sizeof c->if_rev);
+  if (body) json_canonical(&b, body);
+  c->digest[0] = 2;
+  c->n_digest = DIGEST_SENT;
+  return content_digest(c, &b, c->digest + 1, e);
+}
+
+bool change_same(struct change *c, struct str stored) {
+  uint8_t values[DIGEST_VALUES];
+  assert(c->n_digest == DIGEST_SENT || c->n_digest == DIGEST_VALUES);
+  if (stored.n == c->n_digest) return memcmp(stored.p, c->digest, stored.n) == 0;
+  if (stored.n != DIGEST_VALUES || digest_values(c, values, NULL) < 0) return false;
+  return memcmp(stored.p, values, sizeof values) == 0;
 }
 
 static int seal_fields(struct change *c, struct err *e) {
@@ -131,17 +171,31 @@ static int seal_fields(struct change *c, struct err *e) {
   return 0;
 }
 
+void change_initial(struct change *c) {
+  struct type_ctx types = change_types(c);
+  if (c->verb != CHANGE_CREATE) return;
+  for (size_t i = 0; i < c->kind->n_fields; i++) {
+    const struct field *f = &c->kind->fields[i];
+    struct val v = V_NULL;
+    if (c->given[i] || !f->initial) continue;
+    if (field_from_text(&types, f, str_from(f->initial), str_from(f->name), &v))
+      change_set(c, (int)i, v);
+  }
+}
+
 int change_ready(struct change *c, struct err *e) {
   int r;
+  if (!c->viewer->system && !viewer_writes(c->viewer, c->kind))
+    return err_field(e, E_STATE, "no operation to write this into", c->kind->name);
   if (uuid_is_nil(&c->id)) {
     if (c->verb != CHANGE_CREATE) return err_set(e, E_BUG, "a change without an id");
     c->id = idgen_next(c->en->ids, c->at_ms);
     c->fresh_id = true;
   }
   change_initial(c);
-  if (change_idempotent(c) && !c->has_digest) {
-    if ((r = derive_digest(c, e)) < 0) return r;
-    c->has_digest = true;
+  if (change_idempotent(c) && !c->n_digest) {
+    if ((r = digest_values(c, c->digest, e)) < 0) return r;
+    c->n_digest = DIGEST_VALUES;
   }
   if ((r = seal_fields(c, e)) < 0) return r;
   return arena_failed(c->a) ? err_set(e, E_NOMEM, "no memory for the change") : 0;
@@ -150,6 +204,20 @@ int change_ready(struct change *c, struct err *e) {
 /* ---- as a command ---- */
 
 /* Problems found by an earlier run of the same command are of that run; those of parsing stay. */
+/* Run again since units have moved, the change is looked at with the tree as it is now. */
+static void newest_tree(struct change *c) {
+  struct unit_tree *t = c->en->tree ? c->en->tree(c->en->tree_arg) : NULL;
+  if (!t || t == c->viewer->tree) {
+    unit_tree_unref(t);
+    return;
+  }
+  struct viewer *v = arena_new(c->a, struct viewer);
+  *v = *c->viewer;
+  v->tree = t;
+  arena_defer(c->a, unit_tree_release, t);
+  c->viewer = v;
+}
+
 void change_begin(struct change *c) {
   if (!c->inner.is_kept) {
     c->inner.kept = c->problems;
@@ -158,8 +226,10 @@ void change_begin(struct change *c) {
     c->inner.again = true;
     c->problems = c->inner.kept;
     *c->problems.last = NULL;
+    newest_tree(c);
   }
   c->inner.refused = c->home_asked = false;
+  c->inner.shard = c->inner.shard_at = 0;
   c->result = c->current = NULL;
   c->replayed = c->unchanged = false;
 }
@@ -169,26 +239,4 @@ int change_verdict(struct change *c, struct err *e) {
     return err_field(e, E_FORBIDDEN, "the right is missing at the unit concerned", c->kind->name);
   if (problems_any(&c->problems)) return err_set(e, E_INVALID, "the content has problems");
   return 0;
-}
-
-static int run_change(struct tx *tx, void *arg, struct err *e) {
-  return change_run(tx, arg, e);
-}
-
-const struct cmd_class change_cmd = {.name = "change", .run = run_change};
-
-const struct cmd_class *change_cmd_class(const struct change *c) {
-  if (!(c->kind->flags & KF_EVENT)) return &change_cmd;
-  return c->kind->applied ? &event_in_turn_cmd : &event_cmd;
-}
-
-enum cmd_priority change_priority(const struct change *c) {
-  if (strcmp(c->source, "import") == 0) return CMD_BULK;
-  return c->kind->flags & KF_EVENT ? CMD_GATE : CMD_NORMAL;
-}
-
-int change_do(struct change *c, struct err *e) {
-  int r = change_ready(c, e);
-  if (r < 0) return r;
-  return writer_run(c->en->writer, change_cmd_class(c), c, change_priority(c), e);
 }

@@ -1,15 +1,7 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 enum { REASON_CHARS = 200 };
-
-static bool listed(const char *names, const char *name) {
-  struct str rest = str_from(names);
-  while (rest.p) {
-    struct str word = str_split(&rest, ' ');
-    if (word.n && str_is(word, name)) return true;
-  }
-  return false;
-}
 
 /* May this field be sent with this verb? A problem is said where not. */
 static bool accepted(struct change *c, const struct field *f) {
@@ -22,7 +14,7 @@ static bool accepted(struct change *c, const struct field *f) {
     problem_add(&c->problems, PROBLEM_read_only, name);
     return false;
   case CHANGE_ACTION:
-    if (listed(c->transition->needs, f->name) || listed(c->transition->takes, f->name)) return true;
+    if (word_in(c->transition->needs, name) || word_in(c->transition->takes, name)) return true;
     break;
   case CHANGE_RETIRE:
   case CHANGE_RESTORE:
@@ -53,7 +45,7 @@ static void parse_field(struct change *c, size_t i, const json_t *value) {
   struct val v = V_NULL;
   /* `given` also where it is wrong: it is then not missing on top. */
   c->given[i] = true;
-  if (field_type(f)->from_json(&types, f, value, name, &v)) c->v[i] = v;
+  if (field_from_json(&types, f, value, name, &v)) c->v[i] = v;
 }
 
 static void parse_reason(struct change *c, const json_t *value) {
@@ -103,18 +95,6 @@ static void parse_other(struct change *c, struct str key, const json_t *value) {
   }
 }
 
-void change_initial(struct change *c) {
-  struct type_ctx types = change_types(c);
-  if (c->verb != CHANGE_CREATE) return;
-  for (size_t i = 0; i < c->kind->n_fields; i++) {
-    const struct field *f = &c->kind->fields[i];
-    struct val v = V_NULL;
-    if (c->given[i] || !f->initial) continue;
-    if (field_type(f)->from_text(&types, f, str_from(f->initial), str_from(f->name), &v))
-      change_set(c, (int)i, v);
-  }
-}
-
 /* What must be there: at creation, and in an action; nothing required can be taken away. */
 static void missing(struct change *c) {
   for (size_t i = 0; i < c->kind->n_fields; i++) {
@@ -122,7 +102,7 @@ static void missing(struct change *c) {
     const bool empty = c->v[i].t == VAL_NULL;
     bool needed = f->flags & FF_REQUIRED && !(f->flags & FF_SYSTEM) &&
                   (c->verb == CHANGE_CREATE || c->given[i]);
-    if (c->verb == CHANGE_ACTION && listed(c->transition->needs, f->name)) needed = true;
+    if (c->verb == CHANGE_ACTION && word_in(c->transition->needs, str_from(f->name))) needed = true;
     if (!needed || !empty) continue;
     bool said = false;
     for (const struct problem *p = c->problems.first; p && !said; p = p->next)
@@ -137,28 +117,32 @@ int change_parse(struct change *c, const json_t *body, struct str action, struct
     c->transition = kind_transition(c->kind, action);
     if (!c->transition) return err_field(e, E_NOT_FOUND, "no such action", c->kind->name);
   }
+  assert(c->verb == CHANGE_ACTION || !c->transition);
   if (body && !json_is_object(body)) return err_set(e, E_MALFORMED, "the body must be an object");
   /* Whoever has the right nowhere learns nothing from problems either. */
   if (!c->internal && !viewer_may(v, change_right(c), 0))
     return err_field(e, E_FORBIDDEN, "the right is missing", c->kind->name);
+  if (!viewer_writes(v, c->kind)) problem_add(&c->problems, PROBLEM_no_operation, S("operation"));
   json_t *object = (json_t *)(uintptr_t)body; /* jansson's iterators take a non-const object */
   for (void *it = object ? json_object_iter(object) : NULL; it;
        it = json_object_iter_next(object, it)) {
     const char *key = json_object_iter_key(it);
-    const int i = field_index(c->kind, str_from(key));
-    if (i >= 0)
+    int i;
+    if (field_find(c->kind, str_from(key), &i))
       parse_field(c, (size_t)i, json_object_iter_value(it));
     else
       parse_other(c, str_from(key), json_object_iter_value(it));
   }
+  int r = change_idempotent(c) ? change_sent(c, body, e) : 0;
+  if (r < 0) return r;
   change_initial(c);
   if (c->verb == CHANGE_CREATE || c->verb == CHANGE_UPDATE || c->verb == CHANGE_ACTION) missing(c);
   if (c->verb == CHANGE_ACTION && c->transition->flags & TR_REASON && !c->reason.n)
     problem_add(&c->problems, PROBLEM_required, S("reason"));
 
-  const int home = kind_scope_field(c->kind, 0);
-  if (c->verb == CHANGE_CREATE && home >= 0 && c->v[home].t == VAL_I64 && !c->internal &&
-      !viewer_may(v, change_right(c), (int32_t)c->v[home].i)) {
+  int home;
+  if (c->verb == CHANGE_CREATE && kind_scope_field(c->kind, 0, &home) && c->v[home].t == VAL_I64 &&
+      !c->internal && !viewer_may(v, change_right(c), (int32_t)c->v[home].i)) {
     problem_add(&c->problems, PROBLEM_out_of_scope, field_name(c->kind, (size_t)home));
     c->inner.refused = true;
   }

@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 static bool empty(const struct record *r, size_t f) {
   return r->v[f].t == VAL_NULL && !r->sealed[f].p;
@@ -7,6 +8,13 @@ static bool empty(const struct record *r, size_t f) {
 /* Is the value of this field of the new record one that stood there before? */
 static bool stood(const struct record *old, const struct record *rec, size_t f) {
   return old && val_same(&old->v[f], &rec->v[f]);
+}
+
+/* As nothing is retired while others hang on it, nothing is restored that would hang on what has
+ * been retired meanwhile. */
+static bool asked_again(const struct change *c, const struct record *rec, size_t f) {
+  return c->verb == CHANGE_RESTORE && c->kind->fields[f].flags & FF_HOLDS &&
+         !word_in(c->kind->ends, rec->state);
 }
 
 /* What lacked a value before may go on lacking it: a field that became required with a release must
@@ -26,7 +34,8 @@ static bool ended(const struct unit_row *u, const struct change *c) {
 
 void rules_units(struct change *c, const struct record *old, const struct record *rec) {
   for (size_t f = 0; f < c->kind->n_fields; f++) {
-    if (c->kind->fields[f].type != FT_UNIT || empty(rec, f) || stood(old, rec, f)) continue;
+    if (c->kind->fields[f].type != FT_UNIT || empty(rec, f)) continue;
+    if (stood(old, rec, f) && !asked_again(c, rec, f)) continue;
     const struct str name = field_name(c->kind, f);
     const struct unit_row *u =
         c->viewer->tree ? unit_by_no(c->viewer->tree, rec_unit(rec, (int)f)) : NULL;
@@ -63,11 +72,53 @@ int rules_refs(struct tx *tx, struct change *c, const struct record *old, const 
                struct err *e) {
   for (size_t f = 0; f < c->kind->n_fields; f++) {
     const struct field *fd = &c->kind->fields[f];
-    if (fd->type != FT_REF || fd->flags & FF_LOOSE || empty(rec, f) || stood(old, rec, f)) continue;
+    const bool again = asked_again(c, rec, f);
+    if (fd->type != FT_REF || fd->flags & FF_UNCHECKED_REF || empty(rec, f)) continue;
+    if (stood(old, rec, f) && !again) continue;
+    if (!c->given[f] && !again) continue; /* a stamp of the engine's own */
     struct head h = {.id = rec->v[f].u};
     int r = head_load(tx, kind_by_name(str_from(fd->ref)), refs_op(c), &h, e);
     if (r < 0) return r;
     rules_head(c, f, &h);
+    if (!c->inner.shard && h.shard) {
+      c->inner.shard = h.shard;
+      c->inner.shard_at = h.units[0];
+    }
+  }
+  return 0;
+}
+
+/* ---- what stands once, in the record that is referred to ---- */
+
+static void taken_field(const struct kind *k, size_t field, int *ret_ref, int *ret_there) {
+  struct str there = str_from(k->fields[field].taken_from);
+  const struct str ref = str_split(&there, '.');
+  const bool known = field_find(k, ref, ret_ref);
+  assert(known);
+  (void)known;
+  *ret_there = field_named(kind_by_name(str_from(k->fields[*ret_ref].ref)), there.p);
+}
+
+int rules_taken(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                struct err *e) {
+  const struct kind *k = c->kind;
+  struct record *from = NULL;
+  if (c->verb == CHANGE_RETIRE) return 0;
+  for (size_t f = 0; f < k->n_fields; f++) {
+    int ref, there;
+    if (!k->fields[f].taken_from) continue;
+    taken_field(k, f, &ref, &there);
+    if (empty(rec, (size_t)ref) || stood(old, rec, (size_t)ref)) continue;
+    const struct kind *named = kind_by_name(str_from(k->fields[ref].ref));
+    if (!from || from->kind != named || !uuid_eq(&from->id, &rec->v[ref].u)) {
+      int r = record_load(tx, c->a, named, refs_op(c), &rec->v[ref].u, &from, e);
+      if (r < 0) return r;
+    }
+    assert(from->kind == named);
+    if (c->given[f] && !empty(rec, f) && !val_same(&rec->v[f], &from->v[there]))
+      problem_text(&c->problems, PROBLEM_differs_from, field_name(k, f),
+                   str_from(k->fields[ref].en), (struct str){0}, str_from(k->fields[ref].zh));
+    rec_set(rec, (int)f, from->v[there]);
   }
   return 0;
 }
@@ -110,6 +161,7 @@ int rules_uniques(struct tx *tx, struct change *c, const struct record *old,
                   const struct record *rec, struct err *e) {
   const struct kind_sql *ks = kind_sql(c->kind);
   struct val p[LIMIT_UNIQUE_FIELDS + 2];
+  assert(ks->n_uniques <= LIMIT_UNIQUES);
   if (rec->retired) return 0;
   for (size_t i = 0; i < ks->n_uniques; i++) {
     const struct unique_sql *u = &ks->uniques[i];

@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 QUERY(receipt_find, "SELECT op, actor, digest FROM receipt WHERE id = $1");
 QUERY(receipt_add, "INSERT INTO receipt (id, op, unit, actor, digest, status, answer, at_ms) "
@@ -24,8 +25,7 @@ static int replay(struct tx *tx, struct change *c, struct err *e) {
     if (r > 0) {
       const struct uuid actor = cur_uuid(cur, 1);
       const struct str digest = cur_blob(cur, 2);
-      if (cur_i64(cur, 0) != c->op || !uuid_eq(&actor, &c->viewer->user) ||
-          !str_eq(digest, (struct str){(const char *)c->digest, sizeof c->digest}))
+      if (cur_i64(cur, 0) != c->op || !uuid_eq(&actor, &c->viewer->user) || !change_same(c, digest))
         return other_content(c, e);
       cur = cur_done(cur);
       r = record_load(tx, c->a, c->kind, c->op, &c->id, &c->result, e);
@@ -42,6 +42,16 @@ static int replay(struct tx *tx, struct change *c, struct err *e) {
   return 0;
 }
 
+int change_said(struct tx *tx, struct change *c, const json_t *body, struct err *e) {
+  int r = change_sent(c, body, e);
+  return r < 0 ? r : replay(tx, c, e);
+}
+
+void change_sent_as(struct change *c, const struct change *sent) {
+  memcpy(c->digest, sent->digest, sizeof c->digest);
+  c->n_digest = sent->n_digest;
+}
+
 static int add_receipt(struct tx *tx, const struct change *c, const struct record *rec,
                        struct err *e) {
   const int32_t unit = seq_unit(c->viewer, rec);
@@ -51,22 +61,14 @@ static int add_receipt(struct tx *tx, const struct change *c, const struct recor
                                    (int)c->kind->no, id, (long long)rec->rev);
   return tx_exec_later(tx, &receipt_add,
                        P(V_UUID(receipt_id(c)), V_I64(c->op), V_I64(unit), V_UUID(c->viewer->user),
-                         V_BLOB(((struct str){(const char *)c->digest, sizeof c->digest})),
-                         V_I64(c->verb == CHANGE_CREATE ? 201 : 200), V_TEXT(answer),
-                         V_I64(c->at_ms)),
+                         V_BLOB(change_digest(c)), V_I64(c->verb == CHANGE_CREATE ? 201 : 200),
+                         V_TEXT(answer), V_I64(c->at_ms)),
                        false, e);
 }
 
 /* ---- the record as it was, and whether this may be done to it ---- */
 
-static bool word_in(const char *words, struct str word) {
-  struct str rest = str_from(words);
-  while (rest.p)
-    if (str_eq(str_split(&rest, ' '), word)) return true;
-  return false;
-}
-
-static int check_action(struct change *c, const struct record *old, struct err *e) {
+static int check_action(struct tx *tx, struct change *c, const struct record *old, struct err *e) {
   const struct transition *t = c->transition;
   if (!word_in(t->from, old->state)) {
     problem_text(&c->problems, PROBLEM_wrong_state, S("state"), str_from(t->from), old->state,
@@ -74,9 +76,12 @@ static int check_action(struct change *c, const struct record *old, struct err *
     c->current = record_copy(c->a, old);
     return err_field(e, E_STATE, "the action is not possible in this state", t->name);
   }
-  if (t->flags & TR_SECOND_PERSON && !uuid_is_nil(&old->state_by) &&
-      uuid_eq(&old->state_by, &c->viewer->user))
-    problem_add(&c->problems, PROBLEM_same_person, S(""));
+  if (t->flags & TR_SECOND_PERSON) {
+    bool same;
+    int r = work_same_person(tx, c, old, &same, e);
+    if (r < 0) return r;
+    if (same) problem_add(&c->problems, PROBLEM_same_person, S(""));
+  }
   if (t->flags & TR_REASON && !c->reason.n)
     problem_add(&c->problems, PROBLEM_required, S("reason"));
   return 0;
@@ -85,12 +90,13 @@ static int check_action(struct change *c, const struct record *old, struct err *
 static int load_old(struct tx *tx, struct change *c, struct record **ret_old, struct err *e) {
   struct record *old;
   int r = record_load(tx, c->a, c->kind, c->op, &c->id, &old, e);
-  if (r == -E_NOROW || (r == 0 && !c->internal && !record_visible(c->viewer, old)))
+  if (r == -E_NOROW ||
+      (r == 0 && !(c->internal ? record_by_code(c->viewer, old) : record_visible(c->viewer, old))))
     return err_field(e, E_NOT_FOUND, "no such record, or not for this reader", c->kind->name);
   if (r < 0) return r;
   if (!c->internal && !record_may_home(c->viewer, old, change_right(c)))
     return err_field(e, E_FORBIDDEN, "the right is missing at the record's unit", c->kind->name);
-  if (c->if_rev >= 0 && c->if_rev != old->rev) {
+  if ((c->if_rev >= 0 && c->if_rev != old->rev) || (c->saw.p && !str_eq(c->saw, old->state))) {
     c->current = old;
     return err_field(e, E_CONFLICT, "the record was changed meanwhile", c->kind->name);
   }
@@ -100,7 +106,8 @@ static int load_old(struct tx *tx, struct change *c, struct record **ret_old, st
     return err_field(e, E_STATE, old->retired ? "the record is retired" : "it is not retired",
                      c->kind->name);
   }
-  if (c->verb == CHANGE_ACTION && (r = check_action(c, old, e)) < 0) return r;
+  if (c->verb == CHANGE_ACTION && (r = check_action(tx, c, old, e)) < 0) return r;
+  if (c->verb == CHANGE_RETIRE && (r = work_retires(tx, c, old, e)) < 0) return r;
   *ret_old = old;
   return 0;
 }
@@ -143,6 +150,7 @@ void change_overlay(struct change *c, const struct record *old, struct record *r
       problem_add(&c->problems, PROBLEM_read_only, str_from(fd->name));
       continue;
     }
+    if (!work_open(c, old, f)) continue;
     rec->v[f] = c->v[f];
     if (!sealed) continue;
     rec->sealed[f] = c->sealed[f];
@@ -156,16 +164,20 @@ void change_overlay(struct change *c, const struct record *old, struct record *r
     rec->state = str_from(c->transition->to);
     rec->state_by = c->viewer->user;
   }
+  if (!old || (c->verb == CHANGE_ACTION && c->transition->to)) work_enter(c, rec);
 }
 
 void change_ask_home(struct change *c, const struct record *rec) {
-  const int home = kind_scope_field(c->kind, 0);
-  if (c->internal || c->home_asked || record_may_home(c->viewer, rec, change_right(c))) return;
+  int home = 0;
+  const bool homed = kind_scope_field(c->kind, 0, &home);
+  if (c->internal ? record_by_code(c->viewer, rec)
+                  : c->home_asked || record_may_home(c->viewer, rec, change_right(c)))
+    return;
   /* Where an apply hook gives the place and was not called for problems, those are said. */
-  if (home >= 0 && rec_null(rec, home) && problems_any(&c->problems)) return;
+  if (homed && rec_null(rec, home) && problems_any(&c->problems)) return;
   c->inner.refused = true;
   problem_add(&c->problems, PROBLEM_out_of_scope,
-              home < 0 ? S("") : field_name(c->kind, (size_t)home));
+              homed ? field_name(c->kind, (size_t)home) : S(""));
 }
 
 static bool differs(const struct record *old, const struct record *rec) {
@@ -177,16 +189,38 @@ static bool differs(const struct record *old, const struct record *rec) {
   return false;
 }
 
+/* The kind's hook, then the action's own. */
+static int apply_hooks(struct tx *tx, struct change *c, const struct record *old,
+                       struct record *rec, struct err *e) {
+  const struct transition *t = c->transition;
+  int r = c->kind->apply ? c->kind->apply(tx, c, old, rec, &c->problems, e) : 0;
+  return r < 0 || !t || !t->apply ? r : t->apply(tx, c, old, rec, &c->problems, e);
+}
+
+static int applied_hooks(struct tx *tx, struct change *c, const struct record *old,
+                         const struct record *rec, struct err *e) {
+  const struct transition *t = c->transition;
+  int r = c->kind->applied ? c->kind->applied(tx, c, old, rec, e) : 0;
+  return r < 0 || !t || !t->applied ? r : t->applied(tx, c, old, rec, e);
+}
+
 static int judge(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                  struct err *e) {
+  const struct transition *t = c->transition;
+  const struct str entered = rec->state;
   int r;
   rules_units(c, old, rec);
   if ((r = rules_refs(tx, c, old, rec, e)) < 0) return r;
-  if (c->kind->check) c->kind->check(c, old, rec, &c->problems);
-  /* An apply hook may rest on what the checks promise; it may also fill what is missing still. */
-  if (c->kind->apply && !problems_any(&c->problems) &&
-      (r = c->kind->apply(tx, c, old, rec, &c->problems, e)) < 0)
+  if (!problems_any(&c->problems) && (r = rules_taken(tx, c, old, rec, e)) < 0) return r;
+  if ((c->verb == CHANGE_RETIRE || (t && t->flags & TR_LEAVES)) &&
+      (r = work_held(tx, c, rec, e)) < 0)
     return r;
+  if (old && t && t->flags & TR_CORRECTS) work_corrects(c, old, rec);
+  if (c->kind->check) c->kind->check(c, old, rec, &c->problems);
+  if (t && t->check) t->check(c, old, rec, &c->problems);
+  /* An apply hook may rest on what the checks promise; it may also fill what is missing still. */
+  if (!problems_any(&c->problems) && (r = apply_hooks(tx, c, old, rec, e)) < 0) return r;
+  if (!str_eq(entered, rec->state)) work_enter(c, rec); /* led there by a hook */
   if (!problems_any(&c->problems)) rules_required(c, old, rec);
   if (!old || record_unit(old) != record_unit(rec)) change_ask_home(c, rec);
   if ((r = rules_uniques(tx, c, old, rec, e)) < 0) return r;
@@ -195,24 +229,11 @@ static int judge(struct tx *tx, struct change *c, const struct record *old, stru
 
 /* ---- writing ---- */
 
-static struct str action_name(const struct change *c) {
-  switch (c->verb) {
-  case CHANGE_CREATE:
-    return S("create");
-  case CHANGE_UPDATE:
-    return S("update");
-  case CHANGE_ACTION:
-    return str_from(c->transition->name);
-  case CHANGE_RETIRE:
-    return S("retire");
-  case CHANGE_RESTORE:
-    return S("restore");
-  case CHANGE_MERGE:
-    return S("merge");
-  case CHANGE_UNMERGE:
-    return S("unmerge");
-  }
-  return S("update");
+const char *change_action(const struct change *c) {
+  static const char *const verbs[] = {
+      [CHANGE_CREATE] = "create",   [CHANGE_UPDATE] = "update", [CHANGE_RETIRE] = "retire",
+      [CHANGE_RESTORE] = "restore", [CHANGE_MERGE] = "merge",   [CHANGE_UNMERGE] = "unmerge"};
+  return c->verb == CHANGE_ACTION ? c->transition->name : verbs[c->verb];
 }
 
 static int write_row(struct tx *tx, struct change *c, const struct record *old,
@@ -223,10 +244,12 @@ static int write_row(struct tx *tx, struct change *c, const struct record *old,
   int r;
   if (!old) {
     const size_t n = row_insert_params(ks, rec, c, p);
+    assert(n == ks->n_insert);
     r = c->inner.again ? tx_exec(tx, &ks->insert, p, n, NULL, e)
                        : tx_exec_later(tx, &ks->insert, p, n, false, e);
   } else {
     const size_t n = row_update_params(ks, rec, old->rev, p);
+    assert(n == ks->n_update);
     if (!c->inner.again) return tx_exec_later(tx, &ks->update, p, n, true, e);
     r = tx_exec(tx, &ks->update, p, n, &changed, e);
     /* Another server's commit came between: the runner loads the record anew. */
@@ -252,19 +275,32 @@ int change_observe(struct tx *tx, struct change *c, const struct record *old,
   return 0;
 }
 
+/* What hangs on another record of the same place lies where that one was made, even if the place
+ * became another community's since; all else lies in the community in which it is made. */
+static int32_t new_shard(const struct change *c, const struct record *rec) {
+  const int32_t home = record_unit(rec);
+  if (c->inner.shard && c->inner.shard_at == home) return c->inner.shard;
+  if (!home || !c->viewer->tree) return 0;
+  return unit_ancestor_of_kind(c->viewer->tree, home, c->viewer->today, SHARD_UNIT_KIND);
+}
+
 int change_write(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                  struct err *e) {
   int r = seq_next(tx, seq_unit(c->viewer, rec), &rec->seq, e);
   if (r < 0) return r;
   if (old) rec->rev = old->rev + 1;
+  assert(rec->kind == c->kind && rec->op == c->op && (!old || uuid_eq(&old->id, &rec->id)));
+  if (!old && kind_has_shard(c->kind)) rec->shard = new_shard(c, rec);
+  assert(!old || old->shard == rec->shard);
   rec->updated_ms = c->at_ms;
   rec->updated_by = c->viewer->user;
   if (arena_failed(c->a)) return err_set(e, E_NOMEM, "no memory for the change");
   if ((r = write_row(tx, c, old, rec, e)) < 0) return r;
   if (old && (r = tombstone_note(tx, old, rec, e)) < 0) return r;
-  if ((r = history_add(tx, c, old, rec, action_name(c), e)) < 0) return r;
+  if ((r = history_add(tx, c, old, rec, str_from(change_action(c)), e)) < 0) return r;
   if (change_idempotent(c) && (r = add_receipt(tx, c, rec, e)) < 0) return r;
-  if (c->kind->applied && (r = c->kind->applied(tx, c, old, rec, e)) < 0) return r;
+  if (old && old->retired != rec->retired && (r = work_follow(tx, c, rec, e)) < 0) return r;
+  if ((r = applied_hooks(tx, c, old, rec, e)) < 0) return r;
   if ((r = change_observe(tx, c, old, rec, e)) < 0) return r;
   if (arena_failed(c->a)) return err_set(e, E_NOMEM, "no memory for the change");
   c->result = rec;
@@ -275,6 +311,7 @@ int change_run(struct tx *tx, struct change *c, struct err *e) {
   if (c->kind->flags & KF_EVENT) return event_run(tx, c, e);
   if (c->verb == CHANGE_MERGE || c->verb == CHANGE_UNMERGE)
     return err_set(e, E_BUG, "a merge has its own function");
+  assert(c->verb != CHANGE_ACTION || c->transition);
   change_begin(c);
   int r = replay(tx, c, e);
   if (r != 0) return r < 0 ? r : 0;

@@ -1,6 +1,9 @@
 #include "kind/ddl.h"
 #include "base/limits.h"
+#include "kind/record.h"
 #include "kind/type.h"
+#include <assert.h>
+#include <stdlib.h>
 
 static const char *sql_type(enum val_type t, enum engine e) {
   const bool pg = e == ENGINE_POSTGRES;
@@ -63,6 +66,11 @@ void schema_add_tables(const struct table_def *tables, size_t n) {
   extra[n_extra++].n = n;
 }
 
+/* An event's home never changes: its unit, which its key begins with, is its shard. */
+bool kind_has_shard(const struct kind *k) {
+  return !(k->flags & (KF_EVENT | KF_GLOBAL));
+}
+
 static void column(struct buf *out, const char *name, enum val_type t, const char *more,
                    enum engine e) {
   buf_printf(out, ",\n  %s %s%s", name, sql_type(t, e), more);
@@ -82,10 +90,13 @@ static void further_index(struct buf *out, const struct kind *k, int n, const ch
 
 static void kind_indexes(struct buf *out, const struct kind *k) {
   const char *op = k->flags & KF_GLOBAL ? "" : "op, ";
-  const int scope = kind_scope_field(k, 0);
+  int scope;
   for (size_t i = 0; i < k->n_fields; i++) {
     const struct field *f = &k->fields[i];
     const char *column_name = f->name;
+    /* A list's order, read from the index (kind/list_order.c); else a look-up by the value alone.
+     */
+    const bool order = field_sorts_wide(f);
     char blind[64];
     if (f->flags & FF_LOOKUP) {
       struct buf b = BUF_INIT(sizeof blind);
@@ -98,16 +109,16 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
       buf_printf(out, "CREATE UNIQUE INDEX ix_%s_%s_key ON %s (%s%s) WHERE retired = 0;\n", k->name,
                  f->name, k->name, op, column_name);
       /* the partial one does not serve a look-up that wants retired records too */
-      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name,
-                 column_name);
-    } else if (f->flags & (FF_INDEX | FF_LOOKUP) || (f->type == FT_REF && !(k->flags & KF_EVENT)))
-      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s);\n", k->name, f->name, k->name,
-                 column_name);
+    }
+    if (lone_key(f) || f->flags & (FF_INDEX | FF_LOOKUP) ||
+        (f->type == FT_REF && !(k->flags & KF_EVENT)))
+      buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s%s%s);\n", k->name, f->name, k->name,
+                 order ? op : "", column_name, order ? ", id" : "");
     else if (f->flags & FF_SCOPE && !(k->flags & KF_EVENT))
       buf_printf(out, "CREATE INDEX ix_%s_%s ON %s (%s, id);\n", k->name, f->name, k->name,
                  column_name);
   }
-  if (!(k->flags & KF_EVENT) && k->flags & KF_SYNC && scope >= 0)
+  if (!(k->flags & KF_EVENT) && k->flags & KF_SYNC && kind_scope_field(k, 0, &scope))
     buf_printf(out, "CREATE INDEX ix_%s_by_seq ON %s (%s, seq);\n", k->name, k->name,
                k->fields[scope].name);
   int n = 0;
@@ -116,11 +127,17 @@ static void kind_indexes(struct buf *out, const struct kind *k) {
                k->name, ++n, k->name, op, *u);
   n = 0;
   for (const char *const *x = k->indexes; x && *x; x++) further_index(out, k, ++n, *x);
+  for (const struct deadline *d = k->deadlines; d && d->no; d++) {
+    buf_printf(out, "CREATE INDEX ix_%s_deadline_%d ON %s (op, %s) WHERE ", k->name, (int)d->no,
+               k->name, d->field);
+    deadline_where(out, d);
+    buf_lit(out, ";\n");
+  }
 }
 
 static void kind_table(struct buf *out, const struct kind *k, enum engine e) {
   const bool event = k->flags & KF_EVENT;
-  const int scope = kind_scope_field(k, 0);
+  const int scope = event ? kind_home(k) : 0;
   buf_printf(out, "CREATE TABLE %s (\n  id %s%s", k->name, sql_type(VAL_UUID, e),
              event ? " NOT NULL" : " PRIMARY KEY");
   if (!(k->flags & KF_GLOBAL)) column(out, "op", VAL_I64, " NOT NULL", e);
@@ -133,6 +150,7 @@ static void kind_table(struct buf *out, const struct kind *k, enum engine e) {
       buf_printf(out, ",\n  %s_bi %s", f->name, sql_type(VAL_BLOB, e));
     }
   }
+  if (kind_has_shard(k)) column(out, "shard", VAL_I64, " NOT NULL DEFAULT 0", e);
   column(out, "seq", VAL_I64, " NOT NULL", e);
   if (event) {
     column(out, "created_ms", VAL_I64, " NOT NULL", e);
@@ -196,27 +214,33 @@ static void plain_table(struct buf *out, const struct table_def *t, enum engine 
   if (more) buf_printf(out, "%s;\n", more);
 }
 
-void kind_columns(struct buf *out, const struct kind *k, const char *prefix) {
-  buf_printf(out, "%sid", prefix);
-  if (!(k->flags & KF_GLOBAL)) buf_printf(out, ", %sop", prefix);
-  for (size_t i = 0; i < k->n_fields; i++) {
-    buf_printf(out, ", %s%s", prefix, k->fields[i].name);
-    if (k->fields[i].flags & FF_LOOKUP) buf_printf(out, ", %s%s_bi", prefix, k->fields[i].name);
-  }
-  buf_printf(out, ", %sseq", prefix);
-  if (k->flags & KF_EVENT) {
-    buf_printf(out, ", %screated_ms, %screated_by, %sdigest", prefix, prefix, prefix);
-    return;
-  }
-  buf_printf(out, ", %srev", prefix);
-  if (k->states) buf_printf(out, ", %sstate, %sstate_by", prefix, prefix);
-  buf_printf(out, ", %sretired, %screated_ms, %screated_by, %supdated_ms, %supdated_by", prefix,
-             prefix, prefix, prefix, prefix);
+struct schema_table {
+  const char *name;
+  const struct table_def *def; /* or */
+  const struct kind *kind;
+};
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(((const struct schema_table *)a)->name, ((const struct schema_table *)b)->name);
 }
 
+/* By name, so that a further table moves no other one. */
 void schema_sql(struct buf *out, enum engine e) {
-  for (size_t i = 0; i < ARRAY_LEN(own_tables); i++) plain_table(out, &own_tables[i], e);
+  struct schema_table all[LIMIT_KINDS * 2];
+  size_t n = 0;
+  for (size_t i = 0; i < ARRAY_LEN(own_tables); i++)
+    all[n++] = (struct schema_table){.name = own_tables[i].name, .def = &own_tables[i]};
   for (size_t s = 0; s < n_extra; s++)
-    for (size_t i = 0; i < extra[s].n; i++) plain_table(out, &extra[s].tables[i], e);
-  for (size_t i = 0; i < kinds_count(); i++) kind_table(out, kind_at(i), e);
+    for (size_t i = 0; i < extra[s].n && n < ARRAY_LEN(all); i++)
+      all[n++] = (struct schema_table){.name = extra[s].tables[i].name, .def = &extra[s].tables[i]};
+  for (size_t i = 0; i < kinds_count() && n < ARRAY_LEN(all); i++)
+    all[n++] = (struct schema_table){.name = kind_at(i)->name, .kind = kind_at(i)};
+  assert(n < ARRAY_LEN(all));
+  qsort(all, n, sizeof *all, by_name);
+  for (size_t i = 0; i < n; i++) {
+    if (all[i].def)
+      plain_table(out, all[i].def, e);
+    else
+      kind_table(out, all[i].kind, e);
+  }
 }

@@ -12,7 +12,7 @@
 struct table_def {
   const char *name;
   const char *columns;
-  const char *after;          /* the same on both engines; may be NULL */
+  const char *after; /* the same on both engines; may be NULL */
   const char *after_sqlite;
   const char *after_postgres;
   bool clustered; /* rows lie in the order of the primary key (SQLite: WITHOUT ROWID) */
@@ -26,8 +26,13 @@ void kind_sql_done(void);
 /* Every statement the engine made, for the test that prepares them all. */
 void kind_sql_each(void (*fn)(const struct query *q, void *arg), void *arg);
 
-/* The column list in storage order, e.g. "id, op, name, phone, phone_bi, … updated_by". */
-void kind_columns(struct buf *out, const struct kind *k, const char *prefix);
+/* Has its table the column `shard`? Not those of no operation, and not events. */
+bool kind_has_shard(const struct kind *k);
+/* Every table with its indexes, by name. */
 void schema_sql(struct buf *out, enum engine e);
+/* What the next pair of migration files must hold after these (ddl_step.c). *ret_cannot gets a line
+ * for each difference that must be written by hand; `out` is of no use then. */
+_must_check_ int schema_next_step(const struct migration *list, size_t n, struct buf *out,
+                                  struct buf *ret_cannot, struct err *e);
 
 #endif

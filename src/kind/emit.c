@@ -1,9 +1,30 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 /* The one place where records leave the program: whatever is masked is masked here. */
 
+right_t title_names(const struct kind *k, int depth) {
+  for (size_t f = 0; f < k->n_fields; f++) {
+    const struct field *part = &k->fields[f];
+    if (!(part->flags & FF_TITLE)) continue;
+    if (part->flags & (FF_PERSONAL | FF_SEALED | FF_REVEAL)) return kind_right(k, VERB_NAMES);
+    const struct kind *to =
+        part->type == FT_REF && depth > 0 ? kind_by_name(str_from(part->ref)) : NULL;
+    const right_t there = to ? title_names(to, depth - 1) : RIGHT_NONE;
+    if (there != RIGHT_NONE) return there;
+  }
+  return RIGHT_NONE;
+}
+
 bool emit_names(const struct emit *em, const struct record *r) {
-  return !em->masked && record_may(em->viewer, r, kind_right(r->kind, VERB_NAMES));
+  right_t right = kind_right(r->kind, VERB_NAMES);
+  if (em->masked) return false;
+  if (r->kind->names_of) {
+    const struct kind *of = kind_by_name(rec_text(r, field_named(r->kind, r->kind->names_of)));
+    right = of ? title_names(of, TITLE_DEPTH) : RIGHT_NONE;
+    if (right == RIGHT_NONE) return true;
+  }
+  return record_may(em->viewer, r, right);
 }
 
 bool emit_held_back(const struct emit *em, const struct record *r, size_t field) {
@@ -36,6 +57,14 @@ static struct str unit_text(const struct emit *em, const struct val *v) {
 
 static struct str title_of(struct emit *em, const struct record *r, int depth);
 
+/* What a record refers to outside the reader's branch is named where its title says nothing of a
+ * person and he may read such records at all: a batch's number, not a name. */
+static bool title_shown(const struct emit *em, const struct record *to) {
+  if (!to || record_visible(em->viewer, to)) return to;
+  if (title_names(to->kind, 0) != RIGHT_NONE) return false;
+  return viewer_may(em->viewer, kind_right(to->kind, VERB_READ), 0);
+}
+
 /* A value as text; the masks are as in emit_value. */
 static int value_text(struct emit *em, const struct record *owner, size_t field,
                       const struct val *v, struct str sealed, bool names, int depth,
@@ -63,9 +92,9 @@ static int value_text(struct emit *em, const struct record *owner, size_t field,
     text = unit_text(em, v);
   else if (f->type == FT_REF) {
     const struct record *to = ref_get(em, kind_by_name(str_from(f->ref)), &v->u);
-    if (to && depth > 0 && record_visible(em->viewer, to)) text = title_of(em, to, depth - 1);
+    if (depth > 0 && title_shown(em, to)) text = title_of(em, to, depth - 1);
   } else
-    text = field_type(f)->to_text(em->a, f, v, em->viewer->zone);
+    text = field_to_text(em->a, f, v, em->viewer->zone);
   if (f->flags & FF_PERSONAL && !names && v->t != VAL_NULL) {
     text = mask_text(em->a, f->mask, text.n ? text : S("****"));
     *ret_how = EMIT_MASKED;
@@ -94,7 +123,7 @@ static struct str title_of(struct emit *em, const struct record *r, int depth) {
 struct str record_title(struct emit *em, struct record *r) {
   struct err ignored; /* a title without a part is better than none */
   if (emit_prefetch(em, &r, 1, &ignored) < 0) return title_of(em, r, 0);
-  return title_of(em, r, 2);
+  return title_of(em, r, TITLE_DEPTH);
 }
 
 int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text, bool *ret_masked,
@@ -119,12 +148,9 @@ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text
 
 void emit_unit_open(struct jw *w, const struct unit_row *u) {
   jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &u->id);
-  jw_k(w, "code");
-  jw_str(w, u->code);
-  jw_k(w, "name");
-  jw_str(w, u->name);
+  jw_kuuid(w, "id", &u->id);
+  jw_kstr(w, "code", u->code);
+  jw_kstr(w, "name", u->name);
 }
 
 void emit_unit(struct jw *w, const struct unit_row *u) {
@@ -142,15 +168,11 @@ static void write_unit(struct emit *em, struct jw *w, int64_t no) {
 
 static void write_ref(struct emit *em, struct jw *w, const struct field *f, const struct uuid *id) {
   jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, id);
+  jw_kuuid(w, "id", id);
   if (em->tx) {
     const struct record *to = ref_get(em, kind_by_name(str_from(f->ref)), id);
-    jw_k(w, "title");
-    if (to && record_visible(em->viewer, to))
-      jw_str(w, title_of(em, to, 2));
-    else
-      jw_null(w);
+    jw_kstr(w, "title",
+            title_shown(em, to) ? title_of(em, to, TITLE_DEPTH) : (struct str){NULL, 0});
   }
   jw_end(w);
 }
@@ -158,6 +180,7 @@ static void write_ref(struct emit *em, struct jw *w, const struct field *f, cons
 int emit_value(struct emit *em, struct jw *w, const struct record *owner, size_t field,
                const struct val *v, struct str sealed, bool names, enum emitted *ret_how,
                struct err *e) {
+  assert(field < owner->kind->n_fields);
   const struct field *f = &owner->kind->fields[field];
   const bool masked = f->flags & FF_SEALED || (f->flags & FF_PERSONAL && !names);
   if (masked && (v->t != VAL_NULL || sealed.p)) {
@@ -188,7 +211,7 @@ int emit_value(struct emit *em, struct jw *w, const struct record *owner, size_t
   else if (f->type == FT_UNIT)
     write_unit(em, w, v->i);
   else
-    field_type(f)->to_json(w, f, v, em->viewer->zone);
+    field_to_json(w, f, v, em->viewer->zone);
   return 0;
 }
 
@@ -199,23 +222,18 @@ static void write_moment(struct jw *w, const struct emit *em, int64_t ms) {
 }
 
 static void write_head(struct emit *em, struct jw *w, const struct record *r) {
-  jw_k(w, "id");
-  jw_uuid(w, &r->id);
-  jw_k(w, "rev");
-  jw_i64(w, r->rev);
-  jw_k(w, "seq");
-  jw_i64(w, r->seq);
+  jw_kuuid(w, "id", &r->id);
+  jw_ki64(w, "rev", r->rev);
+  jw_ki64(w, "seq", r->seq);
   if (r->state.p) {
-    jw_k(w, "state");
-    jw_str(w, r->state);
+    jw_kstr(w, "state", r->state);
   }
   jw_k(w, "created_at");
   write_moment(w, em, r->created_ms);
   jw_k(w, "updated_at");
   write_moment(w, em, r->updated_ms);
   if (r->kind->flags & KF_EVENT) return;
-  jw_k(w, "retired");
-  jw_bool(w, r->retired);
+  jw_kbool(w, "retired", r->retired);
 }
 
 static void write_names(struct jw *w, struct str key, const struct kind *k, const enum emitted *how,
@@ -245,6 +263,7 @@ static int write_record(struct emit *em, struct jw *w, const struct record *r, s
   }
   write_names(w, S("masked"), r->kind, how, EMIT_MASKED);
   write_names(w, S("destroyed"), r->kind, how, EMIT_DESTROYED);
+  if (em->more) em->more(w, r, em->more_arg);
   jw_end(w);
   return 0;
 }
@@ -343,7 +362,7 @@ static int write_row(struct emit *em, struct jw *w, const struct record *r, stru
     if (!(fd->flags & FF_DEVICE_TITLE)) continue;
     const struct record *to =
         rec_null(r, (int)f) ? NULL : ref_get(em, kind_by_name(str_from(fd->ref)), &r->v[f].u);
-    jw_str(w, to && record_visible(em->viewer, to) ? title_of(em, to, 2) : (struct str){NULL, 0});
+    jw_str(w, title_shown(em, to) ? title_of(em, to, TITLE_DEPTH) : (struct str){NULL, 0});
   }
   jw_end(w);
   return 0;

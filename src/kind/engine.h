@@ -9,7 +9,13 @@
 #include "kind/type.h"
 #include "store/writer.h"
 
-enum { PART_SEQ, PART_FIGURES, PART_AUDIT, PART_MORE }; /* places in writer_options.parts */
+enum {
+  PART_SEQ,
+  PART_FIGURES,
+  PART_AUDIT,
+  PART_SNAPSHOTS,
+  PART_MORE
+}; /* places in writer_options.parts */
 
 /* Hands out change numbers per community; place PART_SEQ of the writer's parts. */
 extern const struct tx_part seq_part;
@@ -31,7 +37,7 @@ struct registry {
   struct sealer *sealer;
   struct idgen *ids;
   struct clock *clock;
-  struct change_observer observers[4];
+  struct change_observer observers[8];
   size_t n_observers;
   /* The current tree with a reference for the caller; replaced after unit changes. */
   struct unit_tree *(*tree)(void *arg);
@@ -49,6 +55,8 @@ enum change_verb {
   CHANGE_MERGE,
   CHANGE_UNMERGE
 };
+
+enum { DIGEST_VALUES = 16, DIGEST_SENT = 17 };
 
 /* One change of one record. Made by change_parse (from outside) or change_make (from code, e.g.
  * an apply hook that writes further records); run by change_run inside a transaction. */
@@ -69,9 +77,12 @@ struct change {
   struct str *sealed;   /* blobs, sealed before the queue */
   uint8_t (*blind)[16]; /* blind indexes of FF_LOOKUP fields */
   struct str reason;
-  uint8_t digest[16];
-  bool has_digest; /* idempotent by (id, digest) */
-  bool internal;   /* from code: rights and read-only flags are not asked, rules are */
+  /* What makes it the same request under the same id: a digest of the JSON as it was sent (17
+   * bytes, the first one says so), never of defaults or of moments put right; of what code made,
+   * and in rows of the first release, of the values (16 bytes). 0 bytes: none yet. */
+  uint8_t digest[DIGEST_SENT];
+  uint8_t n_digest;
+  bool internal; /* from code: rights and read-only flags are not asked, rules are */
   /* Set by an apply hook that has asked the right where a new record will hang, because its home
    * (a unit's own number) is not in the viewer's tree yet. */
   bool home_asked;
@@ -82,6 +93,8 @@ struct change {
    * (0: none was given), and the server's clock less the phone's as the batch arrived. */
   struct uuid device;
   int64_t device_seq, clock_offset_ms;
+  int64_t written_ms; /* by that phone's clock; 0: not said */
+  struct str saw;     /* the state that it saw the record in; NULL: not said */
   /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself?
    */
   bool (*key_in_file)(const void *file, struct str key);
@@ -96,6 +109,8 @@ struct change {
     struct problems kept; /* what parsing found: a second run starts from here */
     bool is_kept, refused;
     bool again; /* it was run before */
+    /* Of the first thing referred to that lies in a community: its shard, and where it is now. */
+    int32_t shard, shard_at;
     int clashes;
   } inner; /* the engine's */
 };
@@ -104,6 +119,20 @@ struct change *change_make(struct arena *a, struct registry *en, const struct vi
                            const struct kind *k, enum change_verb verb);
 /* Sets a field from code. For sealed fields the plain text; it is sealed by change_ready. */
 void change_set(struct change *c, int field, struct val v);
+/* "create", "retire", or the action's own name: as history and audit have it. */
+const char *change_action(const struct change *c);
+bool val_same(const struct val *a, const struct val *b);
+/* When something happened that a phone tells of: its clock set right by what the server measured
+ * when they spoke, never in the future, and at_ms where it makes no sense (or is 0: not said). */
+int64_t change_when(const struct change *c, int64_t device_ms);
+/* The change's own moment: when it was written on a phone, else when it was taken. */
+static inline int64_t change_moment(const struct change *c) {
+  return change_when(c, uuid_is_nil(&c->device) ? 0 : c->written_ms);
+}
+/* The civil day of that moment: what counts "from today" counts from here. */
+static inline int32_t change_day(const struct change *c) {
+  return zone_day(c->viewer->zone, change_moment(c), NULL);
+}
 /* From a JSON object: types, limits, unknown fields, read-only fields, required ones; rights are
  * asked against the home scope where it is known already. All problems land in c->problems.
  * `action` only with CHANGE_ACTION. 0, or -E_INVALID, -E_FORBIDDEN, -E_MALFORMED. */
@@ -122,6 +151,18 @@ enum cmd_priority change_priority(const struct change *c);
 /* change_ready + writer_run; for code outside HTTP threads (command line, jobs, demo). */
 _must_check_ int change_do(struct change *c, struct err *e);
 
+/* ---- what hooks share: hooks.c ---- */
+
+/* A change made by code inside another one, by the same viewer, in the same transaction. What it
+ * refuses is among the problems of `by`. */
+_must_check_ int change_within(struct tx *tx, struct change *by, struct change *inner,
+                               struct err *e);
+/* The value of a FT_DATE field. */
+struct val day_val(struct arena *a, int32_t day);
+/* Two dates of a record, where both are given: problem `dates_reversed` at the second. */
+void dates_in_order(const struct record *r, int from, int to, struct problems *ps);
+void not_in_future(const struct change *c, const struct record *r, int field, struct problems *ps);
+
 /* Merging `loser` into `winner` (KF_MERGE): every reference in every kind is moved, through the
  * same path as other changes; the loser is retired. Undone by its merge id. */
 _must_check_ int change_merge(struct tx *tx, struct change *c, const struct uuid *loser,
@@ -139,6 +180,12 @@ _must_check_ int record_load(struct tx *tx, struct arena *a, const struct kind *
 _must_check_ int records_by_ids(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
                                 const struct uuid *ids, size_t n, struct record **out,
                                 struct err *e);
+/* Those whose ids the query's first column gives, in its order; *ret_more: there were more than
+ * `max`. Without asking scope. */
+_must_check_ int records_found(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
+                               const struct query *q, const struct val *params, size_t n_params,
+                               struct record **out, size_t max, size_t *ret_n, bool *ret_more,
+                               struct err *e);
 /* With scope and the read right: -E_NOT_FOUND where he may not even know of it. */
 _must_check_ int record_get(struct tx *tx, struct arena *a, const struct viewer *v,
                             const struct kind *k, const struct uuid *id, struct record **ret_rec,
@@ -150,29 +197,67 @@ _must_check_ int record_find(struct tx *tx, struct registry *en, struct arena *a
                              const struct kind *k, int64_t op, int field, struct str plain,
                              struct record **out, size_t max, size_t *ret_n, struct err *e);
 
+/* Those that this viewer may see and that are called so: by title, key or a further name
+ * (FF_ALIAS), at that unit (0: anywhere); how many there are (max + 1: more than max), of which up
+ * to `max` are given. `near`: up to `max` that begin alike. */
+bool kind_has_names(const struct kind *k);
+_must_check_ int records_named(struct tx *tx, struct arena *a, const struct viewer *v,
+                               const struct kind *k, int32_t unit, struct str name, bool near,
+                               struct record **out, size_t max, size_t *ret_n, struct err *e);
+
+/* What a list is filtered or ordered by: a column of every record, or a field by its place. Zero is
+ * the id, which is the order in which records were made. */
+enum list_what { LIST_ID, LIST_STATE, LIST_RETIRED, LIST_CREATED, LIST_FIELD };
+struct list_by {
+  enum list_what what;
+  int field; /* LIST_FIELD */
+};
+static inline struct list_by list_field(int field) {
+  return (struct list_by){LIST_FIELD, field};
+}
+/* By the name that a filter or an order has outside. */
+bool list_column(const struct kind *k, struct str name, struct list_by *ret_by);
+
 struct list_filter {
-  int field;       /* index; -1: state, -2: retired, -3: created (moment), -4: id */
+  struct list_by by;
   struct str text; /* as it came: "a..b", "a,b", "~text", "null", "!null", "value" */
 };
+/* NULL where it is by a column of every record. */
+static inline const struct field *list_filter_field(const struct kind *k,
+                                                    const struct list_filter *lf) {
+  return lf->by.what == LIST_FIELD ? &k->fields[lf->by.field] : NULL;
+}
 struct list_query {
   struct list_filter filters[LIMIT_FILTERS];
   size_t n_filters;
-  int sort; /* field index; -1: id (creation order) */
+  struct list_by sort; /* LIST_ID or LIST_FIELD */
   bool descending;
   struct str after;
   struct str q;
   int limit;
   int32_t unit; /* only this branch; 0: the viewer's scope */
-  /* From code (figures): the branch is that of this scope field alone, by index + 1; 0: of any.
-   * And only units of these kinds ("federation union"), or not of these ("!federation union"). */
-  int unit_field;
-  const char *unit_kinds; /* static text */
   bool with_retired, count;
+  bool mine; /* only what is the viewer's own work (the kind's owner) */
+  bool open; /* only what is open work, by the same row */
 };
 /* From query arguments ("filter[state]", "sort", "limit", "after", "q", "unit", "retired",
  * "count"): problems for unknown or forbidden ones. */
 void list_parse(struct list_query *lq, const struct viewer *v, const struct kind *k, struct str key,
                 struct str value, struct type_ctx *c);
+/* After all arguments: an order that no index holds is refused where the list spans more than one
+ * subdistrict, since the whole would be read and sorted for a page, unless a filter narrows it. */
+void list_check(const struct list_query *lq, const struct viewer *v, const struct kind *k,
+                struct type_ctx *c);
+bool list_indexed(const struct kind *k, const struct list_query *lq);
+/* Does what this viewer reads (of the unit; 0: at all) lie in more than one subdistrict? */
+bool list_wide(const struct viewer *v, const struct kind *k, int32_t unit);
+/* The field that, filtered by one value, lets an index hold the order of this one; NULL: none. */
+const char *field_sorts_with(const struct kind *k, size_t field);
+/* Does a filter by its value find the records by an index, some few of all? */
+bool field_narrows(const struct kind *k, const struct field *f);
+/* Where the list is gone on with behind that record. */
+struct str list_cursor(struct arena *a, const struct viewer *v, const struct kind *k,
+                       const struct list_query *lq, const struct record *r);
 struct list_page {
   struct record **items;
   size_t n;
@@ -188,6 +273,11 @@ _must_check_ int record_list(struct tx *tx, struct arena *a, struct registry *en
 _must_check_ int record_each(struct tx *tx, const struct kind *k, int64_t op,
                              int (*fn)(struct record *r, void *arg, struct err *e), void *arg,
                              struct err *e);
+
+/* For a creation whose content is the body of a route of its own: 1 where the same was done before
+ * (the record is c->result), 0 where it is new; another content under the id: -E_CONFLICT. */
+_must_check_ int change_said(struct tx *tx, struct change *c, const json_t *body, struct err *e);
+void change_sent_as(struct change *c, const struct change *sent); /* kept under that body */
 
 /* ---- what has changed at a unit, in commit order ----------------------------------------- */
 
@@ -232,6 +322,9 @@ struct emit {
   struct arena *a;
   struct ref_cache *refs; /* the emitter's: what was fetched already; NULL to begin with */
   bool masked;            /* names are masked whoever asks */
+  /* What the caller has to say within each record's object; may be NULL. */
+  void (*more)(struct jw *w, const struct record *rec, void *arg);
+  void *more_arg;
 };
 /* A unit as every answer names it: {"id","code","name"}; null where there is none. */
 void emit_unit(struct jw *w, const struct unit_row *u);
@@ -256,6 +349,10 @@ _must_check_ int emit_rows(struct emit *em, struct jw *w, struct record **recs, 
 _must_check_ int emit_text(struct emit *em, struct record *r, int field, struct str *ret_text,
                            bool *ret_masked, struct err *e);
 struct str record_title(struct emit *em, struct record *r);
+/* The right by which the names in such records' titles are read, also where a title tells of what
+ * it refers to, so many steps far; RIGHT_NONE: a title tells of no person. */
+enum { TITLE_DEPTH = 2 };
+right_t title_names(const struct kind *k, int depth);
 /* Plain values of sealed fields, after the observers have written that he read them. Runs as a
  * command since the reading must be durable first. */
 struct reveal {

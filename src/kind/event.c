@@ -1,5 +1,6 @@
 #include "kind/inner.h"
 #include <stdlib.h>
+#include <assert.h>
 
 /* The fast path of append-only kinds: many at once, with one query for those that were there
  * already, one per kind referred to, one bulk insert per kind. A check hook looks at memory only.
@@ -85,7 +86,7 @@ static int ask_known(struct tx *tx, const struct kind *k, const struct ids *t, s
     struct ev *ev = *id_slot(t, k, &id);
     if (!ev) continue;
     if (cur_i64(cur, 1) == ev->c->op && uuid_eq(&by, &ev->c->viewer->user) &&
-        str_eq(cur_blob(cur, 3), (struct str){(const char *)ev->c->digest, 16}))
+        change_same(ev->c, cur_blob(cur, 3)))
       known[(*n_known)++] = ev;
     else
       differs(ev);
@@ -162,7 +163,7 @@ static void start(struct ev *ev) {
     settle_err(ev, E_METHOD, "events are only added; a correction is a further event");
     return;
   }
-  if (!c->has_digest) {
+  if (!c->n_digest) {
     settle_err(ev, E_BUG, "an event was not made ready");
     return;
   }
@@ -258,7 +259,7 @@ static int run_kind(struct tx *tx, const struct kind *k, const struct ids *t, st
                     size_t n, void *scratch, struct err *e) {
   int r = settle_known(tx, k, t, evs, n, scratch, e);
   for (size_t f = 0; f < k->n_fields && r >= 0; f++)
-    if (k->fields[f].type == FT_REF && !(k->fields[f].flags & FF_LOOSE))
+    if (k->fields[f].type == FT_REF && !(k->fields[f].flags & FF_UNCHECKED_REF))
       r = check_refs(tx, k, f, evs, n, scratch, e);
   if (r >= 0 && k->prepare) r = prepare(tx, k, evs, n, e);
   for (size_t i = 0; i < n && r >= 0; i++)
@@ -270,7 +271,7 @@ static int run_kind(struct tx *tx, const struct kind *k, const struct ids *t, st
 static void settle_twin(struct ev *ev) {
   struct change *c = ev->c, *first = ev->same->c;
   if (c->op != first->op || !uuid_eq(&c->viewer->user, &first->viewer->user) ||
-      memcmp(c->digest, first->digest, sizeof c->digest) != 0) {
+      !change_same(c, change_digest(first))) {
     differs(ev);
     return;
   }
@@ -348,6 +349,7 @@ static int run_events(struct tx *tx, struct ev *evs, size_t n, struct err *e) {
 }
 
 int event_run(struct tx *tx, struct change *c, struct err *e) {
+  assert(c->kind->flags & KF_EVENT);
   struct ev ev = {.c = c};
   int r = run_events(tx, &ev, 1, e);
   if (r < 0) return r;
@@ -368,6 +370,8 @@ static int run_many(struct tx *tx, struct cmd **cmds, size_t n, struct err *e) {
   for (size_t i = 0; i < n; i++) {
     cmds[i]->result = evs[i].result;
     if (evs[i].result < 0) cmds[i]->err = evs[i].err;
+    if (evs[i].result < 0 && tx_behind(tx))
+      return err_set(e, E_RETRY, "what is in memory was behind");
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 QUERY(history_put, "INSERT INTO history (kind, id, rev, op, unit, at_ms, actor, action, reason, "
                    "changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
@@ -61,8 +62,7 @@ static void write_changes(struct jw *w, struct arena *a, const struct record *ol
     jw_end(w);
   }
   if (rec->state.p && !(old && str_eq(old->state, rec->state))) {
-    jw_k(w, "state");
-    jw_array(w);
+    jw_karray(w, "state");
     jw_str(w, old ? old->state : (struct str){NULL, 0});
     jw_str(w, rec->state);
     jw_end(w);
@@ -72,6 +72,7 @@ static void write_changes(struct jw *w, struct arena *a, const struct record *ol
 
 int history_add(struct tx *tx, struct change *c, const struct record *old, const struct record *rec,
                 struct str action, struct err *e) {
+  assert(action.n && rec->rev == (old ? old->rev + 1 : 1));
   struct buf b = BUF_INIT(MIB(1));
   struct jw w;
   jw_init(&w, &b);
@@ -189,41 +190,32 @@ static int write_entry(struct emit *em, struct jw *w, const struct record *r, st
   struct record *mine = who ? record_copy(em->a, who) : NULL;
   int rc = 0;
   jw_object(w);
-  jw_k(w, "rev");
-  jw_i64(w, h->rev);
+  jw_ki64(w, "rev", h->rev);
   jw_k(w, "at");
   moment_format(h->at_ms, em->viewer->zone ? em->viewer->zone : zone_get("UTC"), text);
   jw_strz(w, text);
-  jw_k(w, "actor");
-  jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &h->actor);
+  jw_kobject(w, "actor");
+  jw_kuuid(w, "id", &h->actor);
   jw_k(w, "name");
   if (uuid_is_nil(&h->actor))
     jw_strz(w, "system");
   else
     jw_str(w, mine ? record_title(em, mine) : (struct str){NULL, 0});
   jw_end(w);
-  jw_k(w, "action");
-  jw_str(w, h->action);
+  jw_kstr(w, "action", h->action);
   if (h->reason.p && !words_held_back(em, r)) {
-    jw_k(w, "reason");
-    jw_str(w, h->reason);
+    jw_kstr(w, "reason", h->reason);
   }
-  jw_k(w, "changes");
-  jw_object(w);
+  jw_kobject(w, "changes");
   for (void *it = json_object_iter(h->changes); it && rc >= 0;
        it = json_object_iter_next(h->changes, it)) {
     const char *key = json_object_iter_key(it);
     const json_t *pair = json_object_iter_value(it);
     const size_t f = field_of(r->kind, key);
     if (strcmp(key, "state") == 0) {
-      jw_k(w, "state");
-      jw_object(w);
-      jw_k(w, "old");
-      jw_str(w, json_str(json_array_get(pair, 0)));
-      jw_k(w, "new");
-      jw_str(w, json_str(json_array_get(pair, 1)));
+      jw_kobject(w, "state");
+      jw_kstr(w, "old", json_str(json_array_get(pair, 0)));
+      jw_kstr(w, "new", json_str(json_array_get(pair, 1)));
       jw_end(w);
     } else if (f != SIZE_MAX) {
       jw_key(w, field_name(r->kind, f));
@@ -287,8 +279,7 @@ int history_write(struct emit *em, struct jw *w, const struct kind *k, const str
   if (r < 0 || (r = ref_fetch(em, e)) < 0) return r;
   const bool names = emit_names(em, rec);
   jw_object(w);
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   for (size_t i = 0; i < n && r >= 0; i++) r = write_entry(em, w, rec, &list[i], names, e);
   if (r < 0) return r;
   jw_end(w);

@@ -22,7 +22,7 @@ struct kind_sql {
   const char *columns; /* t."id", … in the order that row_record reads */
   size_t n_columns;
   /* Positions in `columns`; -1 where the kind has no such column. */
-  int col_op, col_seq, col_rev, col_state, col_state_by, col_retired, col_created_ms,
+  int col_op, col_shard, col_seq, col_rev, col_state, col_state_by, col_retired, col_created_ms,
       col_created_by, col_updated_ms, col_updated_by;
   int col_field[LIMIT_FIELDS_PER_KIND], col_blind[LIMIT_FIELDS_PER_KIND];
   int scopes[MAX_SCOPES];
@@ -31,7 +31,7 @@ struct kind_sql {
   size_t n_event_refs;
   struct query by_id;   /* $1 id */
   struct query by_ids;  /* $1..$64 */
-  struct query head;    /* $1: id, op, retired, scopes… */
+  struct query head;    /* $1: id, op, retired, shard, scopes… */
   struct query heads;   /* $1..$64: the same */
   struct query digests; /* events, $1..$64: id, op, created_by, digest */
   struct query insert, update;
@@ -55,7 +55,7 @@ struct record *row_record(const struct cur *c, const struct kind_sql *ks, struct
 struct head {
   struct uuid id;
   bool found, retired;
-  int32_t units[MAX_SCOPES];
+  int32_t shard, units[MAX_SCOPES];
 };
 /* op -1: any. Sorts the heads by id. */
 _must_check_ int heads_load(struct tx *tx, const struct kind *k, int64_t op, struct head *heads,
@@ -73,6 +73,8 @@ bool units_may(const struct viewer *v, right_t r, const int32_t *units, size_t n
 bool units_visible(const struct viewer *v, const struct kind *k, const int32_t *units, size_t n);
 bool record_may(const struct viewer *v, const struct record *r, right_t right); /* at any scope */
 bool record_may_home(const struct viewer *v, const struct record *r, right_t right);
+/* May code change it for this viewer? For whoever came by a link: within the purpose. */
+bool record_by_code(const struct viewer *v, const struct record *r);
 
 /* seq.c: change numbers */
 _must_check_ int seq_next(struct tx *tx, int32_t unit, int64_t *ret_seq, struct err *e);
@@ -85,8 +87,13 @@ void change_begin(struct change *c); /* forgets an earlier run */
 /* 0, or what the problems amount to: E_FORBIDDEN where a right was missing, else E_INVALID. */
 _must_check_ int change_verdict(struct change *c, struct err *e);
 right_t change_right(const struct change *c);
+/* Digests the request as it was sent; and is it the one whose digest was stored? */
+_must_check_ int change_sent(struct change *c, const json_t *body, struct err *e);
+bool change_same(struct change *c, struct str stored);
+static inline struct str change_digest(const struct change *c) {
+  return (struct str){(const char *)c->digest, c->n_digest};
+}
 bool change_idempotent(const struct change *c);
-bool val_same(const struct val *a, const struct val *b);
 struct type_ctx change_types(struct change *c);
 void change_initial(struct change *c); /* a creation's values for fields that were not given */
 
@@ -105,10 +112,37 @@ _must_check_ int change_observe(struct tx *tx, struct change *c, const struct re
 void rules_required(struct change *c, const struct record *old, const struct record *rec);
 void rules_units(struct change *c, const struct record *old, const struct record *rec);
 void rules_head(struct change *c, size_t field, const struct head *h);
+/* Fills in what is taken from records that are referred to (field.taken_from). */
+_must_check_ int rules_taken(struct tx *tx, struct change *c, const struct record *old,
+                             struct record *rec, struct err *e);
 _must_check_ int rules_refs(struct tx *tx, struct change *c, const struct record *old,
                             const struct record *rec, struct err *e);
 _must_check_ int rules_uniques(struct tx *tx, struct change *c, const struct record *old,
                                const struct record *rec, struct err *e);
+
+/* change_work.c: which fields are written by whom, and when. Says why where not. */
+bool work_open(struct change *c, const struct record *old, size_t field);
+/* Writes the stamps of the state that the record has come into. What the change itself gives (code
+ * that knows better) stands. */
+void work_enter(struct change *c, struct record *rec);
+/* The field that keeps who brought the record into that state; NULL where none does. */
+const char *work_person(const struct kind *k, const char *state);
+/* Did whoever brought the record into its state (or the one that the action names) ask for this,
+ * too, under whatever account? */
+_must_check_ int work_same_person(struct tx *tx, struct change *c, const struct record *old,
+                                  bool *ret_same, struct err *e);
+/* Problems where what a second person has signed is to be retired without a reason, or by one of
+ * the two. */
+_must_check_ int work_retires(struct tx *tx, struct change *c, const struct record *old,
+                              struct err *e);
+/* Of an action that puts right what others wrote (TR_CORRECTS): a problem where it does not. */
+void work_corrects(struct change *c, const struct record *old, const struct record *rec);
+/* A problem for each field under which live records hang on this one. */
+_must_check_ int work_held(struct tx *tx, struct change *c, const struct record *rec,
+                           struct err *e);
+/* What follows the record (FF_FOLLOWS) is retired or restored as it was just now. */
+_must_check_ int work_follow(struct tx *tx, struct change *c, const struct record *rec,
+                             struct err *e);
 
 /* pull.c: the unit that a copy of the record was kept in, when it has left it; and its coming back.
  */
@@ -123,13 +157,12 @@ _must_check_ int history_add(struct tx *tx, struct change *c, const struct recor
                              const struct record *rec, struct str action, struct err *e);
 
 /* list_parse.c: a filter as it is compared */
-enum { LIST_STATE = -1, LIST_RETIRED = -2, LIST_CREATED = -3, LIST_ID = -4, LIST_NONE = -100 };
 enum { LIMIT_TERM_VALUES = 32 };
 enum term_op { TERM_IN, TERM_NULL, TERM_RANGE, TERM_CONTAINS };
 struct term {
   const struct kind *k;
-  int field;
-  const struct field *f; /* NULL for columns of every record */
+  enum list_what what;
+  const struct field *f; /* LIST_FIELD; NULL for columns of every record */
   enum term_op op;
   struct val v[LIMIT_TERM_VALUES];
   size_t n;
@@ -138,7 +171,10 @@ struct term {
 /* Says problems under `path` and returns false where the text is none for the field. */
 bool term_parse(struct term *t, const struct kind *k, const struct list_filter *lf, struct str path,
                 struct type_ctx *c);
-bool list_may(const struct viewer *v, const struct kind *k, int field, bool sort);
+/* The text between two pieces of a pattern, with % and _ escaped, in lower case as far as both
+ * engines fold: ASCII. */
+struct val list_like(struct arena *a, const char *before, struct str text, const char *after);
+bool list_may(const struct viewer *v, const struct kind *k, struct list_by by, bool sort);
 
 /* refs.c: what records refer to, fetched in few queries and kept with the emitter */
 _must_check_ int ref_want(struct emit *em, const struct kind *k, const struct uuid *id,

@@ -1,5 +1,6 @@
 #include "kind/inner.h"
 #include <stdlib.h>
+#include <assert.h>
 
 /* Like the registry: made once at start, as constant afterwards as the tables it comes from. */
 static struct {
@@ -38,6 +39,7 @@ static void columns(struct kind_sql *ks, struct buf *b) {
   ks->col_updated_ms = ks->col_updated_by = -1;
   add(b, &n, "t.", "id", "");
   if (!(k->flags & KF_GLOBAL)) ks->col_op = add(b, &n, "t.", "op", "");
+  ks->col_shard = kind_has_shard(k) ? add(b, &n, "t.", "shard", "") : -1;
   ks->col_seq = add(b, &n, "t.", "seq", "");
   ks->col_created_ms = add(b, &n, "t.", "created_ms", "");
   ks->col_created_by = add(b, &n, "t.", "created_by", "");
@@ -67,6 +69,7 @@ static void insert_columns(struct kind_sql *ks, struct buf *b, enum val_type *ty
 #define COLUMN(name, tail, type) types[n] = (type), add(b, &n, "", (name), (tail))
   COLUMN("id", "", VAL_UUID);
   if (!(k->flags & KF_GLOBAL)) COLUMN("op", "", VAL_I64);
+  if (kind_has_shard(k)) COLUMN("shard", "", VAL_I64);
   COLUMN("seq", "", VAL_I64);
   COLUMN("created_ms", "", VAL_I64);
   COLUMN("created_by", "", VAL_UUID);
@@ -124,8 +127,9 @@ static void in_list(struct buf *b) {
 }
 
 static const char *head_sql(const struct kind_sql *ks, struct buf *b, bool many) {
-  buf_printf(b, "SELECT t.id, %s, %s", ks->col_op < 0 ? "CAST(0 AS BIGINT)" : "t.op",
-             ks->col_retired < 0 ? "CAST(0 AS BIGINT)" : "t.retired");
+  buf_printf(b, "SELECT t.id, %s, %s, %s", ks->col_op < 0 ? "CAST(0 AS BIGINT)" : "t.op",
+             ks->col_retired < 0 ? "CAST(0 AS BIGINT)" : "t.retired",
+             ks->col_shard < 0 ? "CAST(0 AS BIGINT)" : "t.shard");
   for (size_t i = 0; i < ks->n_scopes; i++)
     buf_printf(b, ", t.\"%s\"", ks->k->fields[ks->scopes[i]].name);
   buf_printf(b, " FROM %s t WHERE t.id ", ks->table);
@@ -146,8 +150,8 @@ static int unique(struct kind_sql *ks, struct buf *b, struct str names, struct e
   buf_printf(b, "SELECT %s FROM %s t WHERE t.id <> $1 AND t.retired = 0", ks->columns, ks->table);
   if (ks->col_op >= 0) buf_printf(b, " AND t.op = $%zu", p++);
   while (names.p) {
-    int f = field_index(k, str_trim(str_split(&names, ',')));
-    if (f < 0 || u->n == LIMIT_UNIQUE_FIELDS)
+    int f;
+    if (!field_find(k, str_trim(str_split(&names, ',')), &f) || u->n == LIMIT_UNIQUE_FIELDS)
       return err_field(e, E_BUG, "a unique of unknown or too many fields", k->name);
     const uint32_t flags = k->fields[f].flags;
     if (flags & FF_SEALED && !(flags & FF_LOOKUP))
@@ -189,7 +193,7 @@ static int build(struct kind_sql *ks, struct buf *b, struct err *e) {
   enum val_type types[LIMIT_FIELDS_PER_KIND * 2 + 16];
   buf_printf(b, "\"%s\"", k->name);
   ks->table = keep(b);
-  for (int f; ks->n_scopes < MAX_SCOPES && (f = kind_scope_field(k, (int)ks->n_scopes)) >= 0;)
+  for (int f; ks->n_scopes < MAX_SCOPES && kind_scope_field(k, (int)ks->n_scopes, &f);)
     ks->scopes[ks->n_scopes++] = f;
   int r = event_refs(ks, e);
   if (r < 0) return r;
@@ -273,6 +277,7 @@ struct record *row_record(const struct cur *c, const struct kind_sql *ks, struct
   struct record *r = record_make(a, k);
   r->id = cur_uuid(c, 0);
   if (ks->col_op >= 0) r->op = cur_i64(c, (size_t)ks->col_op);
+  if (ks->col_shard >= 0) r->shard = (int32_t)cur_i64(c, (size_t)ks->col_shard);
   r->seq = cur_i64(c, (size_t)ks->col_seq);
   r->created_ms = r->updated_ms = cur_i64(c, (size_t)ks->col_created_ms);
   r->created_by = r->updated_by = cur_uuid(c, (size_t)ks->col_created_by);
@@ -337,11 +342,13 @@ size_t row_insert_params(const struct kind_sql *ks, const struct record *r, cons
   size_t n = 0;
   p[n++] = V_UUID(r->id);
   if (ks->col_op >= 0) p[n++] = V_I64(r->op);
+  assert(r->kind == k && !uuid_is_nil(&r->id));
+  if (ks->col_shard >= 0) p[n++] = V_I64(r->shard);
   p[n++] = V_I64(r->seq);
   p[n++] = V_I64(r->created_ms);
   p[n++] = V_UUID(r->created_by);
   if (k->flags & KF_EVENT) {
-    p[n++] = V_BLOB(((struct str){(const char *)c->digest, sizeof c->digest}));
+    p[n++] = V_BLOB(change_digest(c));
   } else {
     p[n++] = V_I64(r->rev);
     p[n++] = V_I64(r->retired);

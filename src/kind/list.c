@@ -1,10 +1,10 @@
-#include "kind/inner.h"
+#include "kind/list_inner.h"
+#include <assert.h>
 
 /* Statements of lists are put together from names of the kinds' tables and from parameters: no
  * text from outside ever becomes part of them. Scope is added here and nowhere else. */
 
 enum {
-  LIMIT_ROOTS = 64,
   ROOTS_AS_PATHS = 12,
   /* From this part of the tree on (1 in so many units) a list in the order of ids is found sooner
    * by walking the ids than by gathering the branch and sorting it. */
@@ -17,8 +17,10 @@ struct sql {
   struct val p[LIMIT_PARAMS];
   size_t n;
   bool full;
-  bool walks;       /* rows lie densely enough to be found by walking the ids in their order */
-  const char *plus; /* before a column whose index SQLite's planner should then leave alone */
+  /* Before columns whose index SQLite's planner should leave alone: the places, and the operation.
+   */
+  const char *plus, *plus_op;
+  const char *each; /* " IS TRUE" after a place: PostgreSQL asks row by row, and joins no units */
 };
 
 static void sql_done(struct sql *q) {
@@ -40,13 +42,7 @@ static void put(struct sql *q, struct val v) {
 
 /* ---- scope ---- */
 
-struct scope {
-  bool all;
-  int n;
-  int32_t roots[LIMIT_ROOTS];
-};
-
-static void scope_of(const struct viewer *v, right_t r, struct scope *out) {
+void scope_of(const struct viewer *v, right_t r, struct scope *out) {
   int n = viewer_scope(v, r, out->roots, LIMIT_ROOTS);
   out->all = n == SCOPE_ALL;
   out->n = n > 0 ? n : 0;
@@ -66,32 +62,18 @@ static bool dense(const struct unit_tree *tree, const int32_t *roots, size_t n) 
   return units * WALK_FROM >= unit_count(tree);
 }
 
-/* One branch by one of the scope fields, and only of some kinds of unit: what a figure counted. */
-static void branch_clause(struct sql *q, const struct kind *k, const struct unit_tree *tree,
-                          const struct list_query *lq) {
-  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
-  unit_path_range(unit_by_no(tree, lq->unit), low, high);
-  const size_t a = param(q, V_TEXT(arena_dup(q->a, str_from(low))));
-  const size_t b = param(q, V_TEXT(arena_dup(q->a, str_from(high))));
-  buf_printf(&q->b, "(%st.\"%s\" IN (SELECT u.no FROM unit u WHERE u.path BETWEEN $%zu AND $%zu",
-             q->plus, k->fields[lq->unit_field - 1].name, a, b);
-  if (lq->unit_kinds) {
-    const bool not = lq->unit_kinds[0] == '!';
-    struct str rest = str_from(lq->unit_kinds + not );
-    buf_printf(&q->b, " AND u.kind %sIN (", not ? "NOT " : "");
-    for (bool first = true; rest.p; first = false) {
-      buf_printf(&q->b, "%s$%zu", first ? "" : ", ", param(q, V_TEXT(str_split(&rest, ' '))));
-    }
-    buf_lit(&q->b, ")");
-  }
-  buf_lit(&q->b, "))");
+static bool whole(const struct unit_tree *tree, int32_t root) {
+  const struct unit_row *u = unit_by_no(tree, root);
+  return u && (size_t)(u->last - u->first + 1) == unit_count(tree);
 }
 
 /* "… IN (the units of these branches)", for each scope field. */
 static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct unit_tree *tree,
                          const int32_t *roots, size_t n) {
   struct buf in = BUF_INIT(KIB(4));
-  if (n == 1 && !unit_has_children(tree, roots[0])) {
+  if (n == 1 && whole(tree, roots[0])) {
+    buf_lit(&in, "IS NOT NULL");
+  } else if (n == 1 && !unit_has_children(tree, roots[0])) {
     buf_printf(&in, "= $%zu", param(q, V_I64(roots[0])));
   } else if (n <= ROOTS_AS_PATHS) {
     buf_lit(&in, "IN (SELECT u.no FROM unit u WHERE ");
@@ -115,7 +97,7 @@ static void scope_clause(struct sql *q, const struct kind_sql *ks, const struct 
     buf_printf(&q->b, "%s%st.\"%s\" ", i ? " OR " : "", q->plus, ks->k->fields[ks->scopes[i]].name);
     buf_str_add(&q->b, buf_str(&in));
   }
-  buf_lit(&q->b, ")");
+  buf_printf(&q->b, ")%s", q->each);
   if (!buf_ok(&in)) q->full = true;
   buf_done(&in);
 }
@@ -146,7 +128,7 @@ static void scope_and(struct sql *q, const struct viewer *v, const struct kind_s
     buf_lit(&q->b, "1 = 0");
     return;
   }
-  const bool issued = ks->k->flags & KF_ISSUED;
+  const bool issued = ks->k->flags & KF_INHERITED_DOWN;
   if (issued) buf_lit(&q->b, "(");
   scope_clause(q, ks, v->tree, s->roots, (size_t)s->n);
   if (issued) {
@@ -166,29 +148,14 @@ static void right_and(struct sql *q, const struct viewer *v, const struct kind_s
 
 /* ---- filters ---- */
 
-/* The text with % and _ escaped, in lower case as far as both engines fold: ASCII. */
-static struct val like(struct arena *a, const char *before, struct str text, const char *after) {
-  struct buf b = BUF_INIT(KIB(16));
-  buf_printf(&b, "%s", before);
-  for (size_t i = 0; i < text.n; i++) {
-    char c = text.p[i];
-    if (c == '%' || c == '_' || c == '\\') buf_char(&b, '\\');
-    buf_char(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-  }
-  buf_printf(&b, "%s", after);
-  struct val v = V_TEXT(arena_dup(a, buf_str(&b)));
-  buf_done(&b);
-  return v;
-}
-
 static void column(struct sql *q, const struct term *t) {
   if (t->f)
     buf_printf(&q->b, "t.\"%s%s\"", t->f->name, t->f->flags & FF_LOOKUP ? "_bi" : "");
-  else if (t->field == LIST_STATE)
+  else if (t->what == LIST_STATE)
     buf_lit(&q->b, "t.state");
-  else if (t->field == LIST_RETIRED)
+  else if (t->what == LIST_RETIRED)
     buf_lit(&q->b, "t.retired");
-  else if (t->field == LIST_CREATED)
+  else if (t->what == LIST_CREATED)
     buf_lit(&q->b, "t.created_ms");
   else
     buf_lit(&q->b, "t.id");
@@ -211,7 +178,7 @@ static int term_in(struct sql *q, struct registry *en, int64_t op, const struct 
       buf_lit(&q->b, "(',' || lower(");
       column(q, t);
       buf_lit(&q->b, ") || ',') LIKE ");
-      put(q, like(q->a, "%,", v.s, ",%"));
+      put(q, list_like(q->a, "%,", v.s, ",%"));
       buf_lit(&q->b, " ESCAPE '\\'");
     } else {
       column(q, t);
@@ -254,7 +221,7 @@ static int term_and(struct sql *q, struct registry *en, int64_t op, const struct
     buf_lit(&q->b, "lower(");
     column(q, t);
     buf_lit(&q->b, ") LIKE ");
-    put(q, like(q->a, "%", t->v[0].s, "%"));
+    put(q, list_like(q->a, "%", t->v[0].s, "%"));
     buf_lit(&q->b, " ESCAPE '\\'");
     break;
   }
@@ -268,8 +235,9 @@ static int filter_and(struct sql *q, struct registry *en, const struct viewer *v
   struct term *t = arena_new(q->a, struct term);
   problems_init(&ps, q->a);
   struct type_ctx c = {.a = q->a, .tree = v->tree, .zone = v->zone, .today = v->today, .ps = &ps};
-  const char *name = lf->field >= 0 ? ks->k->fields[lf->field].name : "filter";
-  if (!list_may(v, ks->k, lf->field, false))
+  const struct field *by = list_filter_field(ks->k, lf);
+  const char *name = by ? by->name : "filter";
+  if (!list_may(v, ks->k, lf->by, false))
     return err_field(e, E_FORBIDDEN, "the list cannot be filtered by this field", name);
   if (!term_parse(t, ks->k, lf, str_from(name), &c))
     return err_field(e, E_INVALID, "not a filter for this field", name);
@@ -286,7 +254,7 @@ static void search_fields(struct sql *q, const struct kind *k, bool personal, si
   for (size_t f = 0; f < k->n_fields; f++) {
     const uint32_t flags = k->fields[f].flags;
     if (!(flags & FF_SEARCH) || (flags & FF_PERSONAL) / FF_PERSONAL != personal) continue;
-    if (!*pattern) *pattern = param(q, like(q->a, "%", text, "%"));
+    if (!*pattern) *pattern = param(q, list_like(q->a, "%", text, "%"));
     buf_printf(&q->b, " OR lower(t.\"%s\") LIKE $%zu ESCAPE '\\'", k->fields[f].name, *pattern);
   }
 }
@@ -309,117 +277,116 @@ static void search_and(struct sql *q, const struct viewer *v, const struct kind_
   buf_lit(&q->b, ")");
 }
 
-/* ---- order and cursors ---- */
+/* ---- whose work it is ---- */
 
-struct order {
-  const char *column; /* NULL: by id alone */
-  int field;          /* of the column; -1: seq */
-  enum val_type type;
-  bool nulls, descending;
-};
-
-enum { CURSOR_VERSION = 1, CURSOR_HEAD = 1 + 4 + 1 + 16 };
-
-static uint32_t fingerprint(const struct kind *k, const struct order *o) {
-  struct {
-    uint16_t kind, descending;
-    int32_t field;
-    uint32_t seq;
-  } parts = {k->no, o->descending, o->field, o->column && o->field < 0};
-  return (uint32_t)hash64(&parts, sizeof parts);
+/* The units of the grant's branch but those below which somebody has the role nearer by: whoever
+ * has the whole city has not the whole city's work. */
+static void nearest_role(struct sql *q, const struct viewer *v, const struct unit_row *u,
+                         const char *role) {
+  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
+  unit_path_range(u, low, high);
+  const size_t a = param(q, V_TEXT(arena_dup(q->a, str_from(low))));
+  const size_t b = param(q, V_TEXT(arena_dup(q->a, str_from(high))));
+  const size_t day = param(q, day_val(q->a, v->today));
+  buf_printf(&q->b,
+             "IN (SELECT u.no FROM unit u WHERE u.path BETWEEN $%zu AND $%zu AND u.no NOT IN "
+             "(SELECT x.no FROM role_grant g JOIN unit n ON n.no = g.unit AND n.path > $%zu AND "
+             "n.path <= $%zu JOIN unit x ON x.path BETWEEN n.path AND n.path || '/~' "
+             "WHERE g.role = $%zu AND " GRANT_IN_FORCE("$%zu", "$%zu") " AND x.no IS NOT NULL))",
+             a, b, a, b, param(q, V_TEXTZ(role)), day, day, param(q, V_I64(v->op)));
 }
 
-static struct str cursor_make(struct arena *a, const struct kind *k, const struct order *o,
-                              const struct record *r) {
-  char bytes[CURSOR_HEAD + 8 + 16];
-  struct str value = {NULL, 0};
-  const uint32_t print = fingerprint(k, o);
-  struct val v = !o->column ? V_NULL : o->field < 0 ? V_I64(r->seq) : r->v[o->field];
-  bytes[0] = CURSOR_VERSION;
-  memcpy(bytes + 1, &print, sizeof print);
-  bytes[5] = (char)v.t;
-  memcpy(bytes + 6, r->id.b, 16);
-  if (v.t == VAL_I64) value = (struct str){(const char *)&v.i, sizeof v.i};
-  if (v.t == VAL_UUID) value = (struct str){(const char *)v.u.b, sizeof v.u.b};
-  if (v.t == VAL_TEXT) value = v.s;
-  char *whole = arena_alloc(a, CURSOR_HEAD + value.n);
-  if (!whole || arena_failed(a)) return (struct str){NULL, 0};
-  memcpy(whole, bytes, CURSOR_HEAD);
-  if (value.n) memcpy(whole + CURSOR_HEAD, value.p, value.n);
-  return b64_encode(a, (struct str){whole, CURSOR_HEAD + value.n});
+static void state_in(struct sql *q, const char *before, const char *states) {
+  struct str rest = str_from(states);
+  for (bool first = true; rest.p; first = false) {
+    const struct str state = str_split(&rest, ' ');
+    buf_printf(&q->b, "%s'" STR_FMT "'%s", first ? before : ", ", STR_ARG(state),
+               rest.p ? "" : ")");
+  }
 }
 
-static int cursor_read(struct arena *a, const struct kind *k, const struct order *o,
-                       struct str text, struct val *ret_v, struct uuid *ret_id, struct err *e) {
-  struct str bytes;
-  const uint32_t print = fingerprint(k, o);
-  if (text.n > KIB(8) || b64_decode(a, text, &bytes) < 0 || bytes.n < CURSOR_HEAD ||
-      bytes.p[0] != CURSOR_VERSION || memcmp(bytes.p + 1, &print, sizeof print) != 0)
-    return err_field(e, E_INVALID, "not a cursor of this list", "after");
-  struct str value = str_sub(bytes, CURSOR_HEAD, bytes.n);
-  struct val v = {.t = (enum val_type)bytes.p[5]};
-  bool good = v.t == VAL_NULL ? value.n == 0 && (!o->column || o->nulls) : v.t == o->type;
-  if (v.t == VAL_I64 && (good = good && value.n == sizeof v.i)) memcpy(&v.i, value.p, sizeof v.i);
-  if (v.t == VAL_UUID && (good = good && value.n == 16)) memcpy(v.u.b, value.p, 16);
-  if (v.t == VAL_TEXT) {
-    v.s = value;
-    good = good && str_utf8_valid(value);
-  }
-  if (!good) return err_field(e, E_INVALID, "not a cursor of this list", "after");
-  memcpy(ret_id->b, bytes.p + 6, 16);
-  *ret_v = v;
-  return 0;
-}
-
-/* Everything that comes after (v, id) in the order. */
-static void after_and(struct sql *q, const struct order *o, struct val v, struct uuid id) {
-  const char *beyond = o->descending ? "<" : ">";
-  if (!o->column) {
-    buf_printf(&q->b, " AND t.id %s $%zu", beyond, param(q, V_UUID(id)));
-    return;
-  }
-  const size_t at = param(q, V_UUID(id));
-  if (v.t == VAL_NULL) {
-    buf_printf(&q->b, " AND t.\"%s\" IS NULL AND t.id %s $%zu", o->column, beyond, at);
-    return;
-  }
-  const size_t p = param(q, v);
-  buf_printf(&q->b, " AND (t.\"%s\" %s $%zu OR (t.\"%s\" = $%zu AND t.id %s $%zu)", o->column,
-             beyond, p, o->column, p, beyond, at);
-  if (o->nulls) buf_printf(&q->b, " OR t.\"%s\" IS NULL", o->column);
+/* Named, and still there: what was given to one who has left is the role's again. */
+static void nobody_named(struct sql *q, const struct kind *k) {
+  const struct owner *o = k->owner;
+  const struct kind *person = kind_by_name(str_from(k->fields[field_named(k, o->responder)].ref));
+  buf_printf(&q->b,
+             " AND (t.\"%s\" IS NULL OR NOT EXISTS (SELECT 1 FROM %s p WHERE p.id = t.\"%s\" "
+             "AND p.retired = 0",
+             o->responder, kind_sql(person)->table, o->responder);
+  if (person->states) buf_printf(&q->b, " AND p.state = '%s'", person->states[0].value);
   buf_lit(&q->b, ")");
+  if (o->checks) state_in(q, " OR t.state IN (", o->checks);
+  buf_lit(&q->b, ")");
+}
+
+static void mine_and(struct sql *q, const struct viewer *v, const struct kind *k) {
+  const struct owner *o = k->owner;
+  const right_t may = kind_right(k, VERB_UPDATE);
+  buf_lit(&q->b, " AND (1 = 0");
+  if (o->responder && !uuid_is_nil(&v->responder)) {
+    buf_printf(&q->b, " OR t.\"%s\" = ", o->responder);
+    put(q, V_UUID(v->responder));
+    if (o->checks) state_in(q, " AND t.state NOT IN (", o->checks);
+  }
+  for (size_t i = 0; o->unit && i < v->n_grants; i++) {
+    const struct viewer_grant *g = &v->grants[i];
+    const struct unit_row *u = unit_by_no(v->tree, g->unit);
+    if (!u || (o->role ? !g->role || strcmp(g->role, o->role) != 0 : !right_has(&g->rights, may)))
+      continue;
+    buf_printf(&q->b, " OR (t.\"%s\" ", o->unit);
+    if (o->role)
+      nearest_role(q, v, u, o->role);
+    else
+      buf_printf(&q->b, "= %d", (int)g->unit);
+    if (o->responder) nobody_named(q, k);
+    buf_lit(&q->b, ")");
+  }
+  buf_lit(&q->b, ")");
+}
+
+static void open_and(struct sql *q, const struct viewer *v, const struct kind *k) {
+  if (k->owner->states) {
+    state_in(q, " AND (t.state IN (", k->owner->states);
+    if (k->owner->checks) state_in(q, " OR t.state IN (", k->owner->checks);
+    buf_lit(&q->b, ")");
+  }
+  if (!k->owner->until) return;
+  buf_printf(&q->b, " AND t.\"%s\" > ", k->owner->until);
+  put(q, V_I64(v->now_ms));
+}
+
+/* ---- order ---- */
+
+/* The rows of a page with a value in the order's column, behind the last one seen, or those without
+ * one. Both are ranges of an index where there is one, also a page far down. */
+static void part_and(struct sql *q, const struct order *o, const struct place *at, bool nulls) {
+  const char *beyond = o->descending ? "<" : ">";
+  if (o->nulls) buf_printf(&q->b, " AND t.\"%s\" IS %s", o->column, nulls ? "NULL" : "NOT NULL");
+  if (!at) return;
+  if (!o->column || nulls) {
+    buf_printf(&q->b, " AND t.id %s ", beyond);
+  } else {
+    buf_printf(&q->b, " AND (t.\"%s\", t.id) %s (", o->column, beyond);
+    put(q, at->v);
+    buf_lit(&q->b, ", ");
+  }
+  put(q, V_UUID(at->id));
+  if (o->column && !nulls) buf_lit(&q->b, ")");
 }
 
 static void order_by(struct sql *q, const struct order *o) {
   const char *way = o->descending ? " DESC" : "";
   buf_lit(&q->b, " ORDER BY ");
-  if (o->column) buf_printf(&q->b, "t.\"%s\"%s%s, ", o->column, way, o->nulls ? " NULLS LAST" : "");
+  if (o->column) buf_printf(&q->b, "t.\"%s\"%s, ", o->column, way);
   buf_printf(&q->b, "t.id%s", way);
-}
-
-static int order_of(const struct viewer *v, const struct kind_sql *ks, const struct list_query *lq,
-                    const struct scope *read, struct order *o, struct err *e) {
-  const struct kind *k = ks->k;
-  *o = (struct order){.field = -1, .descending = lq->descending};
-  if (lq->sort >= 0) {
-    const struct field *f = &k->fields[lq->sort];
-    if (!list_may(v, k, lq->sort, true))
-      return err_field(e, E_FORBIDDEN, "the list cannot be sorted by this field", f->name);
-    *o = (struct order){f->name, lq->sort, field_type(f)->storage, true, lq->descending};
-    return 0;
-  }
-  /* Events of one community lie in the order of their change numbers: no sorting at all. */
-  const int32_t unit = lq->unit ? lq->unit : !read->all && read->n == 1 ? read->roots[0] : 0;
-  if (k->flags & KF_EVENT && ks->n_scopes == 1 && unit && !unit_has_children(v->tree, unit))
-    *o = (struct order){"seq", -1, VAL_I64, false, lq->descending};
-  return 0;
 }
 
 /* ---- the list ---- */
 
+/* Do the rows lie densely enough to be found by walking the ids, or an index, in their order? */
 static bool walks(const struct viewer *v, const struct list_query *lq, const struct scope *read,
                   const struct order *o) {
-  if (o->column) return false;
+  if (lq->mine || (o->column && !o->indexed)) return false;
   if (lq->unit) return dense(v->tree, &lq->unit, 1);
   return read->all || dense(v->tree, read->roots, (size_t)read->n);
 }
@@ -429,7 +396,9 @@ static bool keyed(const struct kind_sql *ks, const struct list_query *lq) {
   for (size_t i = 0; i < lq->n_filters; i++)
     for (size_t u = 0; u < ks->n_uniques; u++)
       for (size_t f = 0; f < ks->uniques[u].n; f++)
-        if (ks->uniques[u].fields[f] == lq->filters[i].field) return true;
+        if (lq->filters[i].by.what == LIST_FIELD &&
+            ks->uniques[u].fields[f] == lq->filters[i].by.field)
+          return true;
   return false;
 }
 
@@ -439,7 +408,7 @@ static int where(struct sql *q, struct registry *en, const struct viewer *v,
   bool retired_asked = false;
   buf_printf(&q->b, " FROM %s t WHERE ", ks->table);
   if (ks->col_op >= 0) {
-    buf_printf(&q->b, "%st.op = ", keyed(ks, lq) ? "" : q->plus);
+    buf_printf(&q->b, "%st.op = ", keyed(ks, lq) ? "" : q->plus_op);
     put(q, V_I64(v->op));
   } else {
     buf_lit(&q->b, "1 = 1");
@@ -447,20 +416,19 @@ static int where(struct sql *q, struct registry *en, const struct viewer *v,
   scope_and(q, v, ks, read);
   if (lq->unit && ks->n_scopes) {
     buf_lit(&q->b, " AND ");
-    if (lq->unit_field)
-      branch_clause(q, ks->k, v->tree, lq);
-    else
-      scope_clause(q, ks, v->tree, &lq->unit, 1);
+    scope_clause(q, ks, v->tree, &lq->unit, 1);
   }
   for (size_t i = 0; i < lq->n_filters; i++) {
-    retired_asked = retired_asked || lq->filters[i].field == LIST_RETIRED;
+    retired_asked = retired_asked || lq->filters[i].by.what == LIST_RETIRED;
     int r = filter_and(q, en, v, ks, read, &lq->filters[i], e);
     if (r < 0) return r;
   }
+  if (lq->mine) mine_and(q, v, ks->k);
+  if (lq->open) open_and(q, v, ks->k);
   if (ks->col_retired >= 0 && !lq->with_retired && !retired_asked)
-    buf_lit(&q->b, " AND t.retired = 0");
+    buf_printf(&q->b, " AND %st.retired = 0", q->plus); /* nor partial ones, without the id */
   if (lq->q.n) search_and(q, v, ks, read, lq->q);
-  if (lq->sort >= 0 && ks->k->fields[lq->sort].flags & FF_PERSONAL)
+  if (lq->sort.what == LIST_FIELD && ks->k->fields[lq->sort.field].flags & FF_PERSONAL)
     right_and(q, v, ks, read, kind_right(ks->k, VERB_NAMES));
   return 0;
 }
@@ -486,69 +454,111 @@ static int total(struct tx *tx, struct sql *q, int64_t *ret_total, struct err *e
   return r;
 }
 
+/* What both parts of a page, and its total, share. */
+struct asked {
+  struct sql q;
+  struct scope read;
+  struct order o;
+  bool walks;
+};
+
+static void asked_done(struct asked *k) {
+  buf_done(&k->q.b);
+}
+
+static int ask(struct asked *s, struct arena *a, enum engine engine, struct registry *en,
+               const struct viewer *v, const struct kind *k, const struct list_query *lq,
+               struct err *e) {
+  *s = (struct asked){
+      .q = {.b = BUF_INIT(LIMIT_SQL_TEXT), .a = a, .plus = "", .plus_op = "", .each = ""}};
+  scope_of(v, kind_right(k, VERB_READ), &s->read);
+  if (!s->read.all && s->read.n == 0) return err_field(e, E_FORBIDDEN, "no right to read", k->name);
+  assert(k->owner || !(lq->mine || lq->open));
+  if (lq->unit && !unit_by_no(v->tree, lq->unit))
+    return err_field(e, E_NOT_FOUND, "no such unit", "unit");
+  int r = order_of(v, k, lq, &s->read, &s->o, e);
+  if (r < 0) return r;
+  s->walks = walks(v, lq, &s->read, &s->o);
+  /* PostgreSQL plans by statistics; SQLite would take the index of any column compared. An order's
+   * index begins with the operation. */
+  if (s->walks && engine == ENGINE_SQLITE) s->q.plus = "+";
+  if (!s->o.column) s->q.plus_op = s->q.plus;
+  if (s->walks && s->o.column && engine == ENGINE_POSTGRES) s->q.each = " IS TRUE";
+  return where(&s->q, en, v, kind_sql(k), lq, &s->read, e);
+}
+
+int list_statement(struct arena *a, enum engine engine, struct registry *en, const struct viewer *v,
+                   const struct kind *k, const struct list_query *lq, bool nulls, size_t limit,
+                   struct list_statement *ret, struct err *e) {
+  const struct kind_sql *ks = kind_sql(k);
+  _cleanup_(asked_done) struct asked s;
+  struct place at;
+  *ret = (struct list_statement){.n = 0};
+  int r = ask(&s, a, engine, en, v, k, lq, e);
+  if (r >= 0 && lq->after.n) r = cursor_read(a, k, &s.o, lq->after, &at, e);
+  if (r < 0) return r;
+  const bool past = lq->after.n && s.o.nulls && at.v.t == VAL_NULL;
+  if (past && !nulls) return 0; /* the page before ended among those without a value */
+  part_and(&s.q, &s.o, lq->after.n && past == nulls ? &at : NULL, nulls);
+  order_by(&s.q, &s.o);
+  buf_lit(&s.q.b, " LIMIT ");
+  put(&s.q, V_I64((int64_t)limit));
+  if ((r = check_sql(&s.q, e)) < 0) return r;
+
+  struct sql whole = {.b = BUF_INIT(LIMIT_SQL_TEXT)};
+  buf_printf(&whole.b, "SELECT %s", ks->columns);
+  if (s.walks || (s.o.column && s.o.field == ORDER_SEQ)) {
+    buf_str_add(&whole.b, buf_str(&s.q.b));
+  } else {
+    /* What must be sorted is sorted as ids; only the page's rows are read in full. */
+    buf_printf(&whole.b, " FROM %s t WHERE t.id IN (SELECT t.id", ks->table);
+    buf_str_add(&whole.b, buf_str(&s.q.b));
+    buf_lit(&whole.b, ")");
+    order_by(&whole, &s.o);
+  }
+  ret->text = arena_dup(a, buf_str(&whole.b));
+  const bool good = buf_ok(&whole.b);
+  sql_done(&whole);
+  if (!good) return err_set(e, E_INVALID, "too many filters at once");
+  ret->p = arena_array(a, struct val, s.q.n);
+  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the list");
+  ret->n = s.q.n;
+  memcpy(ret->p, s.q.p, s.q.n * sizeof *ret->p);
+  return 0;
+}
+
+static int read_part(struct tx *tx, struct arena *a, const struct kind_sql *ks,
+                     const struct list_statement *st, size_t most, struct list_page *page,
+                     struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = cur_open_sql(tx, st->text, st->p, st->n, &c, e);
+  while (r >= 0 && page->n < most && !arena_failed(a) && (r = cur_next(c, e)) > 0)
+    page->items[page->n++] = row_record(c, ks, a);
+  return r;
+}
+
 int record_list(struct tx *tx, struct arena *a, struct registry *en, const struct viewer *v,
                 const struct kind *k, const struct list_query *lq, struct list_page *ret_page,
                 struct err *e) {
-  const struct kind_sql *ks = kind_sql(k);
   const size_t limit = lq->limit > 0 && lq->limit <= LIMIT_PAGE ? (size_t)lq->limit
                        : lq->limit > LIMIT_PAGE                 ? LIMIT_PAGE
                                                                 : LIMIT_PAGE_DEFAULT;
   struct list_page page = {.total = -1};
-  struct scope read;
-  struct order o;
-  int r;
-  scope_of(v, kind_right(k, VERB_READ), &read);
-  if (!read.all && read.n == 0) return err_field(e, E_FORBIDDEN, "no right to read", k->name);
-  if (lq->unit && !unit_by_no(v->tree, lq->unit))
-    return err_field(e, E_NOT_FOUND, "no such unit", "unit");
-  if ((r = order_of(v, ks, lq, &read, &o, e)) < 0) return r;
-
-  _cleanup_(sql_done) struct sql q = {
-      .b = BUF_INIT(LIMIT_SQL_TEXT), .a = a, .walks = walks(v, lq, &read, &o), .plus = ""};
-  /* PostgreSQL plans by statistics; SQLite would take the index of any column compared. */
-  if (q.walks && tx_engine(tx) == ENGINE_SQLITE) q.plus = "+";
-  if ((r = where(&q, en, v, ks, lq, &read, e)) < 0) return r;
-  if (lq->count && (r = total(tx, &q, &page.total, e)) < 0) return r;
-  if (lq->after.n) {
-    struct val at;
-    struct uuid id = {{0}};
-    if ((r = cursor_read(a, k, &o, lq->after, &at, &id, e)) < 0) return r;
-    after_and(&q, &o, at, id);
-  }
-  order_by(&q, &o);
-  buf_lit(&q.b, " LIMIT ");
-  put(&q, V_I64((int64_t)limit + 1));
-  if ((r = check_sql(&q, e)) < 0) return r;
-
-  struct buf sql = BUF_INIT(LIMIT_SQL_TEXT);
-  if (q.walks || (o.column && o.field < 0)) {
-    buf_printf(&sql, "SELECT %s", ks->columns);
-    buf_str_add(&sql, buf_str(&q.b));
-  } else {
-    /* What must be sorted is sorted as ids; only the page's rows are read in full. */
-    struct sql again = {.b = BUF_INIT(KIB(1))};
-    order_by(&again, &o);
-    buf_printf(&sql, "SELECT %s FROM %s t WHERE t.id IN (SELECT t.id", ks->columns, ks->table);
-    buf_str_add(&sql, buf_str(&q.b));
-    buf_lit(&sql, ")");
-    buf_str_add(&sql, buf_str(&again.b));
-    sql_done(&again);
-  }
-  struct str text = arena_dup(a, buf_str(&sql));
-  const bool good = buf_ok(&sql);
-  buf_done(&sql);
-  if (!good) return err_set(e, E_INVALID, "too many filters at once");
-
+  _cleanup_(asked_done) struct asked s;
+  int r = ask(&s, a, tx_engine(tx), en, v, k, lq, e);
+  if (r >= 0 && lq->count) r = total(tx, &s.q, &page.total, e);
+  if (r < 0) return r;
   page.items = arena_array(a, struct record *, limit + 1);
   if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the list");
-  _cleanup_(cur_donep) struct cur *c = NULL;
-  if ((r = cur_open_sql(tx, text, q.p, q.n, &c, e)) < 0) return r;
-  while (page.n <= limit && !arena_failed(a) && (r = cur_next(c, e)) > 0)
-    page.items[page.n++] = row_record(c, ks, a);
-  if (r < 0) return r;
+  for (int nulls = 0; nulls <= s.o.nulls && page.n <= limit; nulls++) {
+    struct list_statement st;
+    r = list_statement(a, tx_engine(tx), en, v, k, lq, nulls, limit + 1 - page.n, &st, e);
+    if (r >= 0 && st.text.p) r = read_part(tx, a, kind_sql(k), &st, limit + 1, &page, e);
+    if (r < 0) return r;
+  }
   if (page.n > limit) {
     page.n = limit;
-    page.next = cursor_make(a, k, &o, page.items[limit - 1]);
+    page.next = cursor_make(a, k, &s.o, page.items[limit - 1]);
   }
   if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for the list");
   *ret_page = page;

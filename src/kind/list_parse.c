@@ -3,31 +3,35 @@
 /* Names of list arguments that are columns of every record. */
 static const struct {
   const char *name;
-  int field;
+  enum list_what what;
 } columns[] = {{"state", LIST_STATE},
                {"retired", LIST_RETIRED},
                {"created_at", LIST_CREATED},
                {"created", LIST_CREATED},
                {"id", LIST_ID}};
 
-static int list_column(const struct kind *k, struct str name) {
-  int f = field_index(k, name);
-  if (f >= 0) return f;
-  f = LIST_NONE;
-  for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-    if (str_is(name, columns[i].name)) f = columns[i].field;
-  if (f == LIST_STATE && !(k->states && k->states[0].value)) return LIST_NONE;
-  if (f == LIST_RETIRED && k->flags & KF_EVENT) return LIST_NONE;
-  return f;
+bool list_column(const struct kind *k, struct str name, struct list_by *ret_by) {
+  int f;
+  if (field_find(k, name, &f)) {
+    *ret_by = list_field(f);
+    return true;
+  }
+  for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+    if (!str_is(name, columns[i].name)) continue;
+    *ret_by = (struct list_by){.what = columns[i].what};
+    if (columns[i].what == LIST_STATE) return k->states && k->states[0].value;
+    return columns[i].what != LIST_RETIRED || !(k->flags & KF_EVENT);
+  }
+  return false;
 }
 
 static void refuse(struct type_ctx *c, enum problem_code code, struct str key, struct str value) {
   problem_text(c->ps, code, key, (struct str){0}, value, (struct str){0});
 }
 
-bool list_may(const struct viewer *v, const struct kind *k, int field, bool sort) {
-  if (field < 0) return true;
-  const uint32_t flags = k->fields[field].flags;
+bool list_may(const struct viewer *v, const struct kind *k, struct list_by by, bool sort) {
+  if (by.what != LIST_FIELD) return true;
+  const uint32_t flags = k->fields[by.field].flags;
   if (flags & FF_SEALED)
     return !sort && flags & FF_LOOKUP && viewer_may(v, kind_right(k, VERB_REVEAL), 0);
   if (!(flags & (sort ? FF_SORT : FF_FILTER))) return false;
@@ -35,14 +39,26 @@ bool list_may(const struct viewer *v, const struct kind *k, int field, bool sort
   return !(flags & FF_PERSONAL) || viewer_may(v, kind_right(k, VERB_NAMES), 0);
 }
 
+static bool yes(struct str value) {
+  return str_is(value, "1") || str_is(value, "true");
+}
+
 static void parse_filter(struct list_query *lq, const struct viewer *v, const struct kind *k,
                          struct str key, struct str name, struct str value, struct type_ctx *c) {
-  const int f = list_column(k, name);
-  if (f == LIST_NONE) {
+  struct list_by by;
+  const bool known = list_column(k, name, &by);
+  if (!known && k->owner && str_is(name, "mine")) {
+    if (yes(value) || str_is(value, "me"))
+      lq->mine = true;
+    else
+      refuse(c, PROBLEM_not_in_list, key, value);
+    return;
+  }
+  if (!known) {
     refuse(c, PROBLEM_unknown_field, key, name);
     return;
   }
-  if (!list_may(v, k, f, false)) {
+  if (!list_may(v, k, by, false)) {
     refuse(c, PROBLEM_not_filterable, key, name);
     return;
   }
@@ -51,7 +67,7 @@ static void parse_filter(struct list_query *lq, const struct viewer *v, const st
     return;
   }
   struct list_filter *lf = &lq->filters[lq->n_filters];
-  *lf = (struct list_filter){f, arena_dup(c->a, value)};
+  *lf = (struct list_filter){by, arena_dup(c->a, value)};
   struct term t;
   if (term_parse(&t, k, lf, key, c)) lq->n_filters++;
 }
@@ -61,23 +77,17 @@ static void parse_sort(struct list_query *lq, const struct viewer *v, const stru
   struct str name = value;
   const bool descending = str_starts(value, S("-"));
   if (descending) name = str_sub(value, 1, value.n);
-  const int f = list_column(k, name);
-  if (f == LIST_ID || f == LIST_CREATED) {
-    lq->sort = -1;
-  } else if (f < 0) {
-    refuse(c, f == LIST_NONE ? PROBLEM_unknown_field : PROBLEM_not_filterable, key, name);
+  struct list_by by;
+  if (!list_column(k, name, &by)) {
+    refuse(c, PROBLEM_unknown_field, key, name);
     return;
-  } else if (!list_may(v, k, f, true)) {
+  }
+  if (by.what == LIST_STATE || by.what == LIST_RETIRED || !list_may(v, k, by, true)) {
     refuse(c, PROBLEM_not_filterable, key, name);
     return;
-  } else {
-    lq->sort = f;
   }
+  lq->sort = by.what == LIST_CREATED ? (struct list_by){.what = LIST_ID} : by;
   lq->descending = descending;
-}
-
-static bool yes(struct str value) {
-  return str_is(value, "1") || str_is(value, "true");
 }
 
 void list_parse(struct list_query *lq, const struct viewer *v, const struct kind *k, struct str key,
@@ -110,7 +120,7 @@ void list_parse(struct list_query *lq, const struct viewer *v, const struct kind
     const struct unit_row *u = NULL;
     if (c->tree && uuid_parse(value, &id) == 0) u = unit_by_id(c->tree, &id);
     if (c->tree && !u) u = unit_by_code(c->tree, value);
-    if (u && kind_scope_field(k, 0) >= 0)
+    if (u && kind_scoped(k))
       lq->unit = u->no;
     else
       refuse(c, u ? PROBLEM_not_filterable : PROBLEM_not_found, key, value);
@@ -144,7 +154,7 @@ static bool piece(struct term *t, struct str text, bool end, struct str path, st
   static const struct field id = {.type = FT_UUID, .name = "id"};
   const struct field *f = t->f;
   text = str_trim(text);
-  if (t->field == LIST_STATE) {
+  if (t->what == LIST_STATE) {
     if (!kind_state(t->k, text)) {
       problem_text(c->ps, PROBLEM_not_in_list, path, S("state"), text, (struct str){0});
       return false;
@@ -152,52 +162,24 @@ static bool piece(struct term *t, struct str text, bool end, struct str path, st
     *ret_v = V_TEXT(text);
     return true;
   }
-  if (t->field == LIST_RETIRED) f = &retired;
-  if (t->field == LIST_CREATED) f = &moment;
-  if (t->field == LIST_ID) f = &id;
+  if (t->what == LIST_RETIRED) f = &retired;
+  if (t->what == LIST_CREATED) f = &moment;
+  if (t->what == LIST_ID) f = &id;
   if (f->type == FT_MOMENT && moment_piece(c, text, end, ret_v)) return true;
-  if (!field_type(f)->from_text(c, f, text, path, ret_v)) return false;
+  if (!field_from_text(c, f, text, path, ret_v)) return false;
   if (ret_v->t != VAL_NULL) return true;
   problem_add(c->ps, PROBLEM_required, path);
   return false;
 }
 
 static bool ordered(const struct term *t) {
-  if (t->field < 0) return t->field == LIST_CREATED;
-  switch (t->f->type) {
-  case FT_INT:
-  case FT_DECIMAL:
-  case FT_DATE:
-  case FT_MOMENT:
-  case FT_MINUTE:
-  case FT_TEMP:
-  case FT_FEN:
-  case FT_UNIT_CODE:
-    return true;
-  case FT_TEXT:
-  case FT_LONGTEXT:
-  case FT_BOOL:
-  case FT_ENUM:
-  case FT_TAGS:
-  case FT_REF:
-  case FT_UNIT:
-  case FT_PHONE:
-  case FT_CITIZEN_ID:
-  case FT_CREDIT_CODE:
-  case FT_UUID:
-  case FT_PHOTO:
-  case FT_JSON:
-  case FT_TYPES_:
-    break;
-  }
-  return false;
+  return t->f ? field_type(t->f)->ordered : t->what == LIST_CREATED;
 }
 
 bool term_parse(struct term *t, const struct kind *k, const struct list_filter *lf, struct str path,
                 struct type_ctx *c) {
   const struct str text = lf->text;
-  *t =
-      (struct term){.k = k, .field = lf->field, .f = lf->field >= 0 ? &k->fields[lf->field] : NULL};
+  *t = (struct term){.k = k, .what = lf->by.what, .f = list_filter_field(k, lf)};
   if (str_is(text, "null")) {
     t->op = TERM_NULL;
     return true;
@@ -223,7 +205,7 @@ bool term_parse(struct term *t, const struct kind *k, const struct list_filter *
     return false;
   }
   /* A moment given as a date is a day, which is a range. */
-  if (((t->f && t->f->type == FT_MOMENT) || t->field == LIST_CREATED) &&
+  if (((t->f && t->f->type == FT_MOMENT) || t->what == LIST_CREATED) &&
       moment_piece(c, text, false, &t->v[0]) && moment_piece(c, text, true, &t->v[1])) {
     t->op = TERM_RANGE;
     t->has_lo = t->has_hi = true;
@@ -240,4 +222,18 @@ bool term_parse(struct term *t, const struct kind *k, const struct list_filter *
     t->n++;
   }
   return t->n > 0;
+}
+
+struct val list_like(struct arena *a, const char *before, struct str text, const char *after) {
+  struct buf b = BUF_INIT(KIB(16));
+  buf_printf(&b, "%s", before);
+  for (size_t i = 0; i < text.n; i++) {
+    char c = text.p[i];
+    if (c == '%' || c == '_' || c == '\\') buf_char(&b, '\\');
+    buf_char(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+  }
+  buf_printf(&b, "%s", after);
+  struct val v = V_TEXT(arena_dup(a, buf_str(&b)));
+  buf_done(&b);
+  return v;
 }

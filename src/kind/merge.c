@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 /* Two records of one thing become one: what referred to the loser refers to the winner, the loser
  * is retired, and a list of what was moved allows to take it back. Records move by ordinary
@@ -145,6 +146,7 @@ int change_merge(struct tx *tx, struct change *c, const struct uuid *loser, stru
                  struct err *e) {
   struct record *winner, *lost;
   int r;
+  assert(loser && ret_merge && !uuid_is_nil(&c->id));
   change_begin(c);
   if (!(c->kind->flags & KF_MERGE) || c->verb != CHANGE_MERGE)
     return err_field(e, E_METHOD, "records of this kind are not merged", c->kind->name);

@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 /* Copies of a unit's records are kept up by change numbers: a record carries the number of its last
  * change at its home unit, and what moves away leaves a tombstone with a number of the unit that it
@@ -28,6 +29,7 @@ int tombstone_note(struct tx *tx, const struct record *old, const struct record 
 
 int pull_gone(struct tx *tx, const struct pull_range *p, struct tombstone *out, size_t max,
               size_t *ret_n, struct err *e) {
+  assert(p->after <= p->upto);
   _cleanup_(cur_donep) struct cur *c = NULL;
   size_t n = 0;
   int r = cur_open(
@@ -49,9 +51,9 @@ int pull_last(struct tx *tx, int32_t unit, int64_t *ret_seq, struct err *e) {
 
 int pull_event_floor(struct tx *tx, struct arena *a, const struct kind *k, int32_t unit,
                      int64_t before_ms, int64_t *ret_seq, struct err *e) {
-  const int scope = kind_scope_field(k, 0);
+  int scope;
   *ret_seq = 0;
-  if (!(k->flags & KF_EVENT) || scope < 0) return 0;
+  if (!(k->flags & KF_EVENT) || !kind_scope_field(k, 0, &scope)) return 0;
   /* backwards from the newest: it passes over those days only that are pulled */
   struct str sql = arena_printf(a,
                                 "SELECT seq FROM \"%s\" WHERE \"%s\" = $1 AND created_ms < $2 "
@@ -67,12 +69,12 @@ int pull_event_floor(struct tx *tx, struct arena *a, const struct kind *k, int32
 /* The condition of a range; returns how many parameters it takes. */
 static size_t where(struct buf *b, const struct pull_range *p, struct val *params) {
   const struct kind *k = p->k;
-  const int scope = kind_scope_field(k, 0);
+  int scope;
   size_t n = 0;
   params[n++] = V_I64(p->after);
   params[n++] = V_I64(p->upto);
   buf_lit(b, " WHERE t.seq > $1 AND t.seq <= $2");
-  if (scope >= 0) {
+  if (kind_scope_field(k, 0, &scope)) {
     params[n++] = V_I64(p->unit);
     buf_printf(b, " AND t.\"%s\" = $%zu", k->fields[scope].name, n);
   }
@@ -83,7 +85,7 @@ static size_t where(struct buf *b, const struct pull_range *p, struct val *param
   if (!p->live || k->flags & KF_EVENT) return n;
   buf_lit(b, " AND t.retired = 0");
   if (!k->device_since) return n;
-  const int f = field_index(k, str_from(k->device_since));
+  const int f = field_named(k, k->device_since);
   params[n++] = k->fields[f].type == FT_DATE ? V_TEXTZ(p->since_day) : V_I64(p->since_ms);
   buf_printf(b, " AND (t.\"%s\" IS NULL OR t.\"%s\" >= $%zu)", k->device_since, k->device_since, n);
   return n;
@@ -105,6 +107,7 @@ static int open_range(struct tx *tx, struct arena *a, const struct pull_range *p
 
 int pull_numbers(struct tx *tx, struct arena *a, const struct pull_range *p, int64_t *out,
                  size_t max, size_t *ret_n, struct err *e) {
+  assert(p->after <= p->upto);
   _cleanup_(cur_donep) struct cur *c = NULL;
   size_t n = 0;
   int r = open_range(tx, a, p, "t.seq", max, &c, e);

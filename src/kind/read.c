@@ -28,7 +28,7 @@ static bool works_below(const struct viewer *v, right_t r, int32_t unit) {
 bool units_visible(const struct viewer *v, const struct kind *k, const int32_t *units, size_t n) {
   const right_t read = kind_right(k, VERB_READ);
   bool seen = units_may(v, read, units, n);
-  for (size_t i = 0; i < n && !seen && k->flags & KF_ISSUED; i++)
+  for (size_t i = 0; i < n && !seen && k->flags & KF_INHERITED_DOWN; i++)
     seen = units[i] && works_below(v, read, units[i]);
   return seen;
 }
@@ -39,23 +39,43 @@ static size_t scope_units(const struct record *r, int32_t *units) {
   return ks->n_scopes;
 }
 
+/* Of a link: the subject itself, or what refers to it. */
+static bool covered(const struct viewer *v, const struct record *r) {
+  const struct viewer_link *l = v->link;
+  if (!l) return true;
+  if (r->kind == l->kind) return uuid_eq(&r->id, &l->subject);
+  for (size_t i = 0; i < r->kind->n_fields; i++) {
+    const struct field *f = &r->kind->fields[i];
+    if (f->type != FT_REF || strcmp(f->ref, l->kind->name) != 0 || rec_null(r, (int)i)) continue;
+    const struct uuid to = rec_uuid(r, (int)i);
+    if (uuid_eq(&to, &l->subject)) return true;
+  }
+  return false;
+}
+
+bool record_by_code(const struct viewer *v, const struct record *r) {
+  if (covered(v, r)) return true;
+  /* not by the subject's place: what hangs on it may lie where it was before it moved */
+  return word_in(v->link->by_code, str_from(r->kind->name)) && (!r->op || r->op == v->op);
+}
+
 bool record_may(const struct viewer *v, const struct record *r, right_t right) {
   int32_t units[MAX_SCOPES];
   const size_t n = scope_units(r, units);
-  return units_may(v, right, units, n);
+  return covered(v, r) && units_may(v, right, units, n);
 }
 
 bool record_visible(const struct viewer *v, const struct record *r) {
   if (v->system) return true;
   if (r->op && r->op != v->op) return false;
   int32_t units[MAX_SCOPES];
-  return units_visible(v, r->kind, units, scope_units(r, units));
+  return covered(v, r) && units_visible(v, r->kind, units, scope_units(r, units));
 }
 
 bool record_may_home(const struct viewer *v, const struct record *r, right_t right) {
   int32_t units[MAX_SCOPES];
   const size_t n = scope_units(r, units);
-  return units_may(v, right, units, n ? 1 : 0);
+  return covered(v, r) && units_may(v, right, units, n ? 1 : 0);
 }
 
 /* ---- one record ---- */
@@ -122,11 +142,38 @@ int records_by_ids(struct tx *tx, struct arena *a, const struct kind *k, int64_t
   return 0;
 }
 
+int records_found(struct tx *tx, struct arena *a, const struct kind *k, int64_t op,
+                  const struct query *q, const struct val *params, size_t n_params,
+                  struct record **out, size_t max, size_t *ret_n, bool *ret_more, struct err *e) {
+  struct uuid *ids = arena_array(a, struct uuid, max + 1);
+  struct record **recs = arena_array(a, struct record *, max + 1);
+  size_t n = 0;
+  int r = 0;
+  if (!ids || !recs) return err_set(e, E_NOMEM, "no memory for records");
+  *ret_n = 0;
+  {
+    _cleanup_(cur_donep) struct cur *c = NULL;
+    r = cur_open(tx, q, params, n_params, &c, e);
+    while (r >= 0 && n <= max && (r = cur_next(c, e)) == 1) {
+      recs[n] = NULL;
+      ids[n++] = cur_uuid(c, 0);
+    }
+    if (r < 0) return r;
+  }
+  *ret_more = n > max;
+  if (n > max) n = max;
+  r = records_by_ids(tx, a, k, op, ids, n, recs, e);
+  for (size_t i = 0; i < n && r >= 0; i++)
+    if (recs[i]) out[(*ret_n)++] = recs[i];
+  return r < 0 ? r : 0;
+}
+
 static void head_row(const struct kind_sql *ks, const struct cur *c, int64_t op, struct head *h) {
   if (ks->col_op >= 0 && op >= 0 && cur_i64(c, 1) != op) return;
   h->found = true;
   h->retired = cur_i64(c, 2) != 0;
-  for (size_t i = 0; i < ks->n_scopes; i++) h->units[i] = (int32_t)cur_i64(c, 3 + i);
+  h->shard = (int32_t)cur_i64(c, 3);
+  for (size_t i = 0; i < ks->n_scopes; i++) h->units[i] = (int32_t)cur_i64(c, 4 + i);
 }
 
 int head_load(struct tx *tx, const struct kind *k, int64_t op, struct head *h, struct err *e) {

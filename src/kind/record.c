@@ -3,6 +3,7 @@
 #include <assert.h>
 
 struct record *record_make(struct arena *a, const struct kind *k) {
+  assert(k->n_fields && k->n_fields <= LIMIT_FIELDS_PER_KIND);
   struct record *r = arena_new(a, struct record);
   r->kind = k;
   r->v = arena_array(a, struct val, k->n_fields);
@@ -39,8 +40,8 @@ int32_t rec_day(const struct record *r, int f) {
 }
 
 int32_t record_unit(const struct record *r) {
-  int f = kind_scope_field(r->kind, 0);
-  return f < 0 ? 0 : rec_unit(r, f);
+  int home;
+  return kind_scope_field(r->kind, 0, &home) ? rec_unit(r, home) : 0;
 }
 
 int record_plain(struct sealer *s, struct record *r, int f, struct arena *a, struct err *e) {

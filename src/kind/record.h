@@ -10,6 +10,7 @@ struct record {
   const struct kind *kind;
   struct uuid id;
   int64_t op;
+  int32_t shard; /* the community in which it was made, 0: a central one; never changes */
   int64_t seq, rev;
   int64_t created_ms, updated_ms;
   struct uuid created_by, updated_by, state_by;
@@ -53,6 +54,13 @@ int32_t record_unit(const struct record *r);
 _must_check_ int record_plain(struct sealer *s, struct record *r, int f, struct arena *a,
                               struct err *e);
 
+/* ---- deadlines --------------------------------------------------------------------------- */
+
+/* Does it run for this record: not retired, in one of the states, with a value? */
+bool deadline_runs(const struct deadline *d, const struct record *r);
+/* The same as SQL, without the value: of the index and of whoever looks for what is over. */
+void deadline_where(struct buf *out, const struct deadline *d);
+
 /* ---- figures: what a record adds -------------------------------------------------------- */
 
 enum indicator_type {
@@ -68,18 +76,29 @@ struct indicator {
   const char *zh_definition, *en_definition;
   const char *measure; /* "people", "person_times", "events", "fen", "permille" … */
   enum indicator_type type;
-  const char *kind;       /* the records behind it, for the drill-down */
-  const char *filter;     /* and the list filter that shows them: "state=reported&route=dual" */
-  const char *unit_field; /* the scope field that it counts by; NULL: the kind's first */
-  const char *unit_kinds; /* kinds of unit that count there: "federation union", "!federation …" */
-  const char *date_field; /* the record's field that says on which day it counts */
+  const char *kind; /* whose records count for it: the list behind the figure */
   int64_t (*derive)(const int64_t *values, const struct indicator *self); /* by indicator no */
+  const char *derived_from; /* the codes that `derive` looks at, "a.b c.d" */
 };
+
+enum { ALL_DAY = -1, MINUTES_OF_DAY = 1440 };
+/* An indicator of an area, `static` before it where no other file asks. */
+#define INDICATOR_ROW(id, number, name, how, what, zh_name, en_name, zh_def, en_def, k)            \
+  const struct indicator id = {.no = (number),                                                     \
+                               .code = (name),                                                     \
+                               .zh = (zh_name),                                                    \
+                               .en = (en_name),                                                    \
+                               .zh_definition = (zh_def),                                          \
+                               .en_definition = (en_def),                                          \
+                               .measure = (what),                                                  \
+                               .type = (how),                                                      \
+                               .kind = (k)}
 
 struct contrib {
   const struct indicator *ind;
   int32_t unit; /* leaf: ancestors are added by the engine, as of `day` */
   int32_t day;
+  int16_t minute; /* from which it counts on its day, or its hour's first one; ALL_DAY: neither */
   int64_t n;
   struct uuid member; /* IND_DISTINCT */
 };
@@ -87,6 +106,7 @@ struct contrib {
 enum { LIMIT_CONTRIBS = 32 };
 struct contribs {
   const struct unit_tree *tree;
+  const struct zone *zone; /* for moments; NULL: UTC */
   struct contrib c[LIMIT_CONTRIBS];
   size_t n;
 };
@@ -96,5 +116,54 @@ void contrib_member(struct contribs *out, const struct indicator *ind, int32_t u
                     struct uuid member);
 void contrib_member_unit(struct contribs *out, const struct indicator *ind, int32_t unit,
                          int32_t day, int32_t member_unit);
+
+/* All that the record adds, by its kind's rows and function; `out` has tree and zone already. */
+void record_contribs(const struct record *rec, struct contribs *out);
+bool kind_counts(const struct kind *k);
+
+/* How finely an indicator's days are kept. */
+enum count_by { COUNT_BY_DAY, COUNT_BY_HOUR, COUNT_BY_MINUTE };
+enum count_by count_by(const struct indicator *ind);
+
+/* The records that may stand behind a figure, as the rows choose them, in no order;
+ * record_contribs tells what each of them counts. A record lives until fn returns. */
+struct count_span {
+  const struct indicator *ind; /* NULL: whatever the kind counts by the hour */
+  const struct zone *zone;
+  int64_t op;
+  int32_t from, to; /* days, both included; from INT32_MIN: the beginning */
+  struct str units; /* their numbers as a JSON list; p == NULL: all */
+  bool with_retired;
+  bool by_id; /* the index by unit would not help: the newest are looked for, or certain ids */
+};
+_must_check_ int count_each(struct tx *tx, const struct kind *k, const struct count_span *s,
+                            int (*fn)(struct record *r, void *arg, struct err *e), void *arg,
+                            struct err *e);
+/* What holds this record and others together in that list: the thing whose steps they are, what is
+ * taken back, else the record itself. */
+struct uuid count_key(const struct record *rec, const struct indicator *ind);
+/* Where that list can be read a page at a time: its lines follow from the rows' own columns. */
+bool count_pages(const struct indicator *ind);
+/* One of the newest records that may stand behind the figure, and what its whole line is. */
+enum { COUNT_HEADS = 64 };
+struct count_head {
+  struct uuid id, key;
+  int64_t n, records; /* of the line; of others of the same line 0 */
+  bool first;         /* the line's newest record */
+};
+/* Those older than `before` (NULL: the newest of all), at most COUNT_HEADS: as many, and there may
+ * be more. */
+_must_check_ int count_heads(struct tx *tx, const struct kind *k, const struct count_span *s,
+                             const struct uuid *before, struct count_head *out, size_t *ret_n,
+                             struct err *e);
+_must_check_ int count_head_lines(struct tx *tx, const struct kind *k, const struct count_span *s,
+                                  const struct uuid *before, struct count_head *heads, size_t n,
+                                  struct err *e);
+/* How many lines there are that count something. */
+_must_check_ int count_lines_of(struct tx *tx, const struct kind *k, const struct count_span *s,
+                                int64_t *ret_n, struct err *e);
+/* Checks and prepares the rows of all kinds; after kinds_init (by indicators_init). */
+_must_check_ int counts_init(struct err *e);
+void counts_done(void);
 
 #endif

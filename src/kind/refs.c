@@ -1,4 +1,5 @@
 #include "kind/inner.h"
+#include <assert.h>
 
 /* A page of records refers to a few dozen others; each is fetched once, IN_LIST per query, and so
  * is what their titles are made of. The cache lives in the emitter's arena. */
@@ -38,6 +39,7 @@ static int grow(struct emit *em, struct err *e) {
 }
 
 int ref_want(struct emit *em, const struct kind *k, const struct uuid *id, struct err *e) {
+  assert(k && !uuid_is_nil(id));
   if (!em->refs) em->refs = arena_new(em->a, struct ref_cache);
   struct ref_cache *c = em->refs;
   if (c->n * 2 >= c->cap) {

@@ -17,11 +17,12 @@ static void parse(struct reveal *rv) {
     problem_limit(&rv->problems, PROBLEM_too_long, S("reason"), REASON_CHARS);
   for (struct str rest = rv->fields; rest.p;) {
     struct str name = str_trim(str_split(&rest, ','));
-    const int f = field_index(rv->kind, name);
+    int f = 0;
     bool twice = false;
     if (name.n == 0) continue;
-    for (size_t i = 0; i < rv->n_opened; i++) twice = twice || rv->opened[i] == f;
-    if (f < 0 || !(rv->kind->fields[f].flags & (FF_SEALED | FF_PERSONAL)))
+    const bool known = field_find(rv->kind, name, &f);
+    for (size_t i = 0; i < rv->n_opened; i++) twice = twice || (known && rv->opened[i] == f);
+    if (!known || !(rv->kind->fields[f].flags & (FF_SEALED | FF_PERSONAL)))
       problem_text(&rv->problems, PROBLEM_unknown_field, S("fields"), (struct str){0}, name,
                    (struct str){0});
     else if (!twice)

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "kind/inner.h"
 #include <stdlib.h>
+#include <assert.h>
 
 /* Change numbers of this transaction: read once per unit, counted in memory, written at its end.
  * The log makes savepoints possible: what a command took is given back when it is undone, and what
@@ -149,6 +150,7 @@ int seq_next(struct tx *tx, int32_t unit, int64_t *ret_seq, struct err *e) {
   if ((r = log_add(s, key, false, e)) < 0) return r;
   row->dirty = true;
   *ret_seq = ++row->seq;
+  assert(*ret_seq > 0); /* numbers are given from 1 on, and never twice */
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <assert.h>
 
 struct unit_tree {
   atomic_int refs;
@@ -51,7 +52,7 @@ void unit_path_range(const struct unit_row *u, char low[UNIT_PATH_MAX], char hig
 QUERY(q_tree_units,
       "SELECT no, coalesce(parent, 0), id, code, name, kind, valid_from, valid_to, "
       "coalesce(merged_into, 0), retired, path FROM unit WHERE no IS NOT NULL ORDER BY path");
-QUERY(q_tree_spells,
+QUERY(q_tree_placements,
       "SELECT unit, from_day, to_day, parent FROM unit_spell ORDER BY unit, from_day");
 QUERY(q_tree_aliases, "SELECT no, aliases FROM unit WHERE no IS NOT NULL AND aliases IS NOT NULL");
 QUERY(q_tree_count, "SELECT count(*) FROM unit WHERE no IS NOT NULL");
@@ -90,7 +91,7 @@ static int read_spells(struct unit_tree *t, struct tx *tx, struct unit_spell *sp
                        struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   size_t n = 0;
-  int r = cur_open(tx, &q_tree_spells, P_NONE, &c, e);
+  int r = cur_open(tx, &q_tree_placements, P_NONE, &c, e);
   while (r >= 0 && (r = cur_next(c, e)) == 1 && n < max) {
     int64_t no = cur_i64(c, 0);
     if (no < 1 || no > t->max_no || t->by_no[no] < 0) continue;
@@ -108,8 +109,8 @@ static int read_spells(struct unit_tree *t, struct tx *tx, struct unit_spell *sp
 /* Only where the kind of units has further names. */
 static int read_aliases(struct unit_tree *t, struct tx *tx, struct err *e) {
   const struct kind *k = kind_by_name(S("unit"));
-  const int f = k ? field_index(k, S("aliases")) : -1;
-  if (f < 0 || !(k->fields[f].flags & FF_ALIAS)) return 0;
+  int f;
+  if (!k || !field_find(k, S("aliases"), &f) || !(k->fields[f].flags & FF_ALIAS)) return 0;
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = cur_open(tx, &q_tree_aliases, P_NONE, &c, e);
   while (r >= 0 && (r = cur_next(c, e)) == 1) {
@@ -210,7 +211,7 @@ bool unit_within(const struct unit_tree *t, int32_t no, int32_t root) {
 }
 
 static int32_t parent_on(const struct unit_row *u, int32_t day) {
-  /* before its first spell a unit has the parent it began with */
+  /* before its first validity period a unit has the parent it began with */
   for (size_t i = 0; i < u->n_spells; i++)
     if (day < u->spells[i].to) return u->spells[i].parent;
   return u->parent;
@@ -243,6 +244,7 @@ int32_t unit_root(const struct unit_tree *t) {
   return t && t->n ? t->rows[0].no : 0;
 }
 const struct unit_row *unit_at(const struct unit_tree *t, size_t i) {
+  assert(i < unit_count(t));
   return t && i < t->n ? &t->rows[i] : NULL;
 }
 

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-/* One spell of parenthood: [from, to) in days; to = INT32_MAX while it lasts. */
+/* One validity period of a parent: [from, to) in days; to = INT32_MAX while it lasts. */
 struct unit_spell {
   int32_t parent; /* 0: a root */
   int32_t from, to;
@@ -16,7 +16,8 @@ struct unit_row {
   int32_t no;
   int32_t parent; /* today's, 0 for a root */
   struct uuid id;
-  struct str code, name, aliases, kind; /* aliases: joined by ','; kind: city district subdistrict town community … federation */
+  struct str code, name, aliases, kind; /* aliases: joined by ','; kind: city district subdistrict
+                                           town community … federation */
   int32_t valid_from, valid_to;
   int32_t merged_into; /* 0: none */
   bool retired;
@@ -34,6 +35,9 @@ struct unit_row {
 void unit_path_range(const struct unit_row *u, char low[UNIT_PATH_MAX], char high[UNIT_PATH_MAX]);
 /* The path of a child with number `no` under `parent` (NULL: a root). */
 void unit_path_make(const struct unit_row *parent, int32_t no, char out[UNIT_PATH_MAX]);
+
+/* The level at which records could be laid apart over several servers. */
+#define SHARD_UNIT_KIND "community"
 
 struct unit_tree;
 struct unit_tree *unit_tree_ref(struct unit_tree *t);

@@ -17,24 +17,39 @@ struct type_ctx {
 struct field_type_ops {
   const char *name; /* in meta and documents: "text", "date" … */
   enum val_type storage;
-  /* Checks and converts; on failure adds the problem under `path` and returns false. */
   bool (*from_json)(const struct type_ctx *c, const struct field *f, const json_t *j,
                     struct str path, struct val *ret_v);
-  /* The same from text (spreadsheet cell, command line, filter value). */
   bool (*from_text)(const struct type_ctx *c, const struct field *f, struct str text,
                     struct str path, struct val *ret_v);
-  /* Simple values; references and units are written by the emitter, which knows titles. */
-  void (*to_json)(struct jw *w, const struct field *f, const struct val *v,
-                  const struct zone *z);
-  /* For spreadsheets, filters and history. */
+  void (*to_json)(struct jw *w, const struct field *f, const struct val *v, const struct zone *z);
   struct str (*to_text)(struct arena *a, const struct field *f, const struct val *v,
                         const struct zone *z);
-  /* JSON schema of the value in answers and requests (an object's inside, without braces). */
+  /* JSON schema of the value; NULL: what `schema` says. */
   void (*openapi)(struct jw *w, const struct field *f);
+  struct {
+    const char *type, *format, *pattern;
+  } schema;
   const char *typescript; /* "string", "number" …; NULL: made from the field's choices */
   const char *expects_zh, *expects_en; /* for `wrong_type` */
+  const char *example;                 /* in the sheets that people fill in; NULL: none */
+  bool half_width;                     /* it is made of ASCII signs: "１３９" is "139" */
+  bool ordered;                        /* more and less mean something: filters of spans */
 };
 const struct field_type_ops *field_type(const struct field *f);
+
+/* Checks and converts; on failure adds the problem under `path` and returns false. */
+_must_check_ bool field_from_json(const struct type_ctx *c, const struct field *f, const json_t *j,
+                                  struct str path, struct val *ret_v);
+/* The same from text (spreadsheet cell, command line, filter value); an empty one is VAL_NULL. */
+_must_check_ bool field_from_text(const struct type_ctx *c, const struct field *f, struct str text,
+                                  struct str path, struct val *ret_v);
+/* Simple values; references and units are written by the emitter, which knows titles. */
+void field_to_json(struct jw *w, const struct field *f, const struct val *v, const struct zone *z);
+/* For spreadsheets, filters and history. */
+struct str field_to_text(struct arena *a, const struct field *f, const struct val *v,
+                         const struct zone *z);
+/* JSON schema of the value in answers and requests (an object's inside, without braces). */
+void field_schema(struct jw *w, const struct field *f);
 
 /* Masked form of a plain text. */
 struct str mask_text(struct arena *a, enum mask m, struct str plain);

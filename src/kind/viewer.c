@@ -1,6 +1,8 @@
 #include "kind/viewer.h"
+#include <assert.h>
 
 bool viewer_may(const struct viewer *v, right_t r, int32_t unit) {
+  assert(unit >= 0);
   if (v->system) return true;
   if (r < 0) return false;
   for (size_t i = 0; i < v->n_grants; i++) {
@@ -12,7 +14,9 @@ bool viewer_may(const struct viewer *v, right_t r, int32_t unit) {
 }
 
 int viewer_scope(const struct viewer *v, right_t r, int32_t *out, size_t max) {
+  assert(out || !max);
   if (v->system) return SCOPE_ALL;
+  if (v->link) return 0; /* one subject is no branch */
   int n = 0;
   for (size_t i = 0; i < v->n_grants; i++) {
     int32_t unit = v->grants[i].unit;
@@ -31,4 +35,8 @@ int viewer_scope(const struct viewer *v, right_t r, int32_t *out, size_t max) {
     if ((size_t)n < max) out[n++] = unit;
   }
   return n;
+}
+
+bool viewer_writes(const struct viewer *v, const struct kind *k) {
+  return k->flags & KF_GLOBAL || (v->op && !v->over);
 }

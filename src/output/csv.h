@@ -20,7 +20,6 @@ void csv_text(struct csv_writer *w, struct str s);
 /* For what the program itself formatted: numbers, dates, codes without free text. */
 void csv_plain(struct csv_writer *w, struct str s);
 void csv_i64(struct csv_writer *w, int64_t v);
-void csv_empty(struct csv_writer *w);
 void csv_end_row(struct csv_writer *w);
 /* A whole row of HXL tags ("#date", "#adm1+code"); it stands behind the header. */
 void csv_hxl_row(struct csv_writer *w, const struct str *tags, size_t n);

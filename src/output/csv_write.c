@@ -45,10 +45,6 @@ void csv_text(struct csv_writer *w, struct str s) {
 void csv_plain(struct csv_writer *w, struct str s) {
   field(w, false, s);
 }
-void csv_empty(struct csv_writer *w) {
-  field(w, false, (struct str){0});
-}
-
 void csv_i64(struct csv_writer *w, int64_t v) {
   if (w->at++) buf_char(w->out, ',');
   buf_i64(w->out, v);

@@ -101,6 +101,5 @@ _must_check_ int pdf_render_here(struct str json, struct buf *out, struct err *e
 int pdf_render_main(int in_fd, int out_fd);
 
 /* Whether the font is there: for `shouwang check`. Loads the font libraries. */
-bool pdf_font_found(void);
 
 #endif

@@ -16,34 +16,23 @@ void pdf_begin(struct pdf *p, struct buf *json, const struct pdf_options *o) {
   struct jw *w = &p->w;
   jw_init(w, json);
   jw_object(w);
-  jw_k(w, "title");
-  jw_str(w, o->title.p ? o->title : S(""));
-  jw_k(w, "header");
-  jw_str(w, o->header.p ? o->header : S(""));
-  jw_k(w, "footer");
-  jw_str(w, o->footer.p ? o->footer : S(""));
-  jw_k(w, "watermark");
-  jw_str(w, o->watermark.p ? o->watermark : S(""));
-  jw_k(w, "author");
-  jw_str(w, o->author.p ? o->author : S(""));
-  jw_k(w, "created_ms");
-  jw_i64(w, o->created_ms);
-  jw_k(w, "landscape");
-  jw_bool(w, o->landscape);
-  jw_k(w, "a3");
-  jw_bool(w, o->a3);
-  jw_k(w, "zh");
-  jw_bool(w, o->zh);
+  jw_kstr(w, "title", o->title.p ? o->title : S(""));
+  jw_kstr(w, "header", o->header.p ? o->header : S(""));
+  jw_kstr(w, "footer", o->footer.p ? o->footer : S(""));
+  jw_kstr(w, "watermark", o->watermark.p ? o->watermark : S(""));
+  jw_kstr(w, "author", o->author.p ? o->author : S(""));
+  jw_ki64(w, "created_ms", o->created_ms);
+  jw_kbool(w, "landscape", o->landscape);
+  jw_kbool(w, "a3", o->a3);
+  jw_kbool(w, "zh", o->zh);
   jw_k(w, "margin");
   number(w, o->margin_mm > 0 ? o->margin_mm : 15);
-  jw_k(w, "ops");
-  jw_array(w);
+  jw_karray(w, "ops");
 }
 
 static void op(struct pdf *p, const char *name) {
   jw_object(&p->w);
-  jw_k(&p->w, "op");
-  jw_strz(&p->w, name);
+  jw_kstrz(&p->w, "op", name);
 }
 
 static void member(struct pdf *p, const char *key, struct str s) {
@@ -55,8 +44,7 @@ void pdf_heading(struct pdf *p, int level, struct str text) {
   if (!between(p)) return;
   if (level < 1 || level > 3) p->bad = true;
   op(p, "heading");
-  jw_k(&p->w, "level");
-  jw_i64(&p->w, level);
+  jw_ki64(&p->w, "level", level);
   member(p, "text", text);
   jw_end(&p->w);
 }
@@ -142,8 +130,7 @@ void pdf_table_begin(struct pdf *p, const struct pdf_column *columns, size_t n) 
     member(p, "title", columns[i].title);
     jw_k(&p->w, "weight");
     number(&p->w, columns[i].weight > 0 ? columns[i].weight : 1);
-    jw_k(&p->w, "align");
-    jw_i64(&p->w, columns[i].align);
+    jw_ki64(&p->w, "align", columns[i].align);
     jw_end(&p->w);
   }
   jw_end(&p->w);
@@ -181,10 +168,8 @@ void pdf_cards_begin(struct pdf *p, int columns, int rows) {
   if (columns < 1 || columns > 6 || rows < 1 || rows > 16) p->bad = true;
   p->in_cards = true;
   op(p, "cards");
-  jw_k(&p->w, "columns");
-  jw_i64(&p->w, columns);
-  jw_k(&p->w, "rows");
-  jw_i64(&p->w, rows);
+  jw_ki64(&p->w, "columns", columns);
+  jw_ki64(&p->w, "rows", rows);
   jw_k(&p->w, "cards");
   jw_array(&p->w);
 }
@@ -202,10 +187,8 @@ void pdf_card(struct pdf *p, const struct pdf_card *card) {
     jw_k(&p->w, "band");
     jw_object(&p->w);
     member(p, "text", card->band.text);
-    jw_k(&p->w, "colour");
-    jw_i64(&p->w, card->band.colour & 0xffffff);
-    jw_k(&p->w, "pattern");
-    jw_i64(&p->w, card->band.pattern);
+    jw_ki64(&p->w, "colour", card->band.colour & 0xffffff);
+    jw_ki64(&p->w, "pattern", card->band.pattern);
     jw_end(&p->w);
   }
   member(p, "note", card->note);

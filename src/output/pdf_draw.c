@@ -177,15 +177,6 @@ static PangoContext *make_context(PangoFontMap *map) {
   return context;
 }
 
-bool pdf_font_found(void) {
-  PangoFontMap *map = pango_cairo_font_map_new();
-  PangoContext *context = make_context(map);
-  bool found = family_is_there(context);
-  g_object_unref(context);
-  g_object_unref(map);
-  return found;
-}
-
 static cairo_status_t to_buf(void *out, const unsigned char *p, unsigned n) {
   buf_add(out, p, n);
   return buf_ok(out) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;

@@ -44,9 +44,6 @@ enum sheet_format sheet_format(const struct sheet_reader *r) {
 const char *sheet_encoding(const struct sheet_reader *r) {
   return r->encoding;
 }
-char sheet_delimiter(const struct sheet_reader *r) {
-  return r->delimiter;
-}
 size_t sheet_count(const struct sheet_reader *r) {
   return r->n_sheets;
 }

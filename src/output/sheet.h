@@ -68,7 +68,6 @@ enum sheet_format sheet_format(const struct sheet_reader *r);
 /* "UTF-8", "GB18030", "UTF-16LE" or "UTF-16BE": worth showing to the sender for a CSV. */
 const char *sheet_encoding(const struct sheet_reader *r);
 /* A CSV's delimiter; 0 for XLSX. */
-char sheet_delimiter(const struct sheet_reader *r);
 
 /* A CSV is one sheet without a name. */
 size_t sheet_count(const struct sheet_reader *r);

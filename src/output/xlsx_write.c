@@ -80,7 +80,6 @@ static const struct {
     [XLSX_DATE] = {"yyyy-mm-dd", 12, "日期（年-月-日）", "date, year-month-day"},
     [XLSX_MOMENT] = {"yyyy-mm-dd hh:mm", 17, "日期和时间", "date and time"},
     [XLSX_TIME] = {"[hh]:mm", 9, "时间（时:分）", "time, hours:minutes"},
-    [XLSX_BOOL] = {NULL, 9, "是/否", "true or false"},
 };
 
 static void make_formats(struct xlsx_writer *w) {
@@ -418,11 +417,6 @@ void xlsx_moment(struct xlsx_writer *w, int32_t day, int32_t second) {
 
 void xlsx_time(struct xlsx_writer *w, int32_t second) {
   number(w, second / 86400.0, XLSX_TIME);
-}
-
-void xlsx_bool(struct xlsx_writer *w, bool v) {
-  uint16_t c;
-  if (here(w, &c)) check(w, worksheet_write_boolean(w->sheet, w->row, c, v, w->formats[XLSX_BOOL]));
 }
 
 void xlsx_empty(struct xlsx_writer *w) {

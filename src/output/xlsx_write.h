@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 enum xlsx_type {
   XLSX_TEXT,
   XLSX_LONG,   /* text of several lines */
@@ -20,7 +22,6 @@ enum xlsx_type {
   XLSX_DATE,
   XLSX_MOMENT,
   XLSX_TIME,
-  XLSX_BOOL,
   XLSX_TYPES_
 };
 
@@ -63,7 +64,6 @@ void xlsx_decimal(struct xlsx_writer *w, int64_t v, int scale);
 void xlsx_date(struct xlsx_writer *w, int32_t day);
 void xlsx_moment(struct xlsx_writer *w, int32_t day, int32_t second);
 void xlsx_time(struct xlsx_writer *w, int32_t second);
-void xlsx_bool(struct xlsx_writer *w, bool v);
 void xlsx_empty(struct xlsx_writer *w);
 void xlsx_end_row(struct xlsx_writer *w);
 

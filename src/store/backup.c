@@ -171,9 +171,12 @@ static int put_all_info(struct tx *tx, struct arena *a, sqlite3 *db, struct err 
   char setting[80];
   struct str *names;
   size_t n = 0;
-  int version = 0;
+  int version = 0, unfinished = 0;
   snprintf(setting, sizeof setting, "PRAGMA application_id=%d", BACKUP_APPLICATION_ID);
   int r = migrate_version(tx, &version, e);
+  if (r == 0) r = migrate_unfinished(tx, &unfinished, e);
+  if (r == 0 && unfinished)
+    r = err_sys(e, E_PRECONDITION, "an upgrade is half done: start the server first", unfinished);
   if (r == 0) r = run(db, setting, e);
   if (r == 0)
     r = run(db, "BEGIN; CREATE TABLE backup_info (key TEXT PRIMARY KEY, value INTEGER) STRICT", e);
@@ -195,10 +198,10 @@ static int write_file(struct store *s, const char *file, struct err *e) {
   struct tx *tx = NULL;
   if (!a) return err_set(e, E_NOMEM, "no memory for the backup");
   int r = open_file(file, &db, e);
-  if (r == 0) r = store_read_apart(s, &tx, e);
+  if (r == 0) r = store_read_snapshot(s, &tx, e);
   if (r == 0) r = s->engine == ENGINE_SQLITE ? copy_pages(tx, db, e) : copy_tables(tx, a, db, e);
   if (r == 0) r = put_all_info(tx, a, db, e);
-  tx_end_apart(tx);
+  tx_end_snapshot(tx);
   return r;
 }
 

@@ -1,10 +1,12 @@
 #include "store/bulk.h"
+#include <assert.h>
 
 static void head(struct buf *out, const struct bulk *b) {
   buf_printf(out, "INSERT INTO %s (%s) ", b->table, b->columns);
 }
 
 void bulk_values_sql(struct buf *out, const struct bulk *b) {
+  assert(b->n_columns);
   head(out, b);
   for (size_t k = 0; k < b->n_columns; k++) buf_str_add(out, str_from(k ? ",?" : "VALUES (?"));
   buf_char(out, ')');
@@ -29,6 +31,7 @@ static const char *array_type(enum val_type t) {
 }
 
 void bulk_unnest_sql(struct buf *out, const struct bulk *b) {
+  assert(b->n_columns);
   head(out, b);
   buf_lit(out, "SELECT * FROM unnest(");
   for (size_t k = 0; k < b->n_columns; k++)

@@ -1,6 +1,7 @@
 #include "store/migrate.h"
 #include "base/log.h"
 #include <stdio.h>
+#include <assert.h>
 
 /* Not QUERY()s: they run before there is a schema to prepare them against. */
 static const char create_table[] =
@@ -41,6 +42,19 @@ int migrate_version(struct tx *tx, int *ret_number, struct err *e) {
   return r;
 }
 
+/* The row of a C step under way has its migration's number with a minus, and for a name where to go
+ * on: readers of the version and older programs see the migration itself. */
+int migrate_unfinished(struct tx *tx, int *ret_number, struct err *e) {
+  int64_t number = 0;
+  int version = 0;
+  int r = migrate_version(tx, &version, e);
+  *ret_number = 0;
+  if (r < 0 || version == 0) return r;
+  r = one_number(tx, S("SELECT coalesce(min(number), 0) FROM schema_migrations"), &number, e);
+  if (r == 0 && number < 0) *ret_number = (int)-number;
+  return r;
+}
+
 int migrate_check_list(const struct migration *list, size_t n, struct err *e) {
   for (size_t i = 0; i < n; i++)
     if (list[i].number != (int)i + 1 || !list[i].sqlite || !list[i].postgres)
@@ -67,6 +81,7 @@ static int check_frozen(struct tx *tx, const struct migration *list, int version
 }
 
 int migrate_one(struct tx *tx, const struct migration *m, struct err *e) {
+  assert(m->number > 0 && tx_writable(tx));
   char digest[17];
   digest_of(tx, m, digest);
   int r = tx_script(tx, S(create_table), e);
@@ -103,46 +118,94 @@ void migrate_unlock(struct tx *tx) {
   if (lock(tx, "SELECT pg_advisory_unlock(2020012311)", &e) < 0) log_err(LOG_WARN, "store", &e);
 }
 
+/* What one call brings a database to, and how far it is. */
+struct way {
+  const struct migration *list;
+  size_t n;
+  const struct migration_code *code;
+  void *arg;
+  int applied;
+  bool more;
+};
+
+static const struct migration_code *code_of(const struct way *w, int number) {
+  for (const struct migration_code *c = w->code; c && c->number; c++)
+    if (c->number == number) return c;
+  return NULL;
+}
+
+/* One slice of a C step, and where the next one begins. */
+static int slice(struct tx *tx, const struct way *w, int number, struct err *e) {
+  const struct migration_code *code = code_of(w, number);
+  _cleanup_(buf_done) struct buf next = BUF_INIT(MIGRATION_AFTER_MAX);
+  struct str after = S("");
+  if (!code) return err_sys(e, E_BUG, "a migration was begun whose code is missing", number);
+  {
+    _cleanup_(cur_donep) struct cur *c = NULL;
+    int r = cur_open_sql(tx, S("SELECT name FROM schema_migrations WHERE number = $1"),
+                         P(V_I64(-number)), &c, e);
+    if (r == 0) r = cur_next(c, e);
+    if (r < 0) return r;
+    if (r == 1) after = arena_dup(tx_arena(tx), cur_text(c, 0));
+  }
+  const int r = code->slice(tx, w->arg, after, &next, e);
+  if (r < 0) return r;
+  if (r == 0)
+    return tx_exec_sql(tx, S("DELETE FROM schema_migrations WHERE number = $1"), P(V_I64(-number)),
+                       NULL, e);
+  if (!buf_ok(&next) || str_eq(buf_str(&next), after))
+    return err_sys(e, E_BUG, "a migration's code does not get on", number);
+  return tx_exec_sql(tx, S("UPDATE schema_migrations SET name = $2 WHERE number = $1"),
+                     P(V_I64(-number), V_TEXT(buf_str(&next))), NULL, e);
+}
+
+static int next_migration(struct tx *tx, struct way *w, int version, struct err *e) {
+  int r = migrate_one(tx, &w->list[version], e);
+  if (r == 0 && code_of(w, version + 1))
+    r = tx_exec_sql(tx,
+                    S("INSERT INTO schema_migrations (number, name, digest) VALUES ($1, '', '')"),
+                    P(V_I64(-(version + 1))), NULL, e);
+  if (r == 0) w->applied++;
+  return r;
+}
+
 /* One step in a transaction of its own: another process may have made it meanwhile, so the version
- * is read again under the lock. *ret_more is false at the end. */
-static int step(struct tx *tx, const struct migration *list, size_t n, bool *ret_more,
-                int *ret_applied, struct err *e) {
-  int version = 0;
+ * is read again under the lock. w->more is false at the end. */
+static int step(struct tx *tx, struct way *w, struct err *e) {
+  int version = 0, unfinished = 0;
   int r = tx_begin(tx, e);
   if (r < 0) return r;
   r = migrate_version(tx, &version, e);
-  if (r == 0 && version > (int)n)
+  if (r == 0 && version > (int)w->n)
     r = err_sys(e, E_PRECONDITION, "the database is newer than this program", version);
-  if (r == 0 && version > 0) r = check_frozen(tx, list, version, e);
-  bool more = r == 0 && version < (int)n;
-  if (more) r = migrate_one(tx, &list[version], e);
-  if (more && r == 0)
+  if (r == 0 && version > 0) r = check_frozen(tx, w->list, version, e);
+  if (r == 0) r = migrate_unfinished(tx, &unfinished, e);
+  w->more = r == 0 && (unfinished || version < (int)w->n);
+  if (w->more) r = unfinished ? slice(tx, w, unfinished, e) : next_migration(tx, w, version, e);
+  if (w->more && r == 0)
     r = tx_commit(tx, e);
   else
     tx_rollback(tx);
   tx_callbacks(tx, false);
   tx_reset(tx);
-  if (r < 0) return r;
-  *ret_more = more;
-  if (more) ++*ret_applied;
-  return 0;
+  return r;
 }
 
-int store_migrate(struct store *s, const struct migration *list, size_t n, int *ret_applied,
-                  struct err *e) {
+int store_migrate_with(struct store *s, const struct migration *list, size_t n,
+                       const struct migration_code *code, void *arg, int *ret_applied,
+                       struct err *e) {
+  struct way w = {.list = list, .n = n, .code = code, .arg = arg, .more = true};
   struct tx *tx = NULL;
-  int applied = 0;
-  bool more = true;
   int r = migrate_check_list(list, n, e);
   if (r == 0) r = store_claim(s, 0, &tx, e);
   if (r < 0) return r;
   if ((r = migrate_lock(tx, e)) == 0) {
-    while (r == 0 && more) r = step(tx, list, n, &more, &applied, e);
+    while (r == 0 && w.more) r = step(tx, &w, e);
     migrate_unlock(tx);
   }
   tx_forget(tx);
   store_unclaim(tx);
-  if (r == 0 && ret_applied) *ret_applied = applied;
+  if (r == 0 && ret_applied) *ret_applied = w.applied;
   return r;
 }
 

@@ -1,6 +1,7 @@
 #include "store/bulk.h"
 #include "store/pg_impl.h"
 #include <stdlib.h>
+#include <assert.h>
 
 enum { BULK_CHUNK = 2000, ARRAY_HEAD = 20 };
 
@@ -121,6 +122,7 @@ static size_t rows_of_chunk(const struct bulk *b, const struct val *rows, size_t
     if (step > 0 && bytes > LIMIT_BULK_BYTES / 4) break;
     step++;
   }
+  assert(step && step <= n);
   return step;
 }
 

@@ -1,6 +1,7 @@
 #include "store/pg_impl.h"
 #include "base/log.h"
 #include "base/timeutil.h"
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,8 +97,25 @@ int pg_ready(struct pg_conn *c, struct err *e) {
   return 0;
 }
 
+PGresult *pg_result(struct pg_conn *c) {
+  while (c->base.limit && !c->cancelled) {
+    if (read_limit_ended(c->base.limit)) {
+      char why[256];
+      PGcancel *cancel = PQgetCancel(c->pg);
+      c->cancelled = true;
+      if (cancel) (void)PQcancel(cancel, why, sizeof why);
+      PQfreeCancel(cancel);
+    }
+    if (bad(c) || !PQisBusy(c->pg)) break;
+    struct pollfd fd = {.fd = PQsocket(c->pg), .events = POLLIN};
+    (void)poll(&fd, 1, STORE_LEFT_MS);
+    if (fd.revents && !PQconsumeInput(c->pg)) break; /* PQgetResult() says why */
+  }
+  return PQgetResult(c->pg);
+}
+
 int pg_one(struct pg_conn *c, const char *what, PGresult **ret_res, struct err *e) {
-  PGresult *res = PQgetResult(c->pg);
+  PGresult *res = pg_result(c);
   if (!res) return pg_lost(c, "the server's answer ended early", e);
   int r = 0;
   switch (PQresultStatus(res)) {
@@ -161,7 +179,7 @@ int pg_round(struct pg_conn *c, struct err *e) {
     int r = is_late ? late_result(c, one >> i & 1, &mine)
                     : pg_one(c, "transaction control", NULL, &mine);
     if (r < 0 && first == 0) {
-      c->doomed = c->doomed || is_late;
+      c->aborted = c->aborted || is_late;
       first = r;
       if (e) *e = mine;
     }
@@ -346,7 +364,7 @@ int pg_tx_begin(struct conn *base, struct err *e) {
   struct pg_conn *c = (struct pg_conn *)base;
   int r = 0;
   c->n_wait = 0;
-  c->doomed = false;
+  c->aborted = false;
   if (bad(c)) r = reconnect(c, e);
   if (r == 0 && c->n_gone > PG_GONE / 2) r = deallocate(c, e);
   if (r < 0) return r;
@@ -380,8 +398,7 @@ int pg_tx_commit(struct conn *base, struct err *e) {
   return r;
 }
 
-void pg_tx_rollback(struct conn *base) {
-  struct pg_conn *c = (struct pg_conn *)base;
+static void roll_back(struct pg_conn *c) {
   if (c->stream) pg_skip_rows(c->stream);
   bool fresh = pg_fresh(c).n > 0;
   c->n_wait = 0;
@@ -394,6 +411,19 @@ void pg_tx_rollback(struct conn *base) {
   struct err e;
   if (pg_settle(c, &e) < 0 && !c->lost) log_err(LOG_ERROR, "store", &e);
   c->n_wait = 0;
+}
+
+void pg_tx_rollback(struct conn *base) {
+  struct pg_conn *c = (struct pg_conn *)base;
+  if (c->cancelled) {
+    /* the cancellation may still be on its way, and would hit who comes next */
+    c->n_wait = 0;
+    c->stream = NULL;
+    close_session(c);
+    c->cancelled = false;
+    return;
+  }
+  roll_back(c);
 }
 
 int pg_tx_savepoint(struct conn *c, struct err *e) {
@@ -422,9 +452,9 @@ int pg_tx_undo(struct conn *base, struct err *e) {
   return r < 0 ? r : defer(c, PG_RELEASE, e);
 }
 
-bool pg_tx_doomed(struct conn *base) {
+bool pg_tx_aborted(struct conn *base) {
   struct pg_conn *c = (struct pg_conn *)base;
-  return bad(c) || c->doomed;
+  return bad(c) || c->aborted;
 }
 
 int pg_script(struct conn *base, struct str sql, struct err *e) {

@@ -70,8 +70,9 @@ struct pg_conn {
   size_t expect; /* controls and late statements sent in this round, whose results come first */
   uint64_t late; /* which of these are late statements, by place, */
   uint64_t one;  /* … and which of them must have changed a row */
-  bool doomed;   /* a late statement failed, perhaps of a command that has ended */
+  bool aborted;  /* a late statement failed, perhaps of a command that has ended */
   bool in_tx, lost;
+  bool cancelled; /* in this transaction: the connection is not used again */
   uint32_t names;
   char gone[PG_GONE][16]; /* statements to be deallocated at a quiet moment */
   size_t n_gone;
@@ -83,6 +84,9 @@ struct pg_conn {
 
 int pg_err(const PGconn *pg, const PGresult *res, const char *what, struct err *e);
 int pg_lost(struct pg_conn *c, const char *what, struct err *e);
+/* The next result; waits under the transaction's limit, and has the server end a statement that
+ * outlives it. */
+PGresult *pg_result(struct pg_conn *c);
 /* Reads what another cursor left on the line, and sends what waits; the caller adds his statement
  * and calls pg_round(). */
 _must_check_ int pg_ready(struct pg_conn *c, struct err *e);
@@ -114,7 +118,7 @@ void pg_tx_rollback(struct conn *base);
 int pg_tx_savepoint(struct conn *c, struct err *e);
 int pg_tx_release(struct conn *base, struct err *e);
 int pg_tx_undo(struct conn *base, struct err *e);
-bool pg_tx_doomed(struct conn *base);
+bool pg_tx_aborted(struct conn *base);
 int pg_script(struct conn *base, struct str sql, struct err *e);
 void pg_prep_drop(struct prep *p, void *arg);
 

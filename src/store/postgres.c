@@ -185,7 +185,7 @@ static void cur_recycle(struct pg_conn *c, struct pg_cur *cur) {
 /* The next row on the line: 1 and *ret_row; 0 at the end, or -code: then the line is free. */
 static int fetch(struct pg_cur *cur, PGresult **ret_row, struct err *e) {
   struct pg_conn *c = cur->conn;
-  PGresult *res = PQgetResult(c->pg);
+  PGresult *res = pg_result(c);
   ExecStatusType st = res ? PQresultStatus(res) : PGRES_FATAL_ERROR;
   if (st == PGRES_SINGLE_TUPLE) {
     *ret_row = res;
@@ -310,10 +310,6 @@ static void forget(struct conn *base) {
   prep_clear(&c->cache);
 }
 
-struct pg_conn *pg_handle(struct tx *tx) {
-  return of(tx->conn);
-}
-
 const struct engine_ops postgres_ops = {
     .open = pg_store_open,
     .close = pg_store_close,
@@ -325,7 +321,7 @@ const struct engine_ops postgres_ops = {
     .savepoint = pg_tx_savepoint,
     .release = pg_tx_release,
     .undo = pg_tx_undo,
-    .doomed = pg_tx_doomed,
+    .aborted = pg_tx_aborted,
     .exec = exec,
     .script = pg_script,
     .bulk = pg_bulk,

@@ -1,5 +1,6 @@
 #include "store/store_impl.h"
 #include <stdlib.h>
+#include <assert.h>
 
 enum { FIRST_SLOTS = 256 };
 
@@ -12,6 +13,7 @@ static uint64_t key_hash(const void *key) {
 }
 
 static struct prep **slot_of(struct prep_cache *c, uint64_t hash) {
+  assert(c->n_slots && (c->n_slots & (c->n_slots - 1)) == 0);
   return &c->slots[hash & (c->n_slots - 1)];
 }
 
@@ -53,6 +55,7 @@ static void drop(struct prep_cache *c, struct prep *p) {
 }
 
 void prep_remove(struct prep_cache *c, struct prep *p) {
+  assert(c->n > 0);
   struct prep **at = slot_of(c, p->hash);
   while (*at != p) at = &(*at)->chain;
   *at = p->chain;

@@ -3,6 +3,7 @@
 #include "base/timeutil.h"
 #include "store/bulk.h"
 #include <stdlib.h>
+#include <assert.h>
 
 static struct sqlite_conn *of(struct conn *c) {
   return (struct sqlite_conn *)c;
@@ -57,7 +58,7 @@ static int undo(struct conn *c, struct err *e) {
 }
 
 /* A full disk or an I/O error makes SQLite roll the whole transaction back by itself. */
-static bool doomed(struct conn *base) {
+static bool aborted(struct conn *base) {
   struct sqlite_conn *c = of(base);
   return c->in_tx && sqlite3_get_autocommit(c->db);
 }
@@ -137,6 +138,7 @@ static int statement(struct sqlite_conn *c, const struct ask *a, struct sqlite_p
 }
 
 static int bind_one(sqlite3_stmt *st, int at, const struct val *v, sqlite3_destructor_type keep) {
+  assert(at > 0); /* SQLite counts from one */
   switch (v->t) {
   case VAL_NULL:
     return sqlite3_bind_null(st, at);
@@ -356,7 +358,7 @@ const struct engine_ops sqlite_ops = {
     .savepoint = savepoint,
     .release = release,
     .undo = undo,
-    .doomed = doomed,
+    .aborted = aborted,
     .exec = exec,
     .script = script,
     .bulk = bulk,

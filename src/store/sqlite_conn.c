@@ -382,7 +382,8 @@ void sqlite_disconnect(struct conn *base) {
 /* Asked every few thousand instructions; true ends the statement with SQLITE_INTERRUPT. */
 static int too_long(void *arg) {
   const struct sqlite_conn *c = arg;
-  return monotonic_ms() - c->step_ms > c->base.store->read_ms;
+  if (read_limit_ended(c->base.limit)) return 1;
+  return c->base.timed && monotonic_ms() - c->step_ms > c->base.store->read_ms;
 }
 
 int sqlite_connect(struct store *s, const struct conn *as, struct conn **ret_conn, struct err *e) {
@@ -404,7 +405,7 @@ int sqlite_connect(struct store *s, const struct conn *as, struct conn **ret_con
   };
   int r = sqlite_open_db(s, writer, &c->db, e);
   if (r == 0 && writer) r = sqlite_keep(s, c->db, e);
-  if (r == 0 && as->timed) sqlite3_progress_handler(c->db, SQLITE_PROGRESS_STEPS, too_long, c);
+  if (r == 0 && !writer) sqlite3_progress_handler(c->db, SQLITE_PROGRESS_STEPS, too_long, c);
   for (size_t i = 0; r == 0 && i < (writer ? ARRAY_LEN(fixed) : 3); i++) {
     int rc =
         sqlite3_prepare_v3(c->db, fixed[i].sql, -1, SQLITE_PREPARE_PERSISTENT, fixed[i].to, NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <assert.h>
 
 static bool is_postgres(const char *where) {
   struct str w = str_from(where);
@@ -83,10 +84,6 @@ enum engine store_engine(const struct store *s) {
 size_t store_lanes(const struct store *s) {
   return s->n_lanes;
 }
-const char *store_where(const struct store *s) {
-  return s->shown;
-}
-
 enum purpose { FOR_WRITING, FOR_READING, FOR_LONG_READING };
 
 static int tx_make(struct store *s, enum purpose purpose, struct tx **ret_tx, struct err *e) {
@@ -149,6 +146,7 @@ static void reader_return(struct store *s, struct tx *tx) {
     tx->next = s->idle;
     s->idle = tx;
   } else {
+    assert(s->readers > 0);
     s->readers--;
   }
   pthread_cond_signal(&s->returned);
@@ -156,6 +154,10 @@ static void reader_return(struct store *s, struct tx *tx) {
 }
 
 int store_read(struct store *s, struct tx **ret_tx, struct err *e) {
+  return store_read_limited(s, NULL, ret_tx, e);
+}
+
+int store_read_limited(struct store *s, struct read_limit *l, struct tx **ret_tx, struct err *e) {
   struct tx *tx = NULL;
   int r = reader_take(s, &tx, e);
   if (r < 0) return r;
@@ -167,6 +169,7 @@ int store_read(struct store *s, struct tx **ret_tx, struct err *e) {
     reader_return(s, tx);
     return r;
   }
+  tx->conn->limit = l;
   *ret_tx = tx;
   return 0;
 }
@@ -175,13 +178,14 @@ void tx_end(struct tx *tx) {
   if (!tx) return;
   if (tx->cursors)
     log_error("store", "what=\"read transaction ended under %u cursors\"", tx->cursors);
+  tx->conn->limit = NULL; /* whoever asked may have gone: nothing waits under it any more */
   tx->store->ops->rollback(tx->conn);
   tx_callbacks(tx, false);
   tx_reset(tx);
   reader_return(tx->store, tx);
 }
 
-int store_read_apart(struct store *s, struct tx **ret_tx, struct err *e) {
+int store_read_snapshot(struct store *s, struct tx **ret_tx, struct err *e) {
   struct tx *tx = NULL;
   int r = tx_make(s, FOR_LONG_READING, &tx, e);
   if (r < 0) return r;
@@ -193,7 +197,7 @@ int store_read_apart(struct store *s, struct tx **ret_tx, struct err *e) {
   return 0;
 }
 
-void tx_end_apart(struct tx *tx) {
+void tx_end_snapshot(struct tx *tx) {
   if (!tx) return;
   tx->store->ops->rollback(tx->conn);
   tx_free(tx);
@@ -221,6 +225,7 @@ int store_claim(struct store *s, size_t lane, struct tx **ret_tx, struct err *e)
   if (tx && tx->claimed) r = err_set(e, E_BUSY, "somebody else writes already");
   if (r == 0 && !tx && (r = tx_make(s, FOR_WRITING, &tx, e)) == 0) s->lanes[lane] = tx;
   if (r == 0) {
+    assert(tx->writable && !tx->claimed);
     tx->claimed = true;
     tx->lane = lane;
     *ret_tx = tx;
@@ -231,6 +236,7 @@ int store_claim(struct store *s, size_t lane, struct tx **ret_tx, struct err *e)
 
 void store_unclaim(struct tx *tx) {
   if (!tx) return;
+  assert(tx->claimed);
   pthread_mutex_lock(&tx->store->lock);
   tx->claimed = false;
   tx->parts = NULL;
@@ -241,11 +247,12 @@ void store_unclaim(struct tx *tx) {
 int tx_begin(struct tx *tx, struct err *e) {
   tx->owner = pthread_self();
   tx->cursors = 0;
-  tx->stumbled = false;
+  tx->statement_failed = false;
   return tx->store->ops->begin(tx->conn, e);
 }
 
 int tx_commit(struct tx *tx, struct err *e) {
+  assert(tx->writable);
   check_owner(tx);
   int r = tx->store->ops->commit(tx->conn, e);
   if (r == 0) atomic_fetch_add(&tx->store->generation, 1);
@@ -276,19 +283,20 @@ int tx_release(struct tx *tx, struct err *e) {
   return tx->store->ops->release(tx->conn, e);
 }
 int tx_undo(struct tx *tx, struct err *e) {
-  tx->stumbled = false;
+  tx->statement_failed = false;
   return tx->store->ops->undo(tx->conn, e);
 }
-bool tx_doomed(struct tx *tx) {
-  return tx->store->ops->doomed(tx->conn);
+bool tx_aborted(struct tx *tx) {
+  return tx->store->ops->aborted(tx->conn);
 }
-bool tx_stumbled(const struct tx *tx) {
-  return tx->stumbled;
+bool tx_statement_failed(const struct tx *tx) {
+  return tx->statement_failed;
 }
 size_t tx_hooks(const struct tx *tx) {
   return tx->n_hooks;
 }
 void tx_hooks_rewind(struct tx *tx, size_t n) {
+  assert(n <= tx->n_hooks);
   tx->n_hooks = n;
 }
 bool tx_hooks_failed(const struct tx *tx) {
@@ -301,9 +309,6 @@ void tx_forget(struct tx *tx) {
 enum engine tx_engine(const struct tx *tx) {
   return tx->store->engine;
 }
-struct store *tx_store(const struct tx *tx) {
-  return tx->store;
-}
 bool tx_writable(const struct tx *tx) {
   return tx->writable;
 }
@@ -315,6 +320,7 @@ struct arena *tx_arena(struct tx *tx) {
 }
 
 void tx_on_commit(struct tx *tx, void (*fn)(void *arg), void *arg) {
+  assert(fn && tx->writable);
   check_owner(tx);
   /* an import changes a thousand units under one commit: the cache is read once */
   for (size_t i = 0; i < tx->n_hooks; i++)
@@ -333,6 +339,7 @@ void tx_on_commit(struct tx *tx, void (*fn)(void *arg), void *arg) {
 }
 
 void *tx_part(struct tx *tx, size_t index) {
+  assert(index < TX_PARTS);
   return tx->parts && index < TX_PARTS ? tx->parts[index] : NULL;
 }
 
@@ -344,18 +351,19 @@ static struct ask ask_query(const struct tx *tx, const struct query *q) {
 }
 
 static int may_run(const struct tx *tx, size_t n, struct err *e) {
-  if (tx->stumbled) return err_set(e, E_BUG, "a statement after one that failed");
+  if (tx->statement_failed) return err_set(e, E_BUG, "a statement after one that failed");
   return n <= LIMIT_PARAMS ? 0 : err_set(e, E_BUG, "too many parameters");
 }
 
 static int stumble(struct tx *tx, int r) {
-  if (r < 0) tx->stumbled = true;
+  if (r < 0) tx->statement_failed = true;
   return r;
 }
 
 static int exec_ask(struct tx *tx, const struct ask *a, const struct val *params, size_t n,
                     int64_t *ret_changed, struct err *e) {
   check_owner(tx);
+  assert(params || n == 0);
   int r = may_run(tx, n, e) ?: must_write(tx, e);
   if (r == 0) r = tx->store->ops->exec(tx->conn, a, params, n, ret_changed, e);
   return stumble(tx, r);
@@ -364,12 +372,14 @@ static int exec_ask(struct tx *tx, const struct ask *a, const struct val *params
 static int open_ask(struct tx *tx, const struct ask *a, const struct val *params, size_t n,
                     struct cur **ret_cur, struct err *e) {
   struct cur *c = NULL;
+  assert(params || n == 0);
   check_owner(tx);
   int r = may_run(tx, n, e);
   if (r == 0) r = tx->store->ops->open_cur(tx->conn, a, params, n, &c, e);
   if (r < 0) return stumble(tx, r);
   c->ops = tx->store->ops;
   c->tx = tx;
+  assert(tx->cursors < UINT32_MAX);
   tx->cursors++;
   *ret_cur = c;
   return 0;

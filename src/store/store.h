@@ -78,10 +78,24 @@ static inline void store_closep(struct store **s) {
 }
 enum engine store_engine(const struct store *s);
 size_t store_lanes(const struct store *s);
-const char *store_where(const struct store *s); /* without a password */
 
 /* A read transaction (one snapshot) on a connection of the pool. Blocks at most 5 s: E_BUSY. */
 _must_check_ int store_read(struct store *s, struct tx **ret_tx, struct err *e);
+
+/* What ends a reader's statements before their time: a moment, or the one who asked having left.
+ * Owned by the caller until tx_end(); used by the thread that reads and by no other. A statement
+ * that is ended so fails with E_TIMEOUT, and every later one of the transaction with it. */
+struct read_limit {
+  int64_t until_ms;        /* monotonic; 0: none */
+  bool (*left)(void *arg); /* asked a few times a second while a statement runs; may be NULL */
+  void *arg;
+  int64_t asked_ms; /* the store's own: when it was last asked */
+};
+/* As store_read(), under a limit (NULL: none but store_options.read_ms). */
+_must_check_ int store_read_limited(struct store *s, struct read_limit *l, struct tx **ret_tx,
+                                    struct err *e);
+/* Has it ended? For loops that read many small things. */
+bool read_limit_ended(struct read_limit *l);
 /* Ends a read transaction and gives the connection back. NULL is accepted. */
 void tx_end(struct tx *tx);
 static inline void tx_endp(struct tx **tx) {
@@ -157,7 +171,6 @@ _must_check_ int tx_bulk_later(struct tx *tx, const struct bulk *b, const struct
                                size_t n_rows, struct err *e);
 
 enum engine tx_engine(const struct tx *tx);
-struct store *tx_store(const struct tx *tx);
 bool tx_writable(const struct tx *tx);
 size_t tx_lane(const struct tx *tx);
 /* Memory that lives until this transaction has ended (committed or not) and its callbacks ran.
@@ -174,10 +187,25 @@ struct migration {
   const char *name;
   const char *sqlite, *postgres;
 };
+/* What a migration does in C, after its SQL: what needs keys, or is too much for one transaction.
+ * `slice` is called in a transaction of its own until it returns 0; 1 means that more is to do,
+ * from `ret_after` on, which is kept with what it wrote and given back as `after` (empty at first):
+ * after a kill the next start goes on there. A backup is refused meanwhile. The table is alone on
+ * the store: nobody is served before the end. */
+enum { MIGRATION_AFTER_MAX = 200 };
+struct migration_code {
+  int number; /* of its migration; 0 ends a table */
+  int (*slice)(struct tx *tx, void *arg, struct str after, struct buf *ret_after, struct err *e);
+};
 /* Brings the database to the last number; *ret_applied (may be NULL) gets how many ran. A database
- * with a higher number than the program knows is refused: E_PRECONDITION. */
-_must_check_ int store_migrate(struct store *s, const struct migration *list, size_t n,
-                               int *ret_applied, struct err *e);
+ * with a higher number than the program knows is refused: E_PRECONDITION. `code` may be NULL. */
+_must_check_ int store_migrate_with(struct store *s, const struct migration *list, size_t n,
+                                    const struct migration_code *code, void *arg, int *ret_applied,
+                                    struct err *e);
+static inline _must_check_ int store_migrate(struct store *s, const struct migration *list,
+                                             size_t n, int *ret_applied, struct err *e) {
+  return store_migrate_with(s, list, n, NULL, NULL, ret_applied, e);
+}
 _must_check_ int store_version(struct store *s, int *ret_number, struct err *e);
 /* The schema as text in a canonical order, for the test that migrations and kinds agree. */
 _must_check_ int store_schema_dump(struct store *s, struct buf *out, struct err *e);

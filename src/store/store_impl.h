@@ -15,8 +15,8 @@ enum {
   STORE_TEXT_STATEMENTS = 64, /* prepared statements kept by text, per connection */
 };
 #define LIMIT_BULK_BYTES    MIB(64) /* parameters of one bulk statement */
-#define LIMIT_SCHEMA_DUMP   MIB(8)
-#define STORE_GENERATION_MS 20 /* other processes' commits are looked for at most this often */
+#define STORE_LEFT_MS       250     /* a reader's client is looked after so often */
+#define STORE_GENERATION_MS 20      /* other processes' commits are looked for at most this often */
 
 /* ---- prepared statements ---- */
 
@@ -58,7 +58,8 @@ struct ask {
 
 struct conn {
   struct store *store;
-  bool writer, timed; /* timed: a reader of the pool, under store_options.read_ms */
+  bool writer, timed;       /* timed: a reader of the pool, under store_options.read_ms */
+  struct read_limit *limit; /* of the transaction under way; NULL: none */
 };
 
 struct engine_ops {
@@ -74,7 +75,7 @@ struct engine_ops {
   int (*release)(struct conn *c, struct err *e);
   int (*undo)(struct conn *c, struct err *e); /* back to the savepoint, which is gone then */
   /* The transaction is lost as a whole: nothing but rollback() may follow. */
-  bool (*doomed)(struct conn *c);
+  bool (*aborted)(struct conn *c);
   int (*exec)(struct conn *c, const struct ask *a, const struct val *params, size_t n,
               int64_t *ret_changed, struct err *e);
   int (*script)(struct conn *c, struct str sql, struct err *e);
@@ -126,13 +127,13 @@ struct tx {
   bool hooks_failed;
   /* A statement failed since the savepoint. PostgreSQL refuses whatever follows; SQLite would not,
      and is held to the same, so that what works on one works on the other. */
-  bool stumbled;
+  bool statement_failed;
   bool writable, claimed;
   unsigned cursors;
   size_t lane;
   pthread_t owner;
   void *const *parts; /* the writer's, by their place in its options */
-  const struct writer_lane *writer;
+  struct writer_lane *writer;
 };
 
 struct store {
@@ -171,16 +172,16 @@ void tx_reset(struct tx *tx);
 _must_check_ int tx_savepoint(struct tx *tx, struct err *e);
 _must_check_ int tx_release(struct tx *tx, struct err *e);
 _must_check_ int tx_undo(struct tx *tx, struct err *e);
-bool tx_doomed(struct tx *tx);
-bool tx_stumbled(const struct tx *tx);
+bool tx_aborted(struct tx *tx);
+bool tx_statement_failed(const struct tx *tx);
 size_t tx_hooks(const struct tx *tx);
 void tx_hooks_rewind(struct tx *tx, size_t n);
 bool tx_hooks_failed(const struct tx *tx);
 void tx_forget(struct tx *tx);
 
 /* A connection of its own beside the pool, for long work (backup) that must not starve readers. */
-_must_check_ int store_read_apart(struct store *s, struct tx **ret_tx, struct err *e);
-void tx_end_apart(struct tx *tx);
+_must_check_ int store_read_snapshot(struct store *s, struct tx **ret_tx, struct err *e);
+void tx_end_snapshot(struct tx *tx);
 
 /* ---- pieces shared within src/store/ ---- */
 
@@ -192,6 +193,5 @@ struct sqlite3;
 struct sqlite3 *sqlite_handle(struct tx *tx);
 int sqlite_err(struct sqlite3 *db, int rc, const char *what, struct err *e);
 /* postgres.c, the same */
-struct pg_conn *pg_handle(struct tx *tx);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#include <assert.h>
 
 enum {
   BULK_COMMANDS = 512,   /* bulk commands taken for one commit; those not begun go back */
@@ -48,6 +49,7 @@ struct writer_lane {
   int64_t credit_us;     /* what bulk may still take in this commit; below 0: what it owes */
   int64_t bulk_until_us; /* when the bulk command that runs should come to its end */
   bool bulk_alone;
+  bool looked; /* in this transaction, whether what is in memory is behind */
   uint64_t dice;
 };
 
@@ -55,8 +57,8 @@ struct writer_lane {
 struct batch {
   struct cmd **urgent, **bulk;
   size_t n_urgent, n_bulk;
-  size_t begun;      /* of bulk; those behind have no result and go back to the queue */
-  struct cmd *apart; /* of bulk, of a class that is undone; then there is no other of bulk */
+  size_t begun;        /* of bulk; those behind have no result and go back to the queue */
+  struct cmd *dry_run; /* of bulk, of a class that is undone; then there is no other of bulk */
 };
 
 struct writer {
@@ -64,6 +66,8 @@ struct writer {
   const struct tx_part *parts[TX_PARTS];
   size_t n_parts, max_commands, n_lanes;
   int64_t (*now_us)(void);
+  bool (*behind)(struct tx *tx, void *arg);
+  void *behind_arg;
   struct writer_lane *lanes;
   _Atomic int64_t queued, commits, commands, failed, retried, last_commit_us, busy_refused;
   _Atomic int64_t bulk_shared, bulk_alone;
@@ -100,6 +104,7 @@ static struct writer_lane *lane_of(struct writer *w, uint64_t key) {
 int writer_submit(struct writer *w, struct cmd *c, struct err *e) {
   struct writer_lane *l = lane_of(w, c->lane_key);
   int64_t limit = c->priority == CMD_BULK ? LIMIT_WRITER_QUEUE / 2 : LIMIT_WRITER_QUEUE;
+  assert(c->cls && c->cls->run && c->done && c->priority < CMD_PRIORITIES_);
   c->result = 0;
   c->err = (struct err){0};
   if (atomic_fetch_add(&w->queued, 1) >= limit) {
@@ -122,9 +127,10 @@ int writer_submit(struct writer *w, struct cmd *c, struct err *e) {
 
 /* How long bulk goes on waiting for somebody whose commit it can share; 0: it goes alone. While
  * others come one after the other a commit of its own would make the next ones wait for a sync. */
-static int64_t company_us(const struct writer_lane *l) {
+static int64_t shared_commit_wait_us(const struct writer_lane *l) {
   if (l->stop || l->urgent_at_us == 0) return 0;
   int64_t wait = l->urgent_us < BULK_WAIT_US ? l->urgent_us : BULK_WAIT_US;
+  assert(wait <= BULK_WAIT_US);
   int64_t left = l->urgent_at_us + wait - l->w->now_us();
   return left > 0 ? left : 0;
 }
@@ -141,13 +147,14 @@ static bool take(struct writer_lane *l, bool alone, struct batch *b) {
   for (int p = CMD_GATE; p <= CMD_NORMAL; p++)
     while (b->n_urgent < max && l->queues[p].first) b->urgent[b->n_urgent++] = pop(&l->queues[p]);
   if (b->n_urgent == 0 && !alone) return false;
-  if (undone_next(l)) b->apart = pop(&l->queues[CMD_BULK]);
-  while (!b->apart && b->n_bulk < BULK_COMMANDS && b->n_bulk < max && l->queues[CMD_BULK].first &&
+  if (undone_next(l)) b->dry_run = pop(&l->queues[CMD_BULK]);
+  while (!b->dry_run && b->n_bulk < BULK_COMMANDS && b->n_bulk < max && l->queues[CMD_BULK].first &&
          !undone_next(l))
     b->bulk[b->n_bulk++] = pop(&l->queues[CMD_BULK]);
-  const size_t n = b->n_urgent + b->n_bulk + (b->apart ? 1 : 0);
+  const size_t n = b->n_urgent + b->n_bulk + (b->dry_run ? 1 : 0);
   atomic_fetch_sub(&l->urgent, b->n_urgent);
   atomic_fetch_sub(&l->w->queued, (int64_t)n);
+  assert(b->n_urgent <= max && b->n_bulk <= max);
   return n > 0;
 }
 
@@ -166,7 +173,7 @@ static bool wait_for_work(struct writer_lane *l, struct batch *b) {
   bool found, waited = false;
   pthread_mutex_lock(&l->lock);
   for (;;) {
-    const int64_t left = waited ? 0 : company_us(l);
+    const int64_t left = waited ? 0 : shared_commit_wait_us(l);
     found = take(l, left == 0, b);
     if (found || l->stop) break;
     waited = false;
@@ -175,6 +182,7 @@ static bool wait_for_work(struct writer_lane *l, struct batch *b) {
     else
       pthread_cond_wait(&l->wake, &l->lock);
   }
+  assert(found || l->stop);
   pthread_mutex_unlock(&l->lock);
   return found;
 }
@@ -182,6 +190,7 @@ static bool wait_for_work(struct writer_lane *l, struct batch *b) {
 static void put_back(struct writer_lane *l, struct batch *b) {
   size_t n = b->n_bulk;
   if (n == b->begun) return;
+  assert(b->begun < n);
   atomic_fetch_add(&l->w->queued, (int64_t)(n - b->begun));
   pthread_mutex_lock(&l->lock);
   while (n > b->begun) push_front(&l->queues[CMD_BULK], b->bulk[--n]);
@@ -201,6 +210,7 @@ static void mark(struct writer_lane *l, struct marks *m) {
 }
 
 static void rewind_to(struct writer_lane *l, const struct marks *m) {
+  assert(m->hooks <= tx_hooks(l->tx));
   for (size_t i = 0; i < l->w->n_parts; i++)
     if (l->w->parts[i]->rewind) l->w->parts[i]->rewind(l->parts[i], m->part[i]);
   tx_hooks_rewind(l->tx, m->hooks);
@@ -224,18 +234,26 @@ static void finish(struct writer_lane *l, bool committed) {
 /* ---- running ---- */
 
 static void result(struct cmd *c, int r, const struct err *e) {
+  assert(r <= 0);
   c->result = r;
   if (e && r < 0) c->err = *e;
   if (r < 0 && c->err.code == 0) err_set_at(&c->err, -r, "", NULL, 0, __FILE__, __LINE__);
 }
 
 /* What cannot be put right by undoing the command alone: the whole transaction goes. */
-static int beyond_repair(struct writer_lane *l, int r, struct err *e) {
+static int transaction_lost(struct writer_lane *l, int r, struct err *e) {
   if (r == -E_RETRY) return r;
   if (arena_failed(tx_arena(l->tx)) || tx_hooks_failed(l->tx))
     return err_set(e, E_NOMEM, "memory of the transaction");
-  if (tx_doomed(l->tx)) return r < 0 ? r : err_set(e, E_BUG, "the transaction went away");
+  if (tx_aborted(l->tx)) return r < 0 ? r : err_set(e, E_BUG, "the transaction went away");
   return 0;
+}
+
+bool tx_behind(struct tx *tx) {
+  struct writer_lane *l = tx->writer;
+  if (!l || !l->w->behind || l->looked || tx_statement_failed(tx)) return false;
+  l->looked = true;
+  return l->w->behind(tx, l->w->behind_arg);
 }
 
 /* 0: c->result says how it went; -code: the transaction is lost. */
@@ -247,11 +265,13 @@ static int run_one(struct writer_lane *l, struct cmd *c, struct err *e) {
   if (lost < 0) return lost;
   int r = c->cls->run(l->tx, c->arg, &mine);
   if (r > 0) r = err_field(&mine, E_BUG, "a command returned a positive number", c->cls->name);
-  if (r == 0 && tx_stumbled(l->tx))
+  if (r == 0 && tx_statement_failed(l->tx))
     r = err_field(&mine, E_BUG, "a command went on after a failed statement", c->cls->name);
+  if (r < 0 && err_class(r) == ERR_CALLER && tx_behind(l->tx))
+    r = err_field(&mine, E_RETRY, "what is in memory was behind", c->cls->name);
   if (r < 0 && mine.code == 0) err_field(&mine, -r, "a command failed", c->cls->name);
   *e = mine;
-  if ((lost = beyond_repair(l, r, e)) < 0) return lost;
+  if ((lost = transaction_lost(l, r, e)) < 0) return lost;
   result(c, r, &mine);
   if (r == 0) return tx_release(l->tx, e);
   rewind_to(l, &m);
@@ -262,12 +282,13 @@ static int run_together(struct writer_lane *l, struct cmd **cmds, size_t n, bool
                         struct err *e) {
   struct marks m = {.hooks = 0};
   mark(l, &m);
+  assert(n > 1 && cmds[0]->cls->run_many);
   int lost = tx_savepoint(l->tx, e);
   if (lost < 0) return lost;
   *ret_undone = false;
   int r = cmds[0]->cls->run_many(l->tx, cmds, n, e);
-  if ((lost = beyond_repair(l, r, e)) < 0) return lost;
-  if (r == 0 && !tx_stumbled(l->tx)) return tx_release(l->tx, e);
+  if ((lost = transaction_lost(l, r, e)) < 0) return lost;
+  if (r == 0 && !tx_statement_failed(l->tx)) return tx_release(l->tx, e);
   for (size_t i = 0; i < n; i++) result(cmds[i], 0, NULL);
   rewind_to(l, &m);
   *ret_undone = true;
@@ -275,6 +296,7 @@ static int run_together(struct writer_lane *l, struct cmd **cmds, size_t n, bool
 }
 
 static size_t same_class(struct cmd **cmds, size_t n, size_t most) {
+  assert(n && most);
   size_t k = 1;
   while (k < n && k < most && cmds[k]->cls == cmds[0]->cls) k++;
   return k;
@@ -400,6 +422,7 @@ static int close_tx(struct writer_lane *l, const struct batch *b, struct err *e)
  * durable. */
 static int transaction(struct writer_lane *l, struct batch *b, struct err *e) {
   b->begun = 0;
+  l->looked = false;
   clear(b->urgent, b->n_urgent);
   clear(b->bulk, b->n_bulk);
   int r = tx_begin(l->tx, e);
@@ -477,27 +500,28 @@ static void answer(struct writer_lane *l, struct cmd **cmds, size_t n) {
   for (size_t i = 0; i < n; i++) failed += cmds[i]->result < 0;
   atomic_fetch_add(&l->w->commands, (int64_t)n);
   atomic_fetch_add(&l->w->failed, failed);
+  assert(failed <= (int64_t)n);
   for (size_t i = 0; i < n; i++) cmds[i]->done(cmds[i]);
 }
 
 /* What is undone in any case would still be in the log that a commit syncs, page by page. It gets a
  * transaction of its own without a commit, behind the answers of the others. */
-static void run_apart(struct writer_lane *l, struct batch *b, int64_t theirs_us) {
+static void run_dry_run(struct writer_lane *l, struct batch *b, int64_t theirs_us) {
   const bool alone = b->n_urgent == 0;
   const int64_t start = l->w->now_us();
   bulk_begins(l, alone, theirs_us, start);
   if (!alone && l->bulk_until_us <= start) {
     bulk_ends(l, 0);
     pthread_mutex_lock(&l->lock);
-    push_front(&l->queues[CMD_BULK], b->apart);
+    push_front(&l->queues[CMD_BULK], b->dry_run);
     pthread_mutex_unlock(&l->lock);
     atomic_fetch_add(&l->w->queued, 1);
     return;
   }
-  run_batch(l, &b->apart, 1);
+  run_batch(l, &b->dry_run, 1);
   bulk_ends(l, l->w->now_us() - start);
   atomic_fetch_add(alone ? &l->w->bulk_alone : &l->w->bulk_shared, 1);
-  answer(l, &b->apart, 1);
+  answer(l, &b->dry_run, 1);
 }
 
 static void *lane_main(void *arg) {
@@ -513,7 +537,7 @@ static void *lane_main(void *arg) {
     }
     answer(l, b.urgent, b.n_urgent);
     answer(l, b.bulk, b.begun);
-    if (b.apart) run_apart(l, &b, l->urgent_us);
+    if (b.dry_run) run_dry_run(l, &b, l->urgent_us);
   }
   return NULL;
 }
@@ -559,6 +583,10 @@ int writer_start(struct store *s, const struct writer_options *o, struct writer 
   if (!w) return err_set(e, E_NOMEM, "no memory for the writer");
   w->store = s;
   w->now_us = o && o->now_us ? o->now_us : monotonic_us;
+  if (o) {
+    w->behind = o->behind;
+    w->behind_arg = o->behind_arg;
+  }
   w->max_commands = o && o->max_commands ? o->max_commands : LIMIT_COMMIT_COMMANDS;
   for (; o && w->n_parts < TX_PARTS && o->parts[w->n_parts]; w->n_parts++)
     w->parts[w->n_parts] = o->parts[w->n_parts];
@@ -602,29 +630,40 @@ struct writer *writer_stop(struct writer *w) {
 struct waiter {
   pthread_mutex_t lock;
   pthread_cond_t cond;
-  bool done;
+  size_t left;
 };
 
 static void wake_waiter(struct cmd *c) {
   struct waiter *wait = c->owner;
   pthread_mutex_lock(&wait->lock);
-  wait->done = true;
-  pthread_cond_signal(&wait->cond);
+  if (--wait->left == 0) pthread_cond_signal(&wait->cond);
   pthread_mutex_unlock(&wait->lock);
+}
+
+void writer_run_all(struct writer *w, struct cmd *cmds, size_t n) {
+  struct waiter wait = {
+      .lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER, .left = n};
+  for (size_t i = 0; i < n; i++) {
+    cmds[i].done = wake_waiter;
+    cmds[i].owner = &wait;
+    struct err e = {0};
+    int r = writer_submit(w, &cmds[i], &e);
+    if (r == 0) continue;
+    cmds[i].result = r;
+    cmds[i].err = e;
+    wake_waiter(&cmds[i]);
+  }
+  pthread_mutex_lock(&wait.lock);
+  while (wait.left) pthread_cond_wait(&wait.cond, &wait.lock);
+  pthread_mutex_unlock(&wait.lock);
+  pthread_mutex_destroy(&wait.lock);
+  pthread_cond_destroy(&wait.cond);
 }
 
 int writer_run(struct writer *w, const struct cmd_class *cls, void *arg, enum cmd_priority priority,
                struct err *e) {
-  struct waiter wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER};
-  struct cmd c = {
-      .cls = cls, .arg = arg, .priority = priority, .done = wake_waiter, .owner = &wait};
-  int r = writer_submit(w, &c, e);
-  if (r < 0) return r;
-  pthread_mutex_lock(&wait.lock);
-  while (!wait.done) pthread_cond_wait(&wait.cond, &wait.lock);
-  pthread_mutex_unlock(&wait.lock);
-  pthread_mutex_destroy(&wait.lock);
-  pthread_cond_destroy(&wait.cond);
+  struct cmd c = {.cls = cls, .arg = arg, .priority = priority};
+  writer_run_all(w, &c, 1);
   if (c.result < 0 && e) *e = c.err;
   return c.result;
 }

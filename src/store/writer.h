@@ -24,8 +24,8 @@ struct cmd_class {
    * with cmds[i]->err) for each; returns 0, or -code when the lot must be undone: the writer then
    * runs them one by one with run(). */
   int (*run_many)(struct tx *tx, struct cmd **cmds, size_t n, struct err *e);
-  /* run() never returns 0: it looks what would come of it (a dry run). Such a one, of bulk, shares no
-   * commit. */
+  /* run() never returns 0: it looks what would come of it (a dry run). Such a one, of bulk, shares
+   * no commit. */
   bool undone;
 };
 
@@ -60,6 +60,10 @@ struct writer_options {
   const struct tx_part *parts[TX_PARTS]; /* NULL-terminated unless full */
   size_t max_commands;                   /* per commit; 0: LIMIT_COMMIT_COMMANDS */
   int64_t (*now_us)(void);               /* for tests; NULL: monotonic_us */
+  /* May be NULL. What is kept in memory was behind the database: a command that is refused is run
+   * again then, with its transaction. */
+  bool (*behind)(struct tx *tx, void *arg);
+  void *behind_arg;
 };
 _must_check_ int writer_start(struct store *s, const struct writer_options *o,
                               struct writer **ret_writer, struct err *e);
@@ -72,11 +76,17 @@ _must_check_ int writer_submit(struct writer *w, struct cmd *c, struct err *e);
 /* Submits and waits; for the command line, jobs and tests; never from an HTTP or writer thread. */
 _must_check_ int writer_run(struct writer *w, const struct cmd_class *cls, void *arg,
                             enum cmd_priority priority, struct err *e);
+/* Submits n commands of the caller's at once and waits for all: each has its own savepoint and its
+ * own result (-E_BUSY where it found no place in the queue). As writer_run. */
+void writer_run_all(struct writer *w, struct cmd *cmds, size_t n);
 /* The part of this transaction's lane by its place in writer_options.parts. */
 void *tx_part(struct tx *tx, size_t index);
 /* True once a bulk command should come to its end, because others wait or the time that bulk has in
  * this commit is over. A command that goes over many rows asks between two of them. */
 bool tx_hurry(const struct tx *tx);
+/* Before something is refused other than by the command's own error (one item of many): true, and
+ * the command returns E_RETRY. Looks once in a transaction. */
+bool tx_behind(struct tx *tx);
 
 struct writer_stats {
   int64_t queued, commits, commands, failed, retried, last_commit_us, busy_refused;

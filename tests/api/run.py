@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """run.py sqlite|postgresql [WORD...]: the scenario files of this folder, each file against a server and
 an installation of its own (a copy of the model case)."""
+import os
 import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+import document
 import scenario
 import serving
 
@@ -30,7 +32,7 @@ def report(word, name, remark=""):
     print(f"{word} - {name}", flush=True)
 
 
-def run_file(path, fixture):
+def run_file(path, fixture, said):
     failed = False
     place = fixture.copy()
     server = serving.Server(place)
@@ -40,7 +42,7 @@ def run_file(path, fixture):
             for one in scenario.parse(path.read_text(encoding="utf-8"), path.name):
                 name = f"{path.stem}: {one.title}"
                 try:
-                    scenario.run(one, users)
+                    scenario.run(one, users, said)
                     report("ok", name)
                 except (scenario.Wrong, RuntimeError, OSError) as wrong:
                     report("not ok", name, f"{type(wrong).__name__}: {wrong}")
@@ -61,7 +63,8 @@ def main():
     engine, words = sys.argv[1], sys.argv[2:]
     files = [p for p in sorted(HERE.glob("*.txt")) if not words or any(w in p.name for w in words)]
     fixture = serving.Fixture(engine)
-    return 1 if any([run_file(path, fixture) for path in files]) else 0
+    said = document.Document(os.environ["SHOUWANG"])
+    return 1 if any([run_file(path, fixture, said) for path in files]) else 0
 
 
 if __name__ == "__main__":

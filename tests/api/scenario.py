@@ -12,7 +12,7 @@
 In an expected body "<uuid>", "<moment>", "<day>", "<int>", "<text>", "<any>" stand for a value of that
 form and "<name=uuid>" keeps it as {name} for what follows; an object with "...": true may have more
 members, an array that ends in "..." more items; "<name+1>" is one more than the number kept under the
-name. `Content-Type` of a problem is checked by itself. In a sent body <x*N> stands for N times x, for what
+name, and {"<json>": …} is a text that holds such JSON. `Content-Type` of a problem is checked by itself. In a sent body <x*N> stands for N times x, for what
 is too long to be written out, and {uuid1}, {uuid2} … are new ids of the sender's. A body that is no JSON
 stands on lines that begin with `|`; the header `Encoding: gb18030` (or another, or `xlsx`: cells separated
 by commas, those with a # in front are numbers) says what it is sent as; `Merge: A1:B1 C1:C2` merges cells
@@ -199,6 +199,8 @@ def compare(want, got, at, kept):
             raise Wrong(f"{at}: want {want}, got {json.dumps(got, ensure_ascii=False)}")
         if keep:
             kept[keep] = got
+    elif isinstance(want, dict) and set(want) == {"<json>"} and isinstance(got, str):
+        compare(want["<json>"], json.loads(got), at, kept)
     elif isinstance(want, dict) and isinstance(got, dict):
         open_end = "..." in want
         for key in want:
@@ -240,15 +242,29 @@ def check(step, answer, kept):
         compare(want, got, "$", kept)
 
 
-def run(scenario, client_for):
+def check_document(step, path, body, headers, answer, document):
+    """What the document does not say of the request and its answer is wrong, too."""
+    json_sent = body and headers.get("Content-Type") == "application/json"
+    try:
+        sent = json.loads(body) if json_sent else None
+    except ValueError:
+        sent = None
+    faults = document.faults(step.method, path, sent, answer)
+    if faults:
+        raise Wrong("the document says otherwise: " + "; ".join(faults[:20]))
+
+
+def run(scenario, client_for, document):
     """Sends all of it; raises Wrong with the line, the reason and what came back."""
     kept = {}
     for step in scenario.steps:
         headers = {name: fill(value, kept) for name, value in step.headers}
         body = body_of(step, kept, headers)
-        answer = client_for(step.user).request(step.method, fill(step.path, kept), body, headers)
+        path = fill(step.path, kept)
+        answer = client_for(step.user).request(step.method, path, body, headers)
         try:
             check(step, answer, kept)
+            check_document(step, path, body, headers, answer, document)
         except Wrong as wrong:
             text = answer.body.decode("utf-8", "replace")[:2000]
             raise Wrong(f"line {step.line}, {step.method} {step.path}: {wrong}\n{text}") from None

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
   fuzz_kinds_init();
   struct viewer v = fuzz_viewer();
   struct problems ps;
-  struct list_query lq = {.sort = -1};
+  struct list_query lq = {.limit = 0};
   struct str rest = {(const char *)data, n}, bytes;
   struct type_ctx c = {.a = a, .zone = v.zone, .today = v.today, .ps = &ps};
   problems_init(&ps, a);

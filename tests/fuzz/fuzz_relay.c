@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "domain/enterprises/relay.h"
+#include "intake/relay.h"
 
 #include <stdlib.h>
 

@@ -11,6 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 COPIES = {
     "openapi.json": ["schema", "--openapi"],
     "types.ts": ["schema", "--ts"],
+    "numbers.txt": ["schema", "--numbers"],
     "rights.txt": ["schema", "--rights"],
     "schema.sqlite.sql": ["schema", "--sql=sqlite"],
     "schema.postgresql.sql": ["schema", "--sql=postgresql"],

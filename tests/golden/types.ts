@@ -1,38 +1,4 @@
-// The records of the API, made by `shouwang schema --ts`.
-
-export interface Ref {
-  id: string;
-  title?: string | null;
-}
-
-export interface UnitRef {
-  id: string;
-  code: string;
-  name: string;
-}
-
-/** As sent: an id, or what came from the server. */
-export type RefGiven = string | Ref;
-/** As sent: a code, an id, or what came from the server. */
-export type UnitGiven = string | UnitRef;
-
-export interface EventHead {
-  id: string;
-  rev: number;
-  seq: number;
-  created_at: string;
-  updated_at: string;
-  /** Fields whose value is shown masked. */
-  masked?: string[];
-  /** Fields whose key is destroyed. */
-  destroyed?: string[];
-  /** Said on a change, refused nothing. */
-  warnings?: FieldProblem[];
-}
-
-export interface RecordHead extends EventHead {
-  retired: boolean;
-}
+// The records of the API and the shapes of its answers, made by `shouwang schema --ts`.
 
 export interface Page<T> {
   items: T[];
@@ -40,8 +6,293 @@ export interface Page<T> {
   total?: number;
 }
 
-export interface FieldProblem {
-  field: string | null;
+export type FigureValues = { [code in Indicator]?: number };
+
+export type HistoryEntry = {
+  rev: number;
+  at: string;
+  actor: { id: string; name: string | null; };
+  action: string;
+  reason?: string;
+  changes: { [name: string]: { old: unknown; new: unknown; }; };
+};
+
+export type PageSection = Label & {
+  code: string;
+  order: number;
+  kind: string | null;
+  items?: unknown[];
+  more?: boolean;
+  [name: string]: unknown;
+};
+
+export type Written = {
+  id: string;
+  rev: number;
+  seq: number;
+  created_at: string;
+};
+
+export type BulkItem = {
+  id: string;
+  title: string | null;
+  rev?: number;
+  state?: string | null;
+  replayed?: boolean;
+  problem?: Problem;
+};
+
+export type FigureHead = {
+  unit: string;
+  date: string;
+  from?: string;
+  as_known?: string;
+  behind?: number;
+};
+
+export type Figures = FigureHead & {
+  figures: FigureValues;
+  complete: { notes: (Label & { code: string; count: number; })[]; };
+};
+
+export type FigureRow = {
+  unit: (UnitRef & { kind: string; children: number; });
+  figures: FigureValues;
+};
+
+export type FigureRecord = EventHead & {
+  counts: number;
+  records: number;
+  since?: string;
+  [name: string]: unknown;
+};
+
+export type IndicatorWords = Label & {
+  code: string;
+  definition_zh: string;
+  definition_en: string;
+  unit: string;
+  type: "flow" | "state" | "distinct" | "derived";
+};
+
+export type IndicatorRow = IndicatorWords & {
+  records: string | null;
+};
+
+export type AlarmType = Label & {
+  code: string;
+  severity: number;
+  owner_role: string | null;
+  escalate_minutes: number;
+};
+
+export type TodoItem = {
+  kind: string;
+  plural: string;
+  id: string;
+  title: string | null;
+  state: string | null;
+  unit: UnitRef | null;
+  due: string | null;
+  tone: "overdue" | "today" | "later";
+  action: (Label & { name: string; }) | null;
+};
+
+export type Todo = {
+  items: TodoItem[];
+  next: string | null;
+  counts: (Label & { kind: string; plural: string; total: number; })[];
+};
+
+export type Setting = Label & {
+  name: string;
+  type: "int" | "bool" | "text";
+  per_operation: boolean;
+  value: number | boolean | string;
+  allowed?: string[];
+  min?: number;
+  max?: number;
+  measure?: string;
+};
+
+export type OutboxChannel = Label & {
+  name: string;
+  to: "anybody" | "mail" | "phone" | "robot";
+  usual: boolean;
+  lacks: Label | null;
+  robots?: string[];
+  queued: number;
+  oldest_queued_at: string | null;
+  dead: number;
+  sent_24h: number;
+  last_sent_at: string | null;
+  last_error: string | null;
+};
+
+export type Changes = {
+  items: { kind: string; seq: number; id?: string; gone?: boolean; record?: Record<string, unknown>; }[];
+  next: string;
+  more: boolean;
+};
+
+export type ChangeTable = {
+  kind: string;
+  fields: string[];
+  list?: boolean;
+  rows: unknown[][];
+  gone: string[];
+};
+
+export type ChangeRows = {
+  unit: string | null;
+  tables: ChangeTable[];
+  next: string;
+  more: boolean;
+  full: boolean;
+  now: string;
+  now_ms: number;
+};
+
+export type BatchItem = {
+  id?: string;
+  seq?: number;
+  method?: string;
+  path?: string;
+  body?: Record<string, unknown>;
+  saw?: { state?: string | null; rev?: number; };
+  at?: number;
+  sealed?: string;
+  key?: number;
+};
+
+export type BatchWritten = Written & {
+  state?: string;
+  replayed?: boolean;
+  warnings?: FieldProblem[];
+};
+
+export type BatchHeld = {
+  id: string;
+  replayed?: boolean;
+  code?: "quarantined";
+};
+
+export type BatchAnswer = {
+  id: string | null;
+  status: number;
+  body: BatchWritten | BatchHeld | Problem;
+};
+
+export type DeviceFacts = DeviceSections & {
+  device: { id: string; name: string; post: string | null; };
+  unit: UnitRef | null;
+  box_key: string;
+  box_key_id: number;
+  now: string;
+  now_ms: number;
+};
+
+export type User = {
+  id: string;
+  login: string;
+  name: string;
+  language: "zh" | "en";
+  responder: string | null;
+  unit: UnitRef | null;
+  roles: string[];
+  must_change_password: boolean;
+};
+
+export type Session = {
+  token?: string;
+  csrf: string;
+  user: User;
+};
+
+export type SignedIn = {
+  id: string;
+  user: { id: string; login: string; };
+  device: string | null;
+  created_at: string;
+  last_seen_at: string;
+  peer: string | null;
+  current: boolean;
+};
+
+export type Invitation = {
+  user: string;
+  login: string;
+  name: string;
+  code: string;
+  link: string;
+  expires_at: string;
+};
+
+export type AuditEntry = {
+  no: number;
+  at: string;
+  actor: { id: string; login: string; } | null;
+  action: string;
+  kind: string;
+  id: string | null;
+  unit: UnitRef | null;
+  detail: Record<string, unknown> | null;
+};
+
+export type ImportReport = {
+  id: string | null;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  bad: number;
+  done: boolean;
+  encoding: string;
+  made: (Label & { kind: string; n: number; })[];
+  columns: { header: string; field: string | null; zh?: string; en?: string; }[];
+  problems: FieldProblem[];
+  more: boolean;
+};
+
+export type ImportUndone = {
+  undone: number;
+  restored: number;
+  left: number;
+  kept: (Label & { kind: string; id: string; title: string | null; row: number; why: "changed" | "in_use" | "rule" | "key_gone"; })[];
+};
+
+export type Ref = {
+  id: string;
+  title?: string | null;
+};
+
+export type UnitRef = {
+  id: string;
+  code: string;
+  name: string;
+};
+
+export type EventHead = {
+  id: string;
+  rev: number;
+  seq: number;
+  created_at: string;
+  updated_at: string;
+  masked?: string[];
+  destroyed?: string[];
+  warnings?: FieldProblem[];
+};
+
+export type RecordHead = EventHead & {
+  retired: boolean;
+};
+
+export type RefGiven = (string | Ref);
+
+export type UnitGiven = (string | UnitRef);
+
+export type FieldProblem = {
+  field: string;
   code: ProblemCode;
   limit?: string;
   value?: string;
@@ -51,23 +302,516 @@ export interface FieldProblem {
   warning?: boolean;
   zh: string;
   en: string;
-}
+};
 
-export interface Problem {
+export type Problem = {
+  type: string;
   title: string;
   title_zh: string;
   status: number;
   code: string;
   detail?: string;
   field?: string;
+  more?: boolean;
   problems?: FieldProblem[];
-  current?: unknown;
-}
+  current?: Record<string, unknown>;
+};
+
+export type Label = {
+  zh: string;
+  en: string;
+};
+
+export type OperationHead = {
+  id: string;
+  code: string;
+  name: string;
+  timezone: string;
+};
+
+export type MetaChoice = Label & {
+  value: string;
+};
+
+export type MetaState = MetaChoice & {
+  tone?: "good" | "wait" | "bad";
+};
+
+export type MetaField = Label & {
+  name: string;
+  type: string;
+  help_zh?: string;
+  help_en?: string;
+  required?: boolean;
+  immutable?: boolean;
+  read_only?: boolean;
+  sealed?: boolean;
+  personal?: boolean;
+  filter?: boolean;
+  sort?: boolean;
+  sort_wide?: boolean;
+  sort_with?: string;
+  narrows?: boolean;
+  lookup?: boolean;
+  key?: boolean;
+  title?: boolean;
+  scope?: boolean;
+  import?: boolean;
+  min?: number;
+  max?: number;
+  scale?: number;
+  mask?: string;
+  initial?: string;
+  ref?: string;
+  choices?: MetaChoice[];
+};
+
+export type MetaAction = Label & {
+  name: string;
+  from: string[];
+  to: string | null;
+  needs: string[];
+  takes: string[];
+  second_person?: boolean;
+  reason?: boolean;
+  online?: boolean;
+};
+
+export type MetaScreen = {
+  group?: string;
+  order?: number;
+  zh?: string;
+  en?: string;
+  lead_zh?: string;
+  lead_en?: string;
+  columns?: string[];
+  section?: string[];
+  sort?: string;
+  quick?: string[];
+  link?: string;
+  hide?: string[];
+  offers?: string[];
+  primary?: string[];
+  phone?: string[];
+  phone_offers?: string[];
+};
+
+export type MetaMay = {
+  read: boolean;
+  names: boolean;
+  create: boolean;
+  update: boolean;
+  retire: boolean;
+  export: boolean;
+  import: boolean;
+  reveal: boolean;
+  actions: string[];
+};
+
+export type MetaKind = Label & {
+  name: string;
+  plural: string;
+  area: string;
+  event?: boolean;
+  issued?: boolean;
+  merge?: boolean;
+  mine?: boolean;
+  global?: boolean;
+  wide?: boolean;
+  made_by_system?: boolean;
+  title_fields: string[];
+  fields: MetaField[];
+  states: MetaState[];
+  frozen?: { states: string[]; fields: string[]; but: string[]; }[];
+  screen?: MetaScreen;
+  actions: MetaAction[];
+  may: MetaMay;
+};
+
+export type MetaPolicy = Label & {
+  key: string;
+  value: number;
+  scale: number;
+  measure: string;
+  min: number;
+  max: number;
+  source_zh: string;
+  source_en: string;
+};
+
+export type Meta = {
+  release: string;
+  now: string;
+  demo?: boolean;
+  operation: (OperationHead & { today: string; begins?: string; policy: MetaPolicy[]; }) | null;
+  areas: (Label & { name: string; })[];
+  groups: (Label & { code: string; folded?: boolean; })[];
+  kinds: MetaKind[];
+  indicators?: IndicatorWords[];
+  rights: string[];
+};
+
+export type TreeUnit = UnitRef & {
+  kind: string;
+  retired: boolean;
+  children: number;
+};
+
+export type PolicyValues = {
+  [name: string]: number;
+};
+
+export type DayRights = {
+  sign_in: boolean;
+  on_behalf: boolean;
+  gate: boolean;
+};
+
+export type MyDay = {
+  now: string;
+  today: string;
+  user: User;
+  operation: OperationHead | null;
+  may: DayRights;
+  policy: PolicyValues;
+  assignments: Assignment[];
+  gates: Post[];
+  todo: Todo;
+};
+
+export type DeviceDay = DeviceFacts & {
+  today: string;
+  operation: OperationHead | null;
+  policy?: PolicyValues;
+  policies?: { [name: string]: PolicyValues; };
+  posts: Post[];
+  shifts: Shift[];
+  assignments: Assignment[];
+};
+
+export type PublicKey = {
+  id: number;
+  key: string;
+};
+
+export type PassCode = {
+  code: string;
+  number: string;
+  class: string;
+  valid_from: string;
+  valid_to: string;
+  svg: string;
+};
+
+export type GateCheck = {
+  verdict: (Label & { code: string; });
+  pass: Pass | null;
+  last: { direction: "in" | "out"; happened_at: string; } | null;
+  next_day: string | null;
+  overdue_minutes: number;
+};
+
+export type GateHour = {
+  hour: number;
+  in: number;
+  out: number;
+  refused: number;
+  abnormal: number;
+  vehicles: number;
+};
+
+export type GateInside = {
+  allowed_minutes: number;
+  households: { pass: { id: string; number: string; } | null; household: { id: string; code: string | null; } | null; post: { id: string; title: string; } | null; since: string; minutes: number; overdue: boolean; }[];
+  households_more: boolean;
+  people: number;
+  visitors: Visitor[];
+  visitors_more: boolean;
+};
+
+export type GateSigns = {
+  code: string;
+  signs: { date: string; sign: number; }[];
+};
+
+export type GatePlace = {
+  gate: string;
+  community: string;
+  now: string;
+  now_ms: number;
+};
+
+export type GatePassage = GatePlace & Label & {
+  direction: "in" | "out";
+  verdict: string;
+  go: boolean;
+  again: boolean;
+  at: string | null;
+  class: string | null;
+  sign: number | null;
+};
+
+export type Unanswered = {
+  day: string;
+  counts: { enterprises: number; unanswered: number; locality: number; department: number; employer: number; individual: number; };
+  items: { enterprise: Enterprise; empty: ("locality" | "department" | "employer" | "individual")[]; }[];
+  next: string | null;
+};
+
+export type FilingForm = {
+  day: string;
+  enterprise: Enterprise;
+  open: Filing | null;
+  choices: { checklist: Checklist; items: ChecklistItem[]; more: boolean; }[];
+};
+
+export type Shipped = {
+  code: string;
+  kind: string;
+  name_zh: string;
+  name_en: string;
+  source_zh: string;
+  source_en: string;
+  valid_from: string | null;
+  fields: number;
+  boxes: number;
+  checks: number;
+  parameters: (Label & { name: string; what_zh: string; what_en: string; })[] | null;
+};
+
+export type ReturnValues = {
+  [name: string]: number | string | boolean | null;
+};
+
+export type ReturnField = Label & {
+  code: string;
+  definition_zh: string;
+  definition_en: string;
+  group_zh: string | null;
+  group_en: string | null;
+  type: "count" | "text" | "bool" | "date" | "choice";
+  source: "typed" | "staff_lines" | "enterprise" | "formula";
+  key: string | null;
+  required: boolean;
+  carries: boolean;
+  max?: number;
+  choices?: string[];
+  value: number | string | boolean | null;
+};
+
+export type ReturnCheck = Label & {
+  level: "hard" | "soft";
+  left: string;
+  operator: "eq" | "le" | "ge";
+  right: string;
+};
+
+export type ReturnForm = {
+  template: string;
+  version: number;
+  name: string;
+  name_en: string | null;
+  note: string | null;
+  deadline: string;
+  cutoff: string;
+  levels: { [name: string]: string; };
+  fields: ReturnField[];
+  checks: ReturnCheck[];
+  yesterday: ReturnValues | null;
+  before: boolean;
+  return: DailyReturn | null;
+};
+
+export type ReturnPage = {
+  enterprise: Enterprise;
+  day: string;
+  now: string;
+  forms: ReturnForm[];
+};
+
+export type OwnLineGiven = {
+  rev?: number;
+  id?: string;
+  name?: string;
+  hubei?: string | null;
+  left_on?: string | null;
+  place?: string | null;
+  back_on?: string | null;
+  isolating_until?: string | null;
+  at_work_on?: string | null;
+  plan_back_on?: string | null;
+  ended_on?: string | null;
+  note?: string | null;
+};
+
+export type OwnLine = {
+  id: string;
+  rev: number;
+  name: string | null;
+  hubei: string | null;
+  left_on: string | null;
+  place: string | null;
+  back_on: string | null;
+  isolating_until: string | null;
+  at_work_on: string | null;
+  plan_back_on: string | null;
+};
+
+export type ReturnGiven = {
+  id?: string;
+  template?: string;
+  day?: string;
+  values?: Record<string, unknown>;
+  nil?: boolean;
+  no_change?: boolean;
+  draft?: boolean;
+  note?: string;
+  dry?: boolean;
+};
+
+export type ReturnTaken = {
+  id: string;
+  receipt: string | null;
+  version: number;
+  late: boolean;
+  beside: boolean;
+  replayed?: boolean;
+  values: ReturnValues | null;
+  warnings?: FieldProblem[];
+};
+
+export type DueReturn = {
+  return: DailyReturn;
+  enterprise: Enterprise | null;
+  chase: ChaseNote | null;
+  reminders: { n: number; at: string; state: "queued" | "sent" | "dead" | "cancelled" | "unreachable"; } | null;
+};
+
+export type ClerkLink = {
+  token: string;
+  path: string;
+  url: string;
+  valid_to: string;
+  svg: string;
+};
+
+export type Burden = {
+  day: string;
+  enterprises: number;
+  due: number;
+  boxes: number;
+  one_tap: number;
+  templates: { id: string; template: string; version: number; name: string; name_en: string | null; typed: number; counted: number; optional: number; known: number; summed: number; due: number; boxes: number; one_tap: number; }[];
+  callers: { caller: Ref | null; due: number; boxes: number; }[];
+};
+
+export type LateReturn = {
+  id: string;
+  return: string;
+  enterprise: Ref;
+  template: string;
+  number: number;
+  receipt: string | null;
+  channel: string | null;
+  at: string;
+};
+
+export type Rate = {
+  part: number;
+  of: number;
+  permille: number | null;
+};
+
+export type StaffRate = Rate & {
+  returns: number;
+  silent: number;
+};
+
+export type House = {
+  building: Building;
+  resumed: Rate;
+  returns: { due: number; missing: number; };
+  gaps: { open: number; overdue: number; };
+  heads: { property: BuildingHead | null; community: BuildingHead | null; };
+};
+
+export type FormName = {
+  code: string;
+  version: number;
+  name: string;
+  name_en: string | null;
+};
+
+export type NamedEnterprise = {
+  id: string;
+  name: string;
+  address: string | null;
+};
+
+export type ReadRow = {
+  n: number;
+  number: number;
+  text: string | null;
+  name: string | null;
+  status: "nothing" | "unknown" | "several" | "repeated" | "taken" | "same" | "wrong" | "check" | "ready";
+  enterprise: NamedEnterprise | null;
+  by: string | null;
+  candidates: NamedEnterprise[];
+  values: ReturnValues;
+  filled: ReturnValues | null;
+  stands: ReturnValues | null;
+  nil: boolean;
+  no_change: boolean;
+  ditto: boolean;
+  correction: boolean;
+  note: string | null;
+  unclear: string[];
+  rest: string[];
+  inferred: string[];
+  repeated_by: number | null;
+  receipt?: string;
+  version?: number;
+  late?: boolean;
+  beside?: boolean;
+  problems: FieldProblem[];
+};
+
+export type Reading = {
+  day: string;
+  template: string;
+  fields: (Label & { code: string; type: "count" | "other"; formula: boolean; })[];
+  counts: { nothing: number; unknown: number; several: number; repeated: number; taken: number; same: number; wrong: number; check: number; ready: number; };
+  heading_lines: number;
+  more: boolean;
+  rows: ReadRow[];
+  totals: { row: number; label: string; column: string; says: number; sum: number; differs: number; }[];
+  problems: FieldProblem[];
+};
+
+export type TakenRow = {
+  enterprise: string | null;
+  n?: number;
+  number?: number;
+  values?: Record<string, unknown>;
+  stands?: Record<string, unknown> | null;
+  text?: string;
+  name?: string;
+  note?: string;
+  nil?: boolean;
+  no_change?: boolean;
+  looked?: boolean;
+  again?: boolean;
+};
+
+export type DeviceSections = {
+  pass_keys: PublicKey[];
+  gate_signs: (GateSigns & { post: string; })[];
+};
 
 export type AlarmState = "open" | "acknowledged" | "closed";
 
 /** 报警 / Alarm */
-export interface Alarm extends RecordHead {
+export type Alarm = RecordHead & {
   state: AlarmState;
   /** 类别 / Type */
   code: string | null;
@@ -87,7 +831,7 @@ export interface Alarm extends RecordHead {
   value: string | null;
   /** 起因标识 / Cause */
   cause: string | null;
-  /** 未关闭的起因 / Open cause */
+  /** 仍在的起因 / Standing cause */
   open_cause: string | null;
   /** 责任角色 / Owner's role */
   owner_role: string | null;
@@ -109,16 +853,14 @@ export interface Alarm extends RecordHead {
   mailed_at: string | null;
   /** 处理说明 / Note */
   note: string | null;
-}
+};
 
 export interface AlarmNew {
   id?: string;
-  note?: string | null;
 }
 
 export interface AlarmChange {
   rev?: number;
-  note?: string | null;
 }
 
 export interface AlarmActions {
@@ -131,7 +873,7 @@ export interface AlarmActions {
 export type OutboxMessageState = "queued" | "sent" | "dead" | "cancelled";
 
 /** 外发消息 / Outgoing message */
-export interface OutboxMessage extends RecordHead {
+export type OutboxMessage = RecordHead & {
   state: OutboxMessageState;
   /** 渠道 / Channel */
   channel: string | null;
@@ -163,7 +905,7 @@ export interface OutboxMessage extends RecordHead {
   gave_up_at: string | null;
   /** 最近错误 / Last error */
   last_error: string | null;
-}
+};
 
 export interface OutboxMessageNew {
   id?: string;
@@ -181,10 +923,10 @@ export interface OutboxMessageActions {
 }
 
 export type QuarantineState = "held" | "released" | "discarded";
-export type QuarantineReason = "device_revoked" | "author_revoked" | "author_expired" | "author_closed" | "author_unknown" | "unreadable";
+export type QuarantineReason = "device_revoked" | "author_revoked" | "author_expired" | "author_closed" | "author_unknown" | "unreadable" | "content_changed" | "conflict";
 
 /** 留置内容 / Quarantined item */
-export interface Quarantine extends RecordHead {
+export type Quarantine = RecordHead & {
   state: QuarantineState;
   /** 单位 / Unit */
   unit: UnitRef | null;
@@ -208,7 +950,7 @@ export interface Quarantine extends RecordHead {
   note: string | null;
   /** 办理结果 / What came of it */
   result: string | null;
-}
+};
 
 export interface QuarantineActions {
   /** 放行 / Release */
@@ -221,7 +963,7 @@ export type AccountState = "active" | "locked" | "disabled";
 export type AccountLanguage = "zh" | "en";
 
 /** 用户 / User */
-export interface Account extends RecordHead {
+export type Account = RecordHead & {
   state: AccountState;
   /** 登录名 / Login */
   login: string | null;
@@ -237,7 +979,7 @@ export interface Account extends RecordHead {
   must_change_password: boolean | null;
   /** 最近使用 / Last seen */
   last_seen: string | null;
-}
+};
 
 export interface AccountNew {
   id?: string;
@@ -271,7 +1013,7 @@ export interface AccountActions {
 export type RoleGrantRole = "sysadmin" | "secadmin" | "auditor" | "city_duty" | "district_duty" | "coordinator" | "lead" | "secondee" | "store" | "books" | "clerk" | "viewer";
 
 /** 授权 / Grant */
-export interface RoleGrant extends RecordHead {
+export type RoleGrant = RecordHead & {
   /** 用户 / User */
   account: Ref | null;
   /** 角色 / Role */
@@ -284,7 +1026,7 @@ export interface RoleGrant extends RecordHead {
   valid_from: string | null;
   /** 至 / To */
   valid_to: string | null;
-}
+};
 
 export interface RoleGrantNew {
   id?: string;
@@ -305,7 +1047,7 @@ export interface RoleGrantChange {
 export type DeviceState = "active" | "revoked" | "lost";
 
 /** 设备 / Device */
-export interface Device extends RecordHead {
+export type Device = RecordHead & {
   state: DeviceState;
   /** 设备名 / Name */
   name: string | null;
@@ -329,7 +1071,7 @@ export interface Device extends RecordHead {
   oldest_waiting_at: string | null;
   /** 时钟差（毫秒） / Clock offset (ms) */
   clock_offset_ms: number | null;
-}
+};
 
 export interface DeviceNew {
   id?: string;
@@ -358,10 +1100,10 @@ export interface DeviceActions {
   "found": { rev?: number; reason?: string; };
 }
 
-export type ImportRunState = "done" | "undone";
+export type ImportRunState = "running" | "done" | "broken_off" | "undone";
 
 /** 导入记录 / Import */
-export interface ImportRun extends RecordHead {
+export type ImportRun = RecordHead & {
   state: ImportRunState;
   /** 类别 / Kind */
   kind: string | null;
@@ -379,18 +1121,246 @@ export interface ImportRun extends RecordHead {
   unchanged: number | null;
   /** 有误 / With problems */
   bad: number | null;
-}
+};
 
 export interface ImportRunActions {
+  /** 完成 / Finish */
+  "finish": { rev?: number; reason?: string; };
+  /** 中断 / Break off */
+  "break-off": { rev?: number; reason?: string; };
   /** 撤销 / Undo */
-  "mark_undone": { rev?: number; reason?: string; };
+  "mark-undone": { rev?: number; reason?: string; };
+}
+
+export type ReturnTemplateState = "draft" | "published" | "withdrawn";
+
+/** 报表模板 / Return template */
+export type ReturnTemplate = RecordHead & {
+  state: ReturnTemplateState;
+  /** 编号 / Code */
+  code: string | null;
+  /** 版本 / Version */
+  version: number | null;
+  /** 名称 / Name */
+  name: string | null;
+  /** 英文名称 / Name in English */
+  name_en: string | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 启用日期 / Valid from */
+  valid_from: string | null;
+  /** 停用日期 / Valid to */
+  valid_to: string | null;
+  /** 报送时限 / Deadline */
+  deadline: string | null;
+  /** 统计截止时点 / Statistical cut-off */
+  cutoff: string | null;
+  /** 催报时刻 / Reminder at */
+  remind_at: string | null;
+  /** 上报上级时刻 / Up one level at */
+  escalate_at: string | null;
+  /** 填报日（周一为1） / Days of the week (Monday is 1) */
+  weekdays: string | null;
+  /** 填报说明 / Instructions */
+  note: string | null;
+};
+
+export interface ReturnTemplateNew {
+  id?: string;
+  code: string;
+  version?: number | null;
+  name: string;
+  name_en?: string | null;
+  unit: UnitGiven;
+  valid_from: string;
+  valid_to?: string | null;
+  deadline?: string | null;
+  cutoff?: string | null;
+  remind_at?: string | null;
+  escalate_at?: string | null;
+  weekdays?: string | null;
+  note?: string | null;
+}
+
+export interface ReturnTemplateChange {
+  rev?: number;
+  name?: string;
+  name_en?: string | null;
+  valid_from?: string;
+  valid_to?: string | null;
+  deadline?: string;
+  cutoff?: string;
+  remind_at?: string | null;
+  escalate_at?: string | null;
+  weekdays?: string;
+  note?: string | null;
+}
+
+export interface ReturnTemplateActions {
+  /** 发布 / Publish */
+  "publish": { rev?: number; reason?: string; };
+  /** 停用 / Withdraw */
+  "withdraw": { rev?: number; reason?: string; valid_to: string; };
+}
+
+export type TemplateFieldType = "count" | "text" | "bool" | "date" | "choice";
+export type TemplateFieldSource = "typed" | "staff_lines" | "enterprise" | "formula";
+
+/** 模板字段 / Template field */
+export type TemplateField = RecordHead & {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 字段代码 / Code */
+  code: string | null;
+  /** 次序 / Place */
+  place: number | null;
+  /** 分组 / Group */
+  group_zh: string | null;
+  /** 分组（英文） / Group in English */
+  group_en: string | null;
+  /** 名称 / Label */
+  label_zh: string | null;
+  /** 英文名称 / Label in English */
+  label_en: string | null;
+  /** 口径 / Definition */
+  definition_zh: string | null;
+  /** 口径（英文） / Definition in English */
+  definition_en: string | null;
+  /** 类型 / Type */
+  type: TemplateFieldType | null;
+  /** 选项 / Choices */
+  choices: string[] | null;
+  /** 来源 / Source */
+  source: TemplateFieldSource | null;
+  /** 对应数据项（或公式） / Known as (or formula) */
+  key: string | null;
+  /** 必填 / Required */
+  required: boolean | null;
+  /** 沿用前一日 / Carried over */
+  carries: boolean | null;
+  /** 上限 / At most */
+  most: number | null;
+  /** 停填日期 / Not asked after */
+  valid_to: string | null;
+};
+
+export interface TemplateFieldNew {
+  id?: string;
+  template: RefGiven;
+  code: string;
+  place: number;
+  group_zh?: string | null;
+  group_en?: string | null;
+  label_zh: string;
+  label_en: string;
+  definition_zh: string;
+  definition_en: string;
+  type?: TemplateFieldType | null;
+  choices?: string[] | null;
+  source?: TemplateFieldSource | null;
+  key?: string | null;
+  required?: boolean | null;
+  carries?: boolean | null;
+  most?: number | null;
+  valid_to?: string | null;
+}
+
+export interface TemplateFieldChange {
+  rev?: number;
+  place?: number;
+  group_zh?: string | null;
+  group_en?: string | null;
+  label_zh?: string;
+  label_en?: string;
+  definition_zh?: string;
+  definition_en?: string;
+  type?: TemplateFieldType;
+  choices?: string[] | null;
+  source?: TemplateFieldSource;
+  key?: string | null;
+  required?: boolean | null;
+  carries?: boolean | null;
+  most?: number | null;
+  valid_to?: string | null;
+}
+
+export type TemplateCheckLevel = "hard" | "soft";
+export type TemplateCheckOperator = "eq" | "le" | "ge";
+
+/** 平衡关系 / Equation */
+export type TemplateCheck = RecordHead & {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 要求 / Level */
+  level: TemplateCheckLevel | null;
+  /** 左边 / Left side */
+  left_side: string | null;
+  /** 关系 / Relation */
+  operator: TemplateCheckOperator | null;
+  /** 右边 / Right side */
+  right_side: string | null;
+  /** 说明 / Words */
+  words_zh: string | null;
+  /** 说明（英文） / Words in English */
+  words_en: string | null;
+};
+
+export interface TemplateCheckNew {
+  id?: string;
+  template: RefGiven;
+  level?: TemplateCheckLevel | null;
+  left_side: string;
+  operator?: TemplateCheckOperator | null;
+  right_side: string;
+  words_zh: string;
+  words_en: string;
+}
+
+export interface TemplateCheckChange {
+  rev?: number;
+  level?: TemplateCheckLevel;
+  left_side?: string;
+  operator?: TemplateCheckOperator;
+  right_side?: string;
+  words_zh?: string;
+  words_en?: string;
+}
+
+export type TemplateLevelLevel = "community" | "subdistrict" | "district" | "city";
+
+/** 各级汇总时限 / Cut-off of a level */
+export type TemplateLevel = RecordHead & {
+  /** 模板 / Template */
+  template: Ref | null;
+  /** 发布单位 / Issued by */
+  unit: UnitRef | null;
+  /** 层级 / Level */
+  level: TemplateLevelLevel | null;
+  /** 汇总上报时限 / Consolidated by */
+  due_at: string | null;
+};
+
+export interface TemplateLevelNew {
+  id?: string;
+  template: RefGiven;
+  level: TemplateLevelLevel;
+  due_at: string;
+}
+
+export interface TemplateLevelChange {
+  rev?: number;
+  due_at?: string;
 }
 
 export type UnitState = "active" | "merged" | "closed";
 export type UnitKind = "city" | "district" | "subdistrict" | "community" | "compound" | "federation" | "union_institution" | "union" | "service_station" | "office" | "bureau" | "agency" | "institution" | "enterprise" | "property" | "hospital" | "volunteers" | "other";
 
 /** 单位 / Unit */
-export interface Unit extends RecordHead {
+export type Unit = RecordHead & {
   state: UnitState;
   /** 内部号 / Number */
   no: UnitRef | null;
@@ -422,7 +1392,7 @@ export interface Unit extends RecordHead {
   path: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface UnitNew {
   id?: string;
@@ -436,8 +1406,6 @@ export interface UnitNew {
   valid_to?: string | null;
   address?: string | null;
   phone?: string | null;
-  effective_on?: string | null;
-  merged_into?: UnitGiven | null;
   remark?: string | null;
 }
 
@@ -445,14 +1413,10 @@ export interface UnitChange {
   rev?: number;
   name?: string;
   kind?: UnitKind;
-  parent?: UnitGiven | null;
   aliases?: string[] | null;
   valid_from?: string | null;
-  valid_to?: string | null;
   address?: string | null;
   phone?: string | null;
-  effective_on?: string | null;
-  merged_into?: UnitGiven | null;
   remark?: string | null;
 }
 
@@ -470,7 +1434,7 @@ export interface UnitActions {
 export type OperationState = "open" | "closed";
 
 /** 行动 / Operation */
-export interface Operation extends RecordHead {
+export type Operation = RecordHead & {
   state: OperationState;
   /** 序号 / Number */
   no: number | null;
@@ -486,7 +1450,7 @@ export interface Operation extends RecordHead {
   ends: string | null;
   /** 说明 / Remark */
   remark: string | null;
-}
+};
 
 export interface OperationNew {
   id?: string;
@@ -501,7 +1465,6 @@ export interface OperationNew {
 export interface OperationChange {
   rev?: number;
   name?: string;
-  timezone?: string | null;
   begins?: string;
   ends?: string | null;
   remark?: string | null;
@@ -516,7 +1479,7 @@ export interface OperationActions {
 
 
 /** 政策规则 / Policy rule */
-export interface PolicyRule extends RecordHead {
+export type PolicyRule = RecordHead & {
   /** 行动 / Operation */
   operation: Ref | null;
   /** 规则 / Rule */
@@ -527,7 +1490,7 @@ export interface PolicyRule extends RecordHead {
   value: number | null;
   /** 依据文件 / Source */
   source: string | null;
-}
+};
 
 export interface PolicyRuleNew {
   id?: string;
@@ -552,7 +1515,7 @@ export type ResponderCategory = "union_cadre" | "social_worker" | "staff" | "off
 export type ResponderPolitical = "member" | "probationary" | "league" | "other_party" | "none";
 
 /** 下沉人员 / Responder */
-export interface Responder extends RecordHead {
+export type Responder = RecordHead & {
   state: ResponderState;
   /** 姓名 / Name */
   name: string | null;
@@ -594,7 +1557,7 @@ export interface Responder extends RecordHead {
   retires_on: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface ResponderNew {
   id?: string;
@@ -652,7 +1615,7 @@ export interface ResponderActions {
 export type BatchState = "planned" | "dispatched" | "closed" | "cancelled";
 
 /** 批次 / Batch */
-export interface Batch extends RecordHead {
+export type Batch = RecordHead & {
   state: BatchState;
   /** 名称 / Name */
   name: string | null;
@@ -672,7 +1635,7 @@ export interface Batch extends RecordHead {
   dispatched_on: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface BatchNew {
   id?: string;
@@ -683,7 +1646,6 @@ export interface BatchNew {
   starts: string;
   ends?: string | null;
   receivers?: string[] | null;
-  dispatched_on?: string | null;
   remark?: string | null;
 }
 
@@ -695,7 +1657,6 @@ export interface BatchChange {
   starts?: string;
   ends?: string | null;
   receivers?: string[] | null;
-  dispatched_on?: string | null;
   remark?: string | null;
 }
 
@@ -706,12 +1667,14 @@ export interface BatchActions {
   "close": { rev?: number; reason?: string; ends: string; };
   /** 取消 / Cancel */
   "cancel": { rev?: number; reason: string; };
+  /** 更正 / Correct */
+  "correct": { rev?: number; reason: string; dispatched_on?: string | null; };
 }
 
 export type PairingState = "active" | "ended";
 
 /** 对口支援 / Paired support */
-export interface Pairing extends RecordHead {
+export type Pairing = RecordHead & {
   state: PairingState;
   /** 支援单位 / Supporting unit */
   sender: UnitRef | null;
@@ -723,7 +1686,7 @@ export interface Pairing extends RecordHead {
   ends: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface PairingNew {
   id?: string;
@@ -752,7 +1715,7 @@ export type DeploymentDuties = "gate" | "screening" | "disinfection" | "errands"
 export type DeploymentReleaseReason = "rotation" | "end" | "illness" | "recalled" | "family" | "retired" | "other";
 
 /** 下沉派驻 / Deployment */
-export interface Deployment extends RecordHead {
+export type Deployment = RecordHead & {
   state: DeploymentState;
   /** 人员 / Responder */
   responder: Ref | null;
@@ -788,7 +1751,7 @@ export interface Deployment extends RecordHead {
   feedback_on: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface DeploymentNew {
   id?: string;
@@ -803,11 +1766,6 @@ export interface DeploymentNew {
   duties?: DeploymentDuties[] | null;
   planned_from?: string | null;
   planned_to?: string | null;
-  reported_on?: string | null;
-  released_on?: string | null;
-  release_reason?: DeploymentReleaseReason | null;
-  feedback?: string | null;
-  feedback_on?: string | null;
   remark?: string | null;
 }
 
@@ -821,11 +1779,6 @@ export interface DeploymentChange {
   duties?: DeploymentDuties[] | null;
   planned_from?: string | null;
   planned_to?: string | null;
-  reported_on?: string | null;
-  released_on?: string | null;
-  release_reason?: DeploymentReleaseReason | null;
-  feedback?: string | null;
-  feedback_on?: string | null;
   remark?: string | null;
 }
 
@@ -838,13 +1791,15 @@ export interface DeploymentActions {
   "feedback": { rev?: number; reason?: string; feedback: string; feedback_on: string; };
   /** 取消 / Cancel */
   "cancel": { rev?: number; reason: string; };
+  /** 更正 / Correct */
+  "correct": { rev?: number; reason: string; reported_on?: string | null; released_on?: string | null; release_reason?: DeploymentReleaseReason | null; feedback?: string | null; feedback_on?: string | null; };
 }
 
 export type PostState = "open" | "closed";
 export type PostKind = "gate" | "office" | "patrol" | "store";
 
 /** 值勤点 / Post */
-export interface Post extends RecordHead {
+export type Post = RecordHead & {
   state: PostState;
   /** 名称 / Name */
   name: string | null;
@@ -864,7 +1819,9 @@ export interface Post extends RecordHead {
   skills: string[] | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+  /** 卡口码序号 / Serial of the gate's code */
+  code_serial: number | null;
+};
 
 export interface PostNew {
   id?: string;
@@ -896,12 +1853,14 @@ export interface PostActions {
   "close": { rev?: number; reason: string; };
   /** 启用 / Reopen */
   "reopen": { rev?: number; reason?: string; };
+  /** 更换卡口码 / Renew the gate's code */
+  "renew-code": { rev?: number; reason?: string; };
 }
 
 export type ShiftTemplateWeekdays = "1" | "2" | "3" | "4" | "5" | "6" | "7";
 
 /** 班次模板 / Shift template */
-export interface ShiftTemplate extends RecordHead {
+export type ShiftTemplate = RecordHead & {
   /** 值勤点 / Post */
   post: Ref | null;
   /** 所属单位 / Unit */
@@ -920,7 +1879,7 @@ export interface ShiftTemplate extends RecordHead {
   valid_from: string | null;
   /** 至 / To */
   valid_to: string | null;
-}
+};
 
 export interface ShiftTemplateNew {
   id?: string;
@@ -948,7 +1907,7 @@ export interface ShiftTemplateChange {
 export type ShiftState = "open" | "cancelled";
 
 /** 班次 / Shift */
-export interface Shift extends RecordHead {
+export type Shift = RecordHead & {
   state: ShiftState;
   /** 值勤点 / Post */
   post: Ref | null;
@@ -970,7 +1929,7 @@ export interface Shift extends RecordHead {
   template: Ref | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface ShiftNew {
   id?: string;
@@ -1001,7 +1960,7 @@ export type AssignmentState = "due" | "present" | "late" | "excused" | "absent" 
 export type AssignmentExcuse = "leave" | "temperature" | "replaced" | "other";
 
 /** 排班 / Assignment */
-export interface Assignment extends RecordHead {
+export type Assignment = RecordHead & {
   state: AssignmentState;
   /** 班次 / Shift */
   shift: Ref | null;
@@ -1029,21 +1988,19 @@ export interface Assignment extends RecordHead {
   heard_at: string | null;
   /** 超规则决定 / Decision to break a rule */
   decision: string | null;
-}
+};
 
 export interface AssignmentNew {
   id?: string;
   shift: RefGiven;
   responder: RefGiven;
   lead?: boolean | null;
-  excuse?: AssignmentExcuse | null;
   decision?: string | null;
 }
 
 export interface AssignmentChange {
   rev?: number;
   lead?: boolean | null;
-  excuse?: AssignmentExcuse | null;
   decision?: string | null;
 }
 
@@ -1051,7 +2008,7 @@ export interface AssignmentActions {
   /** 请假 / Excuse */
   "excuse": { rev?: number; reason?: string; excuse: AssignmentExcuse; };
   /** 记缺勤 / Mark absent */
-  "mark_absent": { rev?: number; reason?: string; };
+  "mark-absent": { rev?: number; reason?: string; };
   /** 撤销缺勤或请假 / Take back */
   "unmark": { rev?: number; reason: string; };
   /** 撤下 / Take off */
@@ -1059,9 +2016,9 @@ export interface AssignmentActions {
   /** 签到 / Arrive */
   "arrive": { rev?: number; reason?: string; signed_in_at?: string | null; heard_at?: string | null; };
   /** 迟到 / Arrive late */
-  "arrive_late": { rev?: number; reason?: string; signed_in_at?: string | null; heard_at?: string | null; };
+  "arrive-late": { rev?: number; reason?: string; signed_in_at?: string | null; heard_at?: string | null; };
   /** 体温异常 / Keep off */
-  "keep_off": { rev?: number; reason?: string; excuse?: AssignmentExcuse | null; heard_at?: string | null; };
+  "keep-off": { rev?: number; reason?: string; excuse?: AssignmentExcuse | null; heard_at?: string | null; };
 }
 
 export type SignInPhase = "in" | "out";
@@ -1069,7 +2026,7 @@ export type SignInOutcome = "on_post" | "kept_off" | "signed_out";
 export type SignInMethod = "self" | "on_behalf" | "paper";
 
 /** 签到 / Sign-in */
-export interface SignIn extends EventHead {
+export type SignIn = EventHead & {
   /** 排班 / Assignment */
   assignment: Ref | null;
   /** 所属单位 / Unit */
@@ -1096,7 +2053,7 @@ export interface SignIn extends EventHead {
   day: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface SignInNew {
   id?: string;
@@ -1111,7 +2068,7 @@ export interface SignInNew {
 
 
 /** 小区 / Compound */
-export interface Compound extends RecordHead {
+export type Compound = RecordHead & {
   /** 社区 / Community */
   unit: UnitRef | null;
   /** 小区 / Compound */
@@ -1122,7 +2079,7 @@ export interface Compound extends RecordHead {
   address: string | null;
   /** 备注 / Note */
   note: string | null;
-}
+};
 
 export interface CompoundNew {
   id?: string;
@@ -1142,7 +2099,7 @@ export interface CompoundChange {
 export type BuildingKind = "residential" | "office" | "park" | "other";
 
 /** 楼栋 / Building */
-export interface Building extends RecordHead {
+export type Building = RecordHead & {
   /** 小区 / Compound */
   compound: Ref | null;
   /** 社区 / Community */
@@ -1161,7 +2118,7 @@ export interface Building extends RecordHead {
   manager: string | null;
   /** 备注 / Note */
   note: string | null;
-}
+};
 
 export interface BuildingNew {
   id?: string;
@@ -1188,7 +2145,7 @@ export interface BuildingChange {
 export type BuildingHeadSide = "property" | "community";
 
 /** 楼长 / Building head */
-export interface BuildingHead extends RecordHead {
+export type BuildingHead = RecordHead & {
   /** 楼栋 / Building */
   building: Ref | null;
   /** 社区 / Community */
@@ -1209,7 +2166,7 @@ export interface BuildingHead extends RecordHead {
   note: string | null;
   /** 哪一方 / Of which side */
   side: BuildingHeadSide | null;
-}
+};
 
 export interface BuildingHeadNew {
   id?: string;
@@ -1240,7 +2197,7 @@ export type HouseholdTenure = "own" | "rent" | "other";
 export type HouseholdOccupied = "occupied" | "vacant" | "away";
 
 /** 户 / Household */
-export interface Household extends RecordHead {
+export type Household = RecordHead & {
   /** 楼栋 / Building */
   building: Ref | null;
   /** 小区 / Compound */
@@ -1261,7 +2218,7 @@ export interface Household extends RecordHead {
   note: string | null;
   /** 登记日期 / Registered on */
   since: string | null;
-}
+};
 
 export interface HouseholdNew {
   id?: string;
@@ -1287,7 +2244,7 @@ export type ResidentLiving = "living" | "away" | "moved_out";
 export type ResidentCare = "elderly_alone" | "elderly" | "disabled" | "chronic" | "pregnant" | "bedridden" | "child" | "low_income" | "other";
 
 /** 居民 / Resident */
-export interface Resident extends RecordHead {
+export type Resident = RecordHead & {
   /** 户 / Household */
   household: Ref | null;
   /** 小区 / Compound */
@@ -1311,7 +2268,7 @@ export interface Resident extends RecordHead {
   /** 无智能手机 / Without a smartphone */
   no_phone: boolean | null;
   /** 关爱类别 / Care */
-  care: ResidentCare[] | null;
+  care: ResidentCare[] | string | null;
   /** 工作单位 / Employer */
   employer: string | null;
   /** 户籍地 / Registered at */
@@ -1320,7 +2277,7 @@ export interface Resident extends RecordHead {
   since: string | null;
   /** 搬出日期 / Moved out on */
   left_on: string | null;
-}
+};
 
 export interface ResidentNew {
   id?: string;
@@ -1361,7 +2318,7 @@ export type GateEventHow = "free" | "scan" | "photo" | "number" | "reverse";
 export type GateEventVerdict = "ok" | "ok_unlisted" | "malformed" | "oversized" | "forged" | "unknown_key" | "expired" | "not_yet" | "other_estate" | "void" | "just_used" | "used" | "unknown_number" | "bad_number";
 
 /** 进出登记 / Gate event */
-export interface GateEvent extends EventHead {
+export type GateEvent = EventHead & {
   /** 社区 / Community */
   unit: UnitRef | null;
   /** 卡口 / Gate */
@@ -1418,7 +2375,7 @@ export interface GateEvent extends EventHead {
   skipped_temperature: boolean | null;
   /** 证内编号 / Serial in the code */
   pass_serial: number | null;
-}
+};
 
 export interface GateEventNew {
   id?: string;
@@ -1449,7 +2406,7 @@ export type PassClass = "person" | "household" | "vehicle" | "visitor";
 export type PassVoidReason = "lost" | "moved" | "misuse" | "hold" | "expired" | "replaced" | "other";
 
 /** 出入证 / Pass */
-export interface Pass extends RecordHead {
+export type Pass = RecordHead & {
   state: PassState;
   /** 证号 / Number */
   number: string | null;
@@ -1483,7 +2440,7 @@ export interface Pass extends RecordHead {
   void_reason: PassVoidReason | null;
   /** 换发为 / Replaced by */
   replaced_by: Ref | null;
-}
+};
 
 export interface PassNew {
   id?: string;
@@ -1504,13 +2461,15 @@ export interface PassChange {
 
 export interface PassActions {
   /** 挂失 / Report lost */
-  "report_lost": { rev?: number; reason?: string; };
+  "report-lost": { rev?: number; reason?: string; };
   /** 停用 / Revoke */
   "revoke": { rev?: number; reason: string; void_reason: PassVoidReason; };
   /** 恢复 / Reinstate */
   "reinstate": { rev?: number; reason: string; };
   /** 换发 / Replace */
   "replace": { rev?: number; reason?: string; };
+  /** 更正 / Correct */
+  "correct": { rev?: number; reason: string; void_reason?: PassVoidReason | null; };
 }
 
 export type VisitorState = "expected" | "inside" | "left" | "refused" | "withdrawn";
@@ -1518,7 +2477,7 @@ export type VisitorSex = "female" | "male";
 export type VisitorOutcome = "admitted" | "refused";
 
 /** 访客 / Visitor */
-export interface Visitor extends RecordHead {
+export type Visitor = RecordHead & {
   state: VisitorState;
   /** 社区 / Community */
   unit: UnitRef | null;
@@ -1564,7 +2523,7 @@ export interface Visitor extends RecordHead {
   device_at: string | null;
   /** 备注 / Remark */
   remark: string | null;
-}
+};
 
 export interface VisitorNew {
   id?: string;
@@ -1591,7 +2550,6 @@ export interface VisitorNew {
 
 export interface VisitorChange {
   rev?: number;
-  post?: RefGiven | null;
   household?: RefGiven | null;
   name?: string;
   sex?: VisitorSex | null;
@@ -1608,7 +2566,6 @@ export interface VisitorChange {
   temperature?: number | null;
   outcome?: VisitorOutcome | null;
   day?: string | null;
-  device_at?: string | null;
   remark?: string | null;
 }
 
@@ -1620,14 +2577,14 @@ export interface VisitorActions {
   /** 劝返 / Refuse */
   "refuse": { rev?: number; reason?: string; post?: RefGiven | null; from_where?: string | null; been_epidemic?: boolean | null; close_contact?: boolean | null; symptoms?: boolean | null; temperature?: number | null; device_at?: string | null; remark?: string | null; };
   /** 撤销离开 / Take the leaving back */
-  "undo_leave": { rev?: number; reason?: string; };
+  "undo-leave": { rev?: number; reason?: string; };
   /** 撤销登记 / Take the entry back */
-  "take_back": { rev?: number; reason?: string; device_at?: string | null; remark?: string | null; };
+  "take-back": { rev?: number; reason?: string; device_at?: string | null; remark?: string | null; };
 }
 
 
 /** 交接班 / Handover */
-export interface Handover extends EventHead {
+export type Handover = EventHead & {
   /** 社区 / Community */
   unit: UnitRef | null;
   /** 值勤点 / Post */
@@ -1670,7 +2627,7 @@ export interface Handover extends EventHead {
   outgoing_proof: string | null;
   /** 接班凭证（不保存） / Proof of taking over (never kept) */
   incoming_proof: string | null;
-}
+};
 
 export interface HandoverNew {
   id?: string;
@@ -1694,7 +2651,7 @@ export interface HandoverNew {
 
 
 /** 出入证密钥 / Pass key */
-export interface PassKey extends RecordHead {
+export type PassKey = RecordHead & {
   /** 密钥号 / Key number */
   key_id: number | null;
   /** 公钥 / Public key */
@@ -1703,14 +2660,14 @@ export interface PassKey extends RecordHead {
   made_on: string | null;
   /** 停止签发日期 / No longer signs since */
   retired_on: string | null;
-}
+};
 
 export type ClashState = "open" | "resolved" | "cleared";
 export type ClashType = "double_use" | "second_exit" | "revoked_used" | "clock_wrong" | "overdue";
 export type ClashOutcome = "mistake" | "misuse" | "explained" | "other" | "late_data" | "returned";
 
 /** 卡口冲突 / Clash */
-export interface Clash extends RecordHead {
+export type Clash = RecordHead & {
   state: ClashState;
   /** 类别 / Type */
   type: ClashType | null;
@@ -1744,7 +2701,7 @@ export interface Clash extends RecordHead {
   outcome: ClashOutcome | null;
   /** 核实情况 / Note */
   note: string | null;
-}
+};
 
 export interface ClashNew {
   id?: string;
@@ -1765,12 +2722,86 @@ export interface ClashActions {
   "again": { rev?: number; reason?: string; };
 }
 
+export type HazardState = "found" | "fixing" | "fixed" | "verified";
+export type HazardKind = "unregistered" | "masks" | "spacing" | "disinfection" | "supplies" | "isolation" | "fire" | "electricity" | "gas" | "other";
+
+/** 隐患 / Hazard */
+export type Hazard = RecordHead & {
+  state: HazardState;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 楼宇（园区） / Building or park */
+  building: Ref | null;
+  /** 发现的企业（未登记时填写） / Enterprise found (where not registered) */
+  found_name: string | null;
+  /** 类别 / Kind */
+  kind: HazardKind | null;
+  /** 隐患（盲点） / What is lacking */
+  what: string | null;
+  /** 发现日期 / Found on */
+  found_on: string | null;
+  /** 整改责任人 / Who closes it */
+  owner: string | null;
+  /** 整改期限 / Due on */
+  due_on: string | null;
+  /** 整改日期 / Closed on */
+  fixed_on: string | null;
+  /** 责任人（本系统人员） / Whose task it is */
+  responder: Ref | null;
+  /** 临时防护措施 / Protection meanwhile */
+  interim: string | null;
+};
+
+export interface HazardNew {
+  id?: string;
+  unit: UnitGiven;
+  enterprise?: RefGiven | null;
+  building?: RefGiven | null;
+  found_name?: string | null;
+  kind: HazardKind;
+  what: string;
+  found_on: string;
+  owner?: string | null;
+  due_on?: string | null;
+  fixed_on?: string | null;
+  responder?: RefGiven | null;
+  interim?: string | null;
+}
+
+export interface HazardChange {
+  rev?: number;
+  unit?: UnitGiven;
+  enterprise?: RefGiven | null;
+  building?: RefGiven | null;
+  found_name?: string | null;
+  kind?: HazardKind;
+  what?: string;
+  found_on?: string;
+  owner?: string | null;
+  due_on?: string | null;
+  responder?: RefGiven | null;
+  interim?: string | null;
+}
+
+export interface HazardActions {
+  /** 开始整改 / Begin */
+  "begin": { rev?: number; reason?: string; owner?: string | null; due_on?: string | null; responder?: RefGiven | null; interim?: string | null; };
+  /** 整改完成 / Fixed */
+  "fix": { rev?: number; reason?: string; enterprise?: RefGiven | null; fixed_on: string; };
+  /** 复查通过 / Verify */
+  "verify": { rev?: number; reason?: string; };
+  /** 复查未通过 / Not closed */
+  "reopen": { rev?: number; reason: string; owner?: string | null; due_on?: string | null; responder?: RefGiven | null; interim?: string | null; };
+}
+
 export type EnterpriseState = "open" | "planned" | "filed" | "checked" | "resumed" | "suspended" | "closed";
 export type EnterpriseIndustry = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J" | "K" | "L" | "M" | "N" | "O" | "P" | "Q" | "R" | "S" | "T";
 export type EnterpriseUnionStatus = "own" | "joint" | "none";
 
 /** 企业 / Enterprise */
-export interface Enterprise extends RecordHead {
+export type Enterprise = RecordHead & {
   state: EnterpriseState;
   /** 企业名称 / Enterprise */
   name: string | null;
@@ -1818,7 +2849,7 @@ export interface Enterprise extends RecordHead {
   note: string | null;
   /** 简称（别名） / Short names */
   short_names: string[] | null;
-}
+};
 
 export interface EnterpriseNew {
   id?: string;
@@ -1839,7 +2870,6 @@ export interface EnterpriseNew {
   registered_on?: string | null;
   planned_on?: string | null;
   resumed_on?: string | null;
-  closed_on?: string | null;
   effective_on?: string | null;
   note?: string | null;
   short_names?: string[] | null;
@@ -1862,8 +2892,6 @@ export interface EnterpriseChange {
   caller?: RefGiven | null;
   union_status?: EnterpriseUnionStatus | null;
   planned_on?: string | null;
-  resumed_on?: string | null;
-  closed_on?: string | null;
   effective_on?: string | null;
   note?: string | null;
   short_names?: string[] | null;
@@ -1887,7 +2915,9 @@ export interface EnterpriseActions {
   /** 重新纳入 / Put back on the register */
   "reopen": { rev?: number; reason?: string; effective_on?: string | null; };
   /** 更换填报链接 / Renew the link */
-  "renew_link": { rev?: number; reason?: string; };
+  "renew-link": { rev?: number; reason?: string; };
+  /** 更正 / Correct */
+  "correct": { rev?: number; reason: string; resumed_on?: string | null; closed_on?: string | null; };
 }
 
 export type EnterpriseContactRole = "legal_person" | "epidemic_head" | "epidemic_officer" | "union_chair" | "contact" | "clerk";
@@ -1895,7 +2925,7 @@ export type EnterpriseContactRemindBy = "sms" | "mail" | "none";
 export type EnterpriseContactLanguage = "zh" | "en";
 
 /** 企业联系人 / Enterprise contact */
-export interface EnterpriseContact extends RecordHead {
+export type EnterpriseContact = RecordHead & {
   /** 企业 / Enterprise */
   enterprise: Ref | null;
   /** 所在街道（社区） / Place */
@@ -1918,7 +2948,7 @@ export interface EnterpriseContact extends RecordHead {
   remind_by: EnterpriseContactRemindBy | null;
   /** 提醒语言 / Language of reminders */
   language: EnterpriseContactLanguage | null;
-}
+};
 
 export interface EnterpriseContactNew {
   id?: string;
@@ -1950,7 +2980,7 @@ export interface EnterpriseContactChange {
 export type ResumptionStepStep = "registered" | "planned" | "filed" | "checked" | "guided" | "resumed" | "suspended" | "moved" | "closed" | "reopened" | "erased";
 
 /** 复工进程 / Resumption step */
-export interface ResumptionStep extends RecordHead {
+export type ResumptionStep = RecordHead & {
   /** 企业 / Enterprise */
   enterprise: Ref | null;
   /** 所在街道（社区） / Place */
@@ -1971,230 +3001,296 @@ export interface ResumptionStep extends RecordHead {
   guided: boolean | null;
   /** 原因 / Reason */
   reason: string | null;
-}
+};
 
-export type ReturnTemplateState = "draft" | "published" | "withdrawn";
 
-/** 报表模板 / Return template */
-export interface ReturnTemplate extends RecordHead {
-  state: ReturnTemplateState;
+/** 复工条件清单 / Checklist */
+export type Checklist = RecordHead & {
   /** 编号 / Code */
   code: string | null;
-  /** 版本 / Version */
-  version: number | null;
   /** 名称 / Name */
   name: string | null;
   /** 英文名称 / Name in English */
   name_en: string | null;
-  /** 发布单位 / Issued by */
+  /** 适用范围 / In force within */
   unit: UnitRef | null;
-  /** 启用日期 / Valid from */
+  /** 施行日期 / In force from */
   valid_from: string | null;
-  /** 停用日期 / Valid to */
+  /** 废止日期 / In force to */
   valid_to: string | null;
-  /** 报送时限 / Deadline */
-  deadline: string | null;
-  /** 统计截止时点 / Statistical cut-off */
-  cutoff: string | null;
-  /** 催报时刻 / Reminder at */
-  remind_at: string | null;
-  /** 上报上级时刻 / Up one level at */
-  escalate_at: string | null;
-  /** 填报日（周一为1） / Days of the week (Monday is 1) */
-  weekdays: string | null;
-  /** 填报说明 / Instructions */
-  note: string | null;
-}
+  /** 依据 / Source */
+  source: string | null;
+};
 
-export interface ReturnTemplateNew {
+export interface ChecklistNew {
   id?: string;
   code: string;
-  version?: number | null;
   name: string;
   name_en?: string | null;
   unit: UnitGiven;
   valid_from: string;
   valid_to?: string | null;
-  deadline?: string | null;
-  cutoff?: string | null;
-  remind_at?: string | null;
-  escalate_at?: string | null;
-  weekdays?: string | null;
-  note?: string | null;
+  source?: string | null;
 }
 
-export interface ReturnTemplateChange {
+export interface ChecklistChange {
   rev?: number;
   name?: string;
   name_en?: string | null;
   valid_from?: string;
   valid_to?: string | null;
-  deadline?: string;
-  cutoff?: string;
-  remind_at?: string | null;
-  escalate_at?: string | null;
-  weekdays?: string;
-  note?: string | null;
+  source?: string | null;
 }
 
-export interface ReturnTemplateActions {
-  /** 发布 / Publish */
-  "publish": { rev?: number; reason?: string; };
-  /** 停用 / Withdraw */
-  "withdraw": { rev?: number; reason?: string; valid_to: string; };
-}
+export type ChecklistItemType = "yes" | "number" | "text";
+export type ChecklistItemFilingField = "attendance" | "area_per_person" | "spacing" | "stock_days";
 
-export type TemplateFieldType = "count" | "text" | "bool" | "date" | "choice";
-export type TemplateFieldSource = "typed" | "staff_lines" | "enterprise" | "formula";
-
-/** 模板字段 / Template field */
-export interface TemplateField extends RecordHead {
-  /** 模板 / Template */
-  template: Ref | null;
-  /** 发布单位 / Issued by */
+/** 清单条目 / Checklist item */
+export type ChecklistItem = RecordHead & {
+  /** 清单 / Checklist */
+  checklist: Ref | null;
+  /** 适用范围 / In force within */
   unit: UnitRef | null;
-  /** 字段代码 / Code */
+  /** 代码 / Code */
   code: string | null;
   /** 次序 / Place */
   place: number | null;
-  /** 分组 / Group */
-  group_zh: string | null;
-  /** 分组（英文） / Group in English */
-  group_en: string | null;
-  /** 名称 / Label */
+  /** 条件 / Condition */
   label_zh: string | null;
-  /** 英文名称 / Label in English */
+  /** 条件（英文） / Condition in English */
   label_en: string | null;
-  /** 口径 / Definition */
+  /** 类型 / Type */
+  type: ChecklistItemType | null;
+  /** 不低于 / At least */
+  least: number | null;
+  /** 不高于 / At most */
+  most: number | null;
+  /** 必须满足 / Required */
+  required: boolean | null;
+  /** 口径 / Definition in Chinese */
   definition_zh: string | null;
   /** 口径（英文） / Definition in English */
   definition_en: string | null;
-  /** 类型 / Type */
-  type: TemplateFieldType | null;
-  /** 选项 / Choices */
-  choices: string[] | null;
-  /** 来源 / Source */
-  source: TemplateFieldSource | null;
-  /** 对应数据项（或公式） / Known as (or formula) */
-  key: string | null;
-  /** 必填 / Required */
-  required: boolean | null;
-  /** 沿用前一日 / Carried over */
-  carries: boolean | null;
-  /** 上限 / At most */
-  most: number | null;
-  /** 停填日期 / Not asked after */
-  valid_to: string | null;
-}
+  /** 取自 / Taken from */
+  filing_field: ChecklistItemFilingField | null;
+};
 
-export interface TemplateFieldNew {
+export interface ChecklistItemNew {
   id?: string;
-  template: RefGiven;
+  checklist: RefGiven;
   code: string;
   place: number;
-  group_zh?: string | null;
-  group_en?: string | null;
   label_zh: string;
   label_en: string;
-  definition_zh: string;
-  definition_en: string;
-  type?: TemplateFieldType | null;
-  choices?: string[] | null;
-  source?: TemplateFieldSource | null;
-  key?: string | null;
-  required?: boolean | null;
-  carries?: boolean | null;
+  type?: ChecklistItemType | null;
+  least?: number | null;
   most?: number | null;
-  valid_to?: string | null;
+  required?: boolean | null;
+  definition_zh?: string | null;
+  definition_en?: string | null;
+  filing_field?: ChecklistItemFilingField | null;
 }
 
-export interface TemplateFieldChange {
+export interface ChecklistItemChange {
   rev?: number;
   place?: number;
-  group_zh?: string | null;
-  group_en?: string | null;
   label_zh?: string;
   label_en?: string;
-  definition_zh?: string;
-  definition_en?: string;
-  type?: TemplateFieldType;
-  choices?: string[] | null;
-  source?: TemplateFieldSource;
-  key?: string | null;
-  required?: boolean | null;
-  carries?: boolean | null;
+  type?: ChecklistItemType;
+  least?: number | null;
   most?: number | null;
-  valid_to?: string | null;
+  required?: boolean | null;
+  definition_zh?: string | null;
+  definition_en?: string | null;
+  filing_field?: ChecklistItemFilingField | null;
 }
 
-export type TemplateCheckLevel = "hard" | "soft";
-export type TemplateCheckOperator = "eq" | "le" | "ge";
+export type FilingState = "draft" | "filed" | "returned" | "first_check" | "checked" | "accepted" | "refused";
+export type FilingMeals = "staggered" | "boxed" | "own" | "outside" | "none";
+export type FilingWorkMode = "on_site" | "shifts" | "from_home";
 
-/** 平衡关系 / Equation */
-export interface TemplateCheck extends RecordHead {
-  /** 模板 / Template */
-  template: Ref | null;
-  /** 发布单位 / Issued by */
+/** 复工备案 / Filing */
+export type Filing = RecordHead & {
+  state: FilingState;
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
   unit: UnitRef | null;
-  /** 要求 / Level */
-  level: TemplateCheckLevel | null;
-  /** 左边 / Left side */
-  left_side: string | null;
-  /** 关系 / Relation */
-  operator: TemplateCheckOperator | null;
-  /** 右边 / Right side */
-  right_side: string | null;
-  /** 说明 / Words */
-  words_zh: string | null;
-  /** 说明（英文） / Words in English */
-  words_en: string | null;
-}
+  /** 复工条件清单 / Checklist */
+  checklist: Ref | null;
+  /** 拟复工日期 / Planned opening */
+  planned_on: string | null;
+  /** 首批返岗人数 / People in the first batch */
+  first_batch: number | null;
+  /** 条件落实情况 / Answers */
+  answers: Record<string, unknown> | null;
+  /** 备案日期 / Filed on */
+  filed_on: string | null;
+  /** 核查日期 / Checked on */
+  checked_on: string | null;
+  /** 核查情况 / Findings on the spot */
+  findings: string | null;
+  /** 批复日期 / Decided on */
+  decided_on: string | null;
+  /** 备注 / Note */
+  note: string | null;
+  /** 到岗率（%） / Attendance (%) */
+  attendance: number | null;
+  /** 人均面积（平方米） / Area per person (m²) */
+  area_per_person: number | null;
+  /** 工位间距（米） / Spacing of work places (m) */
+  spacing: number | null;
+  /** 防疫物资可用天数 / Days for which supplies last */
+  stock_days: number | null;
+  /** 用餐方式 / Meals */
+  meals: FilingMeals | null;
+  /** 办公方式 / Way of working */
+  work_mode: FilingWorkMode | null;
+  /** 退回原因 / Returned for */
+  returned_for: string | null;
+  /** 逐项核查 / Found, by condition */
+  found: Record<string, unknown> | null;
+  /** 第一核查人 / First checker */
+  first_checker: Ref | null;
+  /** 第二核查人 / Second checker */
+  second_checker: Ref | null;
+  /** 第二人意见 / What the second says */
+  second_findings: string | null;
+};
 
-export interface TemplateCheckNew {
+export interface FilingNew {
   id?: string;
-  template: RefGiven;
-  level?: TemplateCheckLevel | null;
-  left_side: string;
-  operator?: TemplateCheckOperator | null;
-  right_side: string;
-  words_zh: string;
-  words_en: string;
+  enterprise: RefGiven;
+  checklist?: RefGiven | null;
+  planned_on: string;
+  first_batch?: number | null;
+  answers?: Record<string, unknown> | null;
+  note?: string | null;
+  attendance?: number | null;
+  area_per_person?: number | null;
+  spacing?: number | null;
+  stock_days?: number | null;
+  meals?: FilingMeals | null;
+  work_mode?: FilingWorkMode | null;
 }
 
-export interface TemplateCheckChange {
+export interface FilingChange {
   rev?: number;
-  level?: TemplateCheckLevel;
-  left_side?: string;
-  operator?: TemplateCheckOperator;
-  right_side?: string;
-  words_zh?: string;
-  words_en?: string;
+  checklist?: RefGiven | null;
+  planned_on?: string;
+  first_batch?: number | null;
+  answers?: Record<string, unknown> | null;
+  note?: string | null;
+  attendance?: number | null;
+  area_per_person?: number | null;
+  spacing?: number | null;
+  stock_days?: number | null;
+  meals?: FilingMeals | null;
+  work_mode?: FilingWorkMode | null;
 }
 
-export type TemplateLevelLevel = "community" | "subdistrict" | "district" | "city";
+export interface FilingActions {
+  /** 提交备案 / File */
+  "file": { rev?: number; reason?: string; checklist?: RefGiven | null; planned_on?: string | null; first_batch?: number | null; answers?: Record<string, unknown> | null; note?: string | null; attendance?: number | null; area_per_person?: number | null; spacing?: number | null; stock_days?: number | null; meals?: FilingMeals | null; work_mode?: FilingWorkMode | null; };
+  /** 退回补正 / Return */
+  "send-back": { rev?: number; reason: string; };
+  /** 现场核查（第一人） / Check on the spot (first) */
+  "check-first": { rev?: number; reason?: string; findings?: string | null; found: Record<string, unknown>; };
+  /** 第二人确认：通过 / Second confirms: passed */
+  "check-second": { rev?: number; reason?: string; second_findings?: string | null; };
+  /** 第二人确认：不通过 / Second confirms: not passed */
+  "fail-check": { rev?: number; reason?: string; second_findings?: string | null; };
+  /** 两人意见不一，重新核查 / The two disagree: check again */
+  "disagree": { rev?: number; reason: string; };
+  /** 同意复工 / Accept */
+  "accept": { rev?: number; reason?: string; };
+  /** 不同意 / Refuse */
+  "refuse": { rev?: number; reason: string; };
+}
 
-/** 各级汇总时限 / Cut-off of a level */
-export interface TemplateLevel extends RecordHead {
-  /** 模板 / Template */
-  template: Ref | null;
-  /** 发布单位 / Issued by */
+
+/** 复工指导 / Guidance */
+export type Guidance = RecordHead & {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
   unit: UnitRef | null;
-  /** 层级 / Level */
-  level: TemplateLevelLevel | null;
-  /** 汇总上报时限 / Consolidated by */
-  due_at: string | null;
-}
+  /** 日期 / Day */
+  day: string | null;
+  /** 会同部门 / With which departments */
+  departments: string[] | null;
+  /** 依据（上级部署） / Under which directive */
+  directive: string | null;
+  /** 指导内容 / What was advised */
+  advice: string | null;
+  /** 指导人 / Given by */
+  given_by: Ref | null;
+};
 
-export interface TemplateLevelNew {
+export interface GuidanceNew {
   id?: string;
-  template: RefGiven;
-  level: TemplateLevelLevel;
-  due_at: string;
+  enterprise: RefGiven;
+  day: string;
+  departments: string[];
+  directive: string;
+  advice?: string | null;
+  given_by?: RefGiven | null;
 }
 
-export interface TemplateLevelChange {
+export interface GuidanceChange {
   rev?: number;
-  due_at?: string;
+  day?: string;
+  departments?: string[];
+  directive?: string;
+  advice?: string | null;
+  given_by?: RefGiven | null;
+}
+
+export type ResponsibilityParty = "locality" | "department" | "employer" | "individual";
+
+/** 四方责任 / Responsibility */
+export type Responsibility = RecordHead & {
+  /** 企业 / Enterprise */
+  enterprise: Ref | null;
+  /** 所在街道（社区） / Place */
+  unit: UnitRef | null;
+  /** 责任方 / Party */
+  party: ResponsibilityParty | null;
+  /** 单位 / Body */
+  body: string | null;
+  /** 责任人 / Person */
+  person: string | null;
+  /** 电话 / Phone */
+  phone: string | null;
+  /** 职责 / Duty */
+  duty: string | null;
+  /** 起 / From */
+  from_on: string | null;
+  /** 止 / To */
+  to_on: string | null;
+};
+
+export interface ResponsibilityNew {
+  id?: string;
+  enterprise: RefGiven;
+  party: ResponsibilityParty;
+  body: string;
+  person?: string | null;
+  phone?: string | null;
+  duty: string;
+  from_on?: string | null;
+  to_on?: string | null;
+}
+
+export interface ResponsibilityChange {
+  rev?: number;
+  party?: ResponsibilityParty;
+  body?: string;
+  person?: string | null;
+  phone?: string | null;
+  duty?: string;
+  from_on?: string | null;
+  to_on?: string | null;
 }
 
 export type DailyReturnState = "missing" | "draft" | "submitted" | "late" | "returned" | "accepted" | "exempt";
@@ -2202,7 +3298,7 @@ export type DailyReturnChannel = "phone" | "qq" | "wechat" | "mail" | "link";
 export type DailyReturnPrevention = "good" | "partly" | "gap";
 
 /** 企业日报 / Daily return */
-export interface DailyReturn extends RecordHead {
+export type DailyReturn = RecordHead & {
   state: DailyReturnState;
   /** 企业 / Enterprise */
   enterprise: Ref | null;
@@ -2256,7 +3352,7 @@ export interface DailyReturn extends RecordHead {
   caller: Ref | null;
   /** 退回原因 / Returned because */
   returned_for: string | null;
-}
+};
 
 export interface DailyReturnActions {
   /** 暂存 / Save */
@@ -2264,9 +3360,9 @@ export interface DailyReturnActions {
   /** 报送 / Submit */
   "submit": { rev?: number; reason?: string; };
   /** 迟报 / Submit late */
-  "submit_late": { rev?: number; reason?: string; };
+  "submit-late": { rev?: number; reason?: string; };
   /** 退回更正 / Return for correction */
-  "send_back": { rev?: number; reason: string; };
+  "send-back": { rev?: number; reason: string; };
   /** 审核通过 / Accept */
   "accept": { rev?: number; reason?: string; };
   /** 撤销报送 / Take back */
@@ -2274,14 +3370,14 @@ export interface DailyReturnActions {
   /** 免报 / Exempt */
   "exempt": { rev?: number; reason?: string; };
   /** 恢复应报 / Due again */
-  "due_again": { rev?: number; reason?: string; };
+  "due-again": { rev?: number; reason?: string; };
 }
 
 export type ReturnVersionChannel = "phone" | "qq" | "wechat" | "mail" | "link";
 export type ReturnVersionPrevention = "good" | "partly" | "gap";
 
 /** 日报版次 / Version of a return */
-export interface ReturnVersion extends RecordHead {
+export type ReturnVersion = RecordHead & {
   /** 日报 / Return */
   daily_return: Ref | null;
   /** 所在街道（社区） / Place */
@@ -2312,12 +3408,12 @@ export interface ReturnVersion extends RecordHead {
   note: string | null;
   /** 已撤销 / Taken back */
   withdrawn: boolean | null;
-}
+};
 
 export type StaffLineHubei = "no" | "yes";
 
 /** 人员明细 / Staff line */
-export interface StaffLine extends RecordHead {
+export type StaffLine = RecordHead & {
   /** 企业 / Enterprise */
   enterprise: Ref | null;
   /** 所在街道（社区） / Place */
@@ -2325,7 +3421,7 @@ export interface StaffLine extends RecordHead {
   /** 姓名 / Name */
   name: string | null;
   /** 湖北籍（只用于计数） / Of Hubei origin (only counted) */
-  hubei: StaffLineHubei | null;
+  hubei: StaffLineHubei | string | null;
   /** 离京日期 / Left on */
   left_on: string | null;
   /** 所在地（省市） / Where (province, city) */
@@ -2342,7 +3438,7 @@ export interface StaffLine extends RecordHead {
   ended_on: string | null;
   /** 备注 / Note */
   note: string | null;
-}
+};
 
 export interface StaffLineNew {
   id?: string;
@@ -2376,7 +3472,7 @@ export interface StaffLineChange {
 export type ChaseNoteOutcome = "reached" | "promised" | "reported" | "no_answer" | "busy" | "wrong_number" | "refused";
 
 /** 催报记录 / Chase note */
-export interface ChaseNote extends RecordHead {
+export type ChaseNote = RecordHead & {
   /** 企业 / Enterprise */
   enterprise: Ref | null;
   /** 所在街道（社区） / Place */
@@ -2391,7 +3487,7 @@ export interface ChaseNote extends RecordHead {
   note: string | null;
   /** 谁打的电话 / Who rang */
   called_by: Ref | null;
-}
+};
 
 export interface ChaseNoteNew {
   id?: string;
@@ -2414,7 +3510,7 @@ export interface ChaseNoteChange {
 export type ConsolidationState = "open" | "checked" | "accepted" | "locked";
 
 /** 日报汇总 / Consolidation */
-export interface Consolidation extends RecordHead {
+export type Consolidation = RecordHead & {
   state: ConsolidationState;
   /** 单位 / Unit */
   unit: UnitRef | null;
@@ -2432,7 +3528,7 @@ export interface Consolidation extends RecordHead {
   due_at: string | null;
   /** 超过本级时限 / After the level's cut-off */
   late: boolean | null;
-}
+};
 
 export interface ConsolidationNew {
   id?: string;
@@ -2451,372 +3547,13 @@ export interface ConsolidationActions {
   /** 核对 / Check */
   "check": { rev?: number; reason?: string; };
   /** 退回 / Return for correction */
-  "send_back": { rev?: number; reason: string; };
+  "send-back": { rev?: number; reason: string; };
   /** 通过 / Accept */
   "accept": { rev?: number; reason?: string; };
   /** 锁定 / Lock */
   "lock": { rev?: number; reason?: string; };
   /** 解锁 / Unlock */
   "unlock": { rev?: number; reason: string; };
-}
-
-
-/** 复工条件清单 / Checklist */
-export interface Checklist extends RecordHead {
-  /** 编号 / Code */
-  code: string | null;
-  /** 名称 / Name */
-  name: string | null;
-  /** 英文名称 / Name in English */
-  name_en: string | null;
-  /** 适用范围 / In force within */
-  unit: UnitRef | null;
-  /** 施行日期 / In force from */
-  valid_from: string | null;
-  /** 废止日期 / In force to */
-  valid_to: string | null;
-  /** 依据 / Source */
-  source: string | null;
-}
-
-export interface ChecklistNew {
-  id?: string;
-  code: string;
-  name: string;
-  name_en?: string | null;
-  unit: UnitGiven;
-  valid_from: string;
-  valid_to?: string | null;
-  source?: string | null;
-}
-
-export interface ChecklistChange {
-  rev?: number;
-  name?: string;
-  name_en?: string | null;
-  valid_from?: string;
-  valid_to?: string | null;
-  source?: string | null;
-}
-
-export type ChecklistItemType = "yes" | "number" | "text";
-export type ChecklistItemFilingField = "attendance" | "area_per_person" | "spacing" | "stock_days";
-
-/** 清单条目 / Checklist item */
-export interface ChecklistItem extends RecordHead {
-  /** 清单 / Checklist */
-  checklist: Ref | null;
-  /** 适用范围 / In force within */
-  unit: UnitRef | null;
-  /** 代码 / Code */
-  code: string | null;
-  /** 次序 / Place */
-  place: number | null;
-  /** 条件 / Condition */
-  label_zh: string | null;
-  /** 条件（英文） / Condition in English */
-  label_en: string | null;
-  /** 类型 / Type */
-  type: ChecklistItemType | null;
-  /** 不低于 / At least */
-  least: number | null;
-  /** 不高于 / At most */
-  most: number | null;
-  /** 必须满足 / Required */
-  required: boolean | null;
-  /** 口径 / Definition in Chinese */
-  definition_zh: string | null;
-  /** 口径（英文） / Definition in English */
-  definition_en: string | null;
-  /** 取自 / Taken from */
-  filing_field: ChecklistItemFilingField | null;
-}
-
-export interface ChecklistItemNew {
-  id?: string;
-  checklist: RefGiven;
-  code: string;
-  place: number;
-  label_zh: string;
-  label_en: string;
-  type?: ChecklistItemType | null;
-  least?: number | null;
-  most?: number | null;
-  required?: boolean | null;
-  definition_zh?: string | null;
-  definition_en?: string | null;
-  filing_field?: ChecklistItemFilingField | null;
-}
-
-export interface ChecklistItemChange {
-  rev?: number;
-  place?: number;
-  label_zh?: string;
-  label_en?: string;
-  type?: ChecklistItemType;
-  least?: number | null;
-  most?: number | null;
-  required?: boolean | null;
-  definition_zh?: string | null;
-  definition_en?: string | null;
-  filing_field?: ChecklistItemFilingField | null;
-}
-
-export type FilingState = "draft" | "filed" | "returned" | "first_check" | "checked" | "accepted" | "refused";
-export type FilingMeals = "staggered" | "boxed" | "own" | "outside" | "none";
-export type FilingWorkMode = "on_site" | "shifts" | "from_home";
-
-/** 复工备案 / Filing */
-export interface Filing extends RecordHead {
-  state: FilingState;
-  /** 企业 / Enterprise */
-  enterprise: Ref | null;
-  /** 所在街道（社区） / Place */
-  unit: UnitRef | null;
-  /** 复工条件清单 / Checklist */
-  checklist: Ref | null;
-  /** 拟复工日期 / Planned opening */
-  planned_on: string | null;
-  /** 首批返岗人数 / People in the first batch */
-  first_batch: number | null;
-  /** 条件落实情况 / Answers */
-  answers: Record<string, unknown> | null;
-  /** 备案日期 / Filed on */
-  filed_on: string | null;
-  /** 核查日期 / Checked on */
-  checked_on: string | null;
-  /** 核查情况 / Findings on the spot */
-  findings: string | null;
-  /** 批复日期 / Decided on */
-  decided_on: string | null;
-  /** 备注 / Note */
-  note: string | null;
-  /** 到岗率（%） / Attendance (%) */
-  attendance: number | null;
-  /** 人均面积（平方米） / Area per person (m²) */
-  area_per_person: number | null;
-  /** 工位间距（米） / Spacing of work places (m) */
-  spacing: number | null;
-  /** 防疫物资可用天数 / Days for which supplies last */
-  stock_days: number | null;
-  /** 用餐方式 / Meals */
-  meals: FilingMeals | null;
-  /** 办公方式 / Way of working */
-  work_mode: FilingWorkMode | null;
-  /** 退回原因 / Returned for */
-  returned_for: string | null;
-  /** 逐项核查 / Found, by condition */
-  found: Record<string, unknown> | null;
-  /** 第一核查人 / First checker */
-  first_checker: Ref | null;
-  /** 第二核查人 / Second checker */
-  second_checker: Ref | null;
-  /** 第二人意见 / What the second says */
-  second_findings: string | null;
-}
-
-export interface FilingNew {
-  id?: string;
-  enterprise: RefGiven;
-  checklist?: RefGiven | null;
-  planned_on: string;
-  first_batch?: number | null;
-  answers?: Record<string, unknown> | null;
-  findings?: string | null;
-  note?: string | null;
-  attendance?: number | null;
-  area_per_person?: number | null;
-  spacing?: number | null;
-  stock_days?: number | null;
-  meals?: FilingMeals | null;
-  work_mode?: FilingWorkMode | null;
-}
-
-export interface FilingChange {
-  rev?: number;
-  checklist?: RefGiven | null;
-  planned_on?: string;
-  first_batch?: number | null;
-  answers?: Record<string, unknown> | null;
-  findings?: string | null;
-  note?: string | null;
-  attendance?: number | null;
-  area_per_person?: number | null;
-  spacing?: number | null;
-  stock_days?: number | null;
-  meals?: FilingMeals | null;
-  work_mode?: FilingWorkMode | null;
-}
-
-export interface FilingActions {
-  /** 提交备案 / File */
-  "file": { rev?: number; reason?: string; checklist?: RefGiven | null; planned_on?: string | null; first_batch?: number | null; answers?: Record<string, unknown> | null; note?: string | null; attendance?: number | null; area_per_person?: number | null; spacing?: number | null; stock_days?: number | null; meals?: FilingMeals | null; work_mode?: FilingWorkMode | null; };
-  /** 退回补正 / Return */
-  "send_back": { rev?: number; reason: string; };
-  /** 现场核查（第一人） / Check on the spot (first) */
-  "check_first": { rev?: number; reason?: string; findings?: string | null; found: Record<string, unknown>; };
-  /** 第二人确认：通过 / Second confirms: passed */
-  "check_second": { rev?: number; reason?: string; second_findings?: string | null; };
-  /** 第二人确认：不通过 / Second confirms: not passed */
-  "fail_check": { rev?: number; reason?: string; second_findings?: string | null; };
-  /** 两人意见不一，重新核查 / The two disagree: check again */
-  "disagree": { rev?: number; reason: string; };
-  /** 同意复工 / Accept */
-  "accept": { rev?: number; reason?: string; };
-  /** 不同意 / Refuse */
-  "refuse": { rev?: number; reason: string; };
-}
-
-
-/** 复工指导 / Guidance */
-export interface Guidance extends RecordHead {
-  /** 企业 / Enterprise */
-  enterprise: Ref | null;
-  /** 所在街道（社区） / Place */
-  unit: UnitRef | null;
-  /** 日期 / Day */
-  day: string | null;
-  /** 会同部门 / With which departments */
-  departments: string[] | null;
-  /** 依据（上级部署） / Under which directive */
-  directive: string | null;
-  /** 指导内容 / What was advised */
-  advice: string | null;
-  /** 指导人 / Given by */
-  given_by: Ref | null;
-}
-
-export interface GuidanceNew {
-  id?: string;
-  enterprise: RefGiven;
-  day: string;
-  departments: string[];
-  directive: string;
-  advice?: string | null;
-  given_by?: RefGiven | null;
-}
-
-export interface GuidanceChange {
-  rev?: number;
-  day?: string;
-  departments?: string[];
-  directive?: string;
-  advice?: string | null;
-  given_by?: RefGiven | null;
-}
-
-export type ResponsibilityParty = "locality" | "department" | "employer" | "individual";
-
-/** 四方责任 / Responsibility */
-export interface Responsibility extends RecordHead {
-  /** 企业 / Enterprise */
-  enterprise: Ref | null;
-  /** 所在街道（社区） / Place */
-  unit: UnitRef | null;
-  /** 责任方 / Party */
-  party: ResponsibilityParty | null;
-  /** 单位 / Body */
-  body: string | null;
-  /** 责任人 / Person */
-  person: string | null;
-  /** 电话 / Phone */
-  phone: string | null;
-  /** 职责 / Duty */
-  duty: string | null;
-  /** 起 / From */
-  from_on: string | null;
-  /** 止 / To */
-  to_on: string | null;
-}
-
-export interface ResponsibilityNew {
-  id?: string;
-  enterprise: RefGiven;
-  party: ResponsibilityParty;
-  body: string;
-  person?: string | null;
-  phone?: string | null;
-  duty: string;
-  from_on?: string | null;
-  to_on?: string | null;
-}
-
-export interface ResponsibilityChange {
-  rev?: number;
-  party?: ResponsibilityParty;
-  body?: string;
-  person?: string | null;
-  phone?: string | null;
-  duty?: string;
-  from_on?: string | null;
-  to_on?: string | null;
-}
-
-export type PreventionGapState = "found" | "fixing" | "fixed" | "verified";
-export type PreventionGapKind = "unregistered" | "masks" | "spacing" | "disinfection" | "supplies" | "isolation" | "other";
-
-/** 防控盲点 / Gap in prevention */
-export interface PreventionGap extends RecordHead {
-  state: PreventionGapState;
-  /** 所在街道（社区） / Place */
-  unit: UnitRef | null;
-  /** 企业 / Enterprise */
-  enterprise: Ref | null;
-  /** 楼宇（园区） / Building or park */
-  building: Ref | null;
-  /** 发现的企业（未登记时填写） / Enterprise found (where not registered) */
-  found_name: string | null;
-  /** 类别 / Kind */
-  kind: PreventionGapKind | null;
-  /** 盲点 / What is lacking */
-  what: string | null;
-  /** 发现日期 / Found on */
-  found_on: string | null;
-  /** 整改责任人 / Who closes it */
-  owner: string | null;
-  /** 整改期限 / Due on */
-  due_on: string | null;
-  /** 整改日期 / Closed on */
-  fixed_on: string | null;
-}
-
-export interface PreventionGapNew {
-  id?: string;
-  unit: UnitGiven;
-  enterprise?: RefGiven | null;
-  building?: RefGiven | null;
-  found_name?: string | null;
-  kind: PreventionGapKind;
-  what: string;
-  found_on: string;
-  owner: string;
-  due_on: string;
-  fixed_on?: string | null;
-}
-
-export interface PreventionGapChange {
-  rev?: number;
-  unit?: UnitGiven;
-  enterprise?: RefGiven | null;
-  building?: RefGiven | null;
-  found_name?: string | null;
-  kind?: PreventionGapKind;
-  what?: string;
-  found_on?: string;
-  owner?: string;
-  due_on?: string;
-  fixed_on?: string | null;
-}
-
-export interface PreventionGapActions {
-  /** 开始整改 / Begin */
-  "begin": { rev?: number; reason?: string; owner?: string | null; due_on?: string | null; };
-  /** 整改完成 / Fixed */
-  "fix": { rev?: number; reason?: string; enterprise?: RefGiven | null; fixed_on: string; };
-  /** 复查通过 / Verify */
-  "verify": { rev?: number; reason?: string; };
-  /** 复查未通过 / Not closed */
-  "reopen": { rev?: number; reason: string; };
 }
 
 /** The records behind /api/v1/{plural}. */
@@ -2828,6 +3565,10 @@ export interface Kinds {
   "grants": RoleGrant;
   "devices": Device;
   "imports": ImportRun;
+  "return-templates": ReturnTemplate;
+  "template-fields": TemplateField;
+  "template-checks": TemplateCheck;
+  "template-levels": TemplateLevel;
   "units": Unit;
   "operations": Operation;
   "policy-rules": PolicyRule;
@@ -2851,24 +3592,95 @@ export interface Kinds {
   "handovers": Handover;
   "pass-keys": PassKey;
   "clashes": Clash;
+  "hazards": Hazard;
   "enterprises": Enterprise;
   "enterprise-contacts": EnterpriseContact;
   "resumption-steps": ResumptionStep;
-  "return-templates": ReturnTemplate;
-  "template-fields": TemplateField;
-  "template-checks": TemplateCheck;
-  "template-levels": TemplateLevel;
-  "daily-returns": DailyReturn;
-  "return-versions": ReturnVersion;
-  "staff-lines": StaffLine;
-  "chase-notes": ChaseNote;
-  "consolidations": Consolidation;
   "checklists": Checklist;
   "checklist-items": ChecklistItem;
   "filings": Filing;
   "guidances": Guidance;
   "responsibilities": Responsibility;
-  "prevention-gaps": PreventionGap;
+  "daily-returns": DailyReturn;
+  "return-versions": ReturnVersion;
+  "staff-lines": StaffLine;
+  "chase-notes": ChaseNote;
+  "consolidations": Consolidation;
+}
+
+/** What the other routes answer. */
+export interface Answers {
+  "get /api/v1/figures": Figures;
+  "get /api/v1/figures/children": (FigureHead & { rows: FigureRow[]; });
+  "get /api/v1/figures/series": (FigureHead & { indicator: string; days: { date: string; value: number; }[]; });
+  "get /api/v1/figures/records": (FigureHead & { indicator: string; kind: string; derived_from?: string[]; items: FigureRecord[]; figure: number; hidden: number; total: number; now?: number; next: string | null; });
+  "get /api/v1/indicators": { items: IndicatorRow[]; };
+  "get /api/v1/alarm-types": { items: AlarmType[]; };
+  "get /api/v1/todo": Todo;
+  "get /api/v1/settings": { items: Setting[]; };
+  "patch /api/v1/settings/:name": { items: Setting[]; };
+  "get /api/v1/outbox/channels": { items: OutboxChannel[]; file_trouble: string | null; file_line: number; };
+  "get /healthz": { status: "ok"; };
+  "get /readyz": { status: "ready"; queued: number; };
+  "get /api/v1/changes": (Changes | ChangeRows);
+  "post /api/v1/batch": { items: BatchAnswer[]; };
+  "post /api/v1/devices/register": (DeviceFacts & { id: string; token: string; });
+  "post /api/v1/devices/:id/authors": { author: string; expires_at: string; account: string; responder: string | null; name: string; };
+  "delete /api/v1/devices/:id/authors/:account": { ended: number; };
+  "post /api/v1/sessions": Session;
+  "get /api/v1/sessions": { items: SignedIn[]; };
+  "get /api/v1/sessions/current": Session;
+  "post /api/v1/invitations": { items: Invitation[]; };
+  "post /api/v1/invitations/look": { login: string; name: string; unit: string | null; expires_at: string; };
+  "post /api/v1/invitations/accept": Session;
+  "get /api/v1/audit": { items: AuditEntry[]; next: string | null; without?: "create"; };
+  "get /api/v1/rights": { roles: { name: string; zh: string; en: string; }[]; rights: { [name: string]: string[]; }; };
+  "post /api/v1/imports": ImportReport;
+  "post /api/v1/imports/:id/undo": ImportUndone;
+  "get /api/v1/meta": Meta;
+  "get /api/v1/openapi.json": (Record<string, unknown>);
+  "get /api/v1/units/tree": { unit: TreeUnit; path: TreeUnit[]; children: TreeUnit[]; };
+  "get /api/v1/rosters/board": { unit: UnitRef; from: string; to: string; posts: Post[]; shifts: Shift[]; assignments: Assignment[]; people: Responder[]; };
+  "get /api/v1/me/day": MyDay;
+  "get /api/v1/device/day": DeviceDay;
+  "post /api/v1/shifts/generate": { made: number; there: number; };
+  "post /api/v1/batches/:id/accounts": { people: number; made: number; missing: number; ready: number; out_of_scope: number; users: string[]; };
+  "post /api/v1/photos": { id: string; };
+  "post /api/v1/passes/issue": { made: number; there: number; held: number; refused: number; };
+  "post /api/v1/passes/void-household": { changed: number; };
+  "post /api/v1/passes/reinstate-household": { changed: number; };
+  "get /api/v1/passes/:id/code": PassCode;
+  "get /api/v1/pass-keys/current": { current: number | null; keys: PublicKey[]; };
+  "post /api/v1/pass-keys": PassKey;
+  "post /api/v1/gate/check": GateCheck;
+  "get /api/v1/gate/hours": { hours: GateHour[]; };
+  "get /api/v1/gate/inside": GateInside;
+  "get /api/v1/posts/:id/signs": GateSigns;
+  "get /api/v1/gate-codes/:code": GatePlace;
+  "post /api/v1/gate-codes/:code/pass": GatePassage;
+  "get /api/v1/enterprises/unanswered": Unanswered;
+  "post /api/v1/hazards/:id/register": { enterprise: string; gap: string; state: string; warnings?: FieldProblem[]; };
+  "post /api/v1/prevention-gaps/:id/register": { enterprise: string; gap: string; state: string; warnings?: FieldProblem[]; };
+  "get /api/v1/filings/form": FilingForm;
+  "get /api/v1/shipped": { items: Shipped[]; };
+  "post /api/v1/shipped/:code/take": { id: string; kind: string; };
+  "get /api/v1/enterprises/due": { items: DueReturn[]; next: string | null; total?: number; };
+  "get /api/v1/enterprises/:id/return": (ReturnPage & { lines: StaffLine[]; });
+  "post /api/v1/enterprises/:id/link": ClerkLink;
+  "post /api/v1/daily-returns": ReturnTaken;
+  "get /api/v1/return-templates/burden": Burden;
+  "get /api/v1/consolidations/beside": { day: string; total: number; items: LateReturn[]; next: string | null; };
+  "get /api/v1/enterprises/rates": { day: string; enterprises: Rate; buildings: Rate; staff: StaffRate; };
+  "get /api/v1/enterprises/buildings": { day: string; items: House[]; next: string | null; };
+  "get /api/v1/daily-returns/forms": { items: FormName[]; };
+  "post /api/v1/daily-returns/paste": Reading;
+  "post /api/v1/daily-returns/sheet": Reading;
+  "post /api/v1/daily-returns/take": (Reading & { import?: string | null; taken?: number; again?: number; refused?: number; });
+  "get /api/v1/returns/:token": (ReturnPage & { lines: OwnLine[]; });
+  "post /api/v1/returns/:token": ReturnTaken;
+  "post /api/v1/returns/:token/lines": { id: string; rev: number; };
+  "patch /api/v1/returns/:token/lines/:id": { id: string; rev: number; };
+  "post /api/v1/:plural/bulk/:action": { preview: boolean; matched: number; done: BulkItem[]; refused: BulkItem[]; };
 }
 
 export type Indicator =
@@ -2882,6 +3694,7 @@ export type Indicator =
   | "people.excused"
   | "people.absent"
   | "people.unheard"
+  | "people.upcoming"
   | "deploy.batches"
   | "deploy.person_times"
   | "deploy.planned"
@@ -2899,6 +3712,10 @@ export type Indicator =
   | "gate.visitors"
   | "gate.visitors_refused"
   | "gate.clashes"
+  | "hazards.found"
+  | "hazards.closed"
+  | "hazards.open"
+  | "hazards.overdue"
   | "enterprises.total"
   | "enterprises.planned"
   | "enterprises.guided"
@@ -2929,8 +3746,6 @@ export type Right =
   | "alarm.export"
   | "alarm.import"
   | "alarm.reveal"
-  | "alarm.acknowledge"
-  | "alarm.close"
   | "outbox_message.read"
   | "outbox_message.names"
   | "outbox_message.create"
@@ -2939,7 +3754,6 @@ export type Right =
   | "outbox_message.export"
   | "outbox_message.import"
   | "outbox_message.reveal"
-  | "outbox_message.retry"
   | "quarantine.read"
   | "quarantine.names"
   | "quarantine.create"
@@ -2948,7 +3762,6 @@ export type Right =
   | "quarantine.export"
   | "quarantine.import"
   | "quarantine.reveal"
-  | "quarantine.release"
   | "account.read"
   | "account.names"
   | "account.create"
@@ -2957,8 +3770,6 @@ export type Right =
   | "account.export"
   | "account.import"
   | "account.reveal"
-  | "account.lock"
-  | "account.disable"
   | "role_grant.read"
   | "role_grant.names"
   | "role_grant.create"
@@ -2975,7 +3786,6 @@ export type Right =
   | "device.export"
   | "device.import"
   | "device.reveal"
-  | "device.revoke"
   | "import_run.read"
   | "import_run.names"
   | "import_run.create"
@@ -2984,7 +3794,14 @@ export type Right =
   | "import_run.export"
   | "import_run.import"
   | "import_run.reveal"
-  | "import_run.undo"
+  | "return_template.read"
+  | "return_template.names"
+  | "return_template.create"
+  | "return_template.update"
+  | "return_template.retire"
+  | "return_template.export"
+  | "return_template.import"
+  | "return_template.reveal"
   | "unit.read"
   | "unit.names"
   | "unit.create"
@@ -2993,7 +3810,6 @@ export type Right =
   | "unit.export"
   | "unit.import"
   | "unit.reveal"
-  | "unit.move"
   | "operation.read"
   | "operation.names"
   | "operation.create"
@@ -3002,7 +3818,6 @@ export type Right =
   | "operation.export"
   | "operation.import"
   | "operation.reveal"
-  | "operation.close"
   | "policy_rule.read"
   | "policy_rule.names"
   | "policy_rule.create"
@@ -3043,7 +3858,6 @@ export type Right =
   | "deployment.export"
   | "deployment.import"
   | "deployment.reveal"
-  | "deployment.report"
   | "post.read"
   | "post.names"
   | "post.create"
@@ -3076,7 +3890,6 @@ export type Right =
   | "assignment.export"
   | "assignment.import"
   | "assignment.reveal"
-  | "assignment.by_sign_in"
   | "sign_in.read"
   | "sign_in.names"
   | "sign_in.create"
@@ -3173,8 +3986,14 @@ export type Right =
   | "clash.export"
   | "clash.import"
   | "clash.reveal"
-  | "clash.resolve"
-  | "clash.follow"
+  | "hazard.read"
+  | "hazard.names"
+  | "hazard.create"
+  | "hazard.update"
+  | "hazard.retire"
+  | "hazard.export"
+  | "hazard.import"
+  | "hazard.reveal"
   | "enterprise.read"
   | "enterprise.names"
   | "enterprise.create"
@@ -3199,15 +4018,38 @@ export type Right =
   | "resumption_step.export"
   | "resumption_step.import"
   | "resumption_step.reveal"
-  | "return_template.read"
-  | "return_template.names"
-  | "return_template.create"
-  | "return_template.update"
-  | "return_template.retire"
-  | "return_template.export"
-  | "return_template.import"
-  | "return_template.reveal"
-  | "return_template.publish"
+  | "checklist.read"
+  | "checklist.names"
+  | "checklist.create"
+  | "checklist.update"
+  | "checklist.retire"
+  | "checklist.export"
+  | "checklist.import"
+  | "checklist.reveal"
+  | "filing.read"
+  | "filing.names"
+  | "filing.create"
+  | "filing.update"
+  | "filing.retire"
+  | "filing.export"
+  | "filing.import"
+  | "filing.reveal"
+  | "guidance.read"
+  | "guidance.names"
+  | "guidance.create"
+  | "guidance.update"
+  | "guidance.retire"
+  | "guidance.export"
+  | "guidance.import"
+  | "guidance.reveal"
+  | "responsibility.read"
+  | "responsibility.names"
+  | "responsibility.create"
+  | "responsibility.update"
+  | "responsibility.retire"
+  | "responsibility.export"
+  | "responsibility.import"
+  | "responsibility.reveal"
   | "daily_return.read"
   | "daily_return.names"
   | "daily_return.create"
@@ -3216,8 +4058,6 @@ export type Right =
   | "daily_return.export"
   | "daily_return.import"
   | "daily_return.reveal"
-  | "daily_return.by_system"
-  | "daily_return.review"
   | "staff_line.read"
   | "staff_line.names"
   | "staff_line.create"
@@ -3242,58 +4082,14 @@ export type Right =
   | "consolidation.export"
   | "consolidation.import"
   | "consolidation.reveal"
-  | "consolidation.check"
-  | "consolidation.accept"
-  | "consolidation.lock"
-  | "checklist.read"
-  | "checklist.names"
-  | "checklist.create"
-  | "checklist.update"
-  | "checklist.retire"
-  | "checklist.export"
-  | "checklist.import"
-  | "checklist.reveal"
-  | "filing.read"
-  | "filing.names"
-  | "filing.create"
-  | "filing.update"
-  | "filing.retire"
-  | "filing.export"
-  | "filing.import"
-  | "filing.reveal"
-  | "filing.file"
-  | "filing.check"
-  | "filing.accept"
-  | "guidance.read"
-  | "guidance.names"
-  | "guidance.create"
-  | "guidance.update"
-  | "guidance.retire"
-  | "guidance.export"
-  | "guidance.import"
-  | "guidance.reveal"
-  | "responsibility.read"
-  | "responsibility.names"
-  | "responsibility.create"
-  | "responsibility.update"
-  | "responsibility.retire"
-  | "responsibility.export"
-  | "responsibility.import"
-  | "responsibility.reveal"
-  | "prevention_gap.read"
-  | "prevention_gap.names"
-  | "prevention_gap.create"
-  | "prevention_gap.update"
-  | "prevention_gap.retire"
-  | "prevention_gap.export"
-  | "prevention_gap.import"
-  | "prevention_gap.reveal"
-  | "prevention_gap.verify"
   | "audit.read"
   | "session.read"
   | "session.revoke"
   | "invitation.create"
   | "keys.manage"
+  | "account.lock"
+  | "account.disable"
+  | "device.revoke"
   | "give.sysadmin"
   | "give.secadmin"
   | "give.auditor"
@@ -3306,16 +4102,38 @@ export type Right =
   | "give.books"
   | "give.clerk"
   | "give.viewer"
-  | "figure.read"
-  | "change.read"
   | "setting.manage"
   | "metrics.see"
+  | "figure.read"
+  | "alarm.acknowledge"
+  | "alarm.close"
+  | "outbox_message.retry"
+  | "change.read"
+  | "quarantine.release"
+  | "import_run.undo"
+  | "import_run.by_import"
+  | "unit.move"
+  | "operation.close"
   | "sign_in.on_behalf"
   | "roster.read"
   | "photo.read"
   | "figures.read"
+  | "deployment.report"
+  | "assignment.by_sign_in"
   | "pass.print"
-  | "enterprise.link";
+  | "clash.follow"
+  | "clash.resolve"
+  | "hazard.verify"
+  | "enterprise.link"
+  | "filing.file"
+  | "filing.check"
+  | "filing.accept"
+  | "return_template.publish"
+  | "daily_return.by_system"
+  | "daily_return.review"
+  | "consolidation.check"
+  | "consolidation.accept"
+  | "consolidation.lock";
 
 export type ProblemCode =
   | "required"
@@ -3326,6 +4144,8 @@ export type ProblemCode =
   | "too_small"
   | "too_large"
   | "too_many"
+  | "too_many_match"
+  | "preview_first"
   | "bad_format"
   | "bad_date"
   | "bad_moment"
@@ -3335,13 +4155,17 @@ export type ProblemCode =
   | "check_digit_warning"
   | "bad_id_number"
   | "id_lost_digits"
+  | "not_found_near"
   | "not_found"
   | "retired"
   | "out_of_scope"
   | "duplicate"
   | "duplicate_elsewhere"
   | "duplicate_suggested"
+  | "masked"
+  | "twice"
   | "duplicate_in_file"
+  | "differs_from"
   | "dates_reversed"
   | "in_future"
   | "cycle"
@@ -3349,6 +4173,13 @@ export type ProblemCode =
   | "term_overlap"
   | "not_theirs"
   | "read_only"
+  | "not_signed_in"
+  | "outside_shift"
+  | "by_action"
+  | "frozen"
+  | "online_only"
+  | "no_operation"
+  | "corrects_nothing"
   | "wrong_state"
   | "same_person"
   | "too_hot"
@@ -3367,7 +4198,9 @@ export type ProblemCode =
   | "several"
   | "content_changed"
   | "not_filterable"
+  | "sort_wide"
   | "in_use"
+  | "held"
   | "quota"
   | "passes_void"
   | "pass_expired"

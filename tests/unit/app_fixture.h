@@ -1,22 +1,29 @@
 /* For tests of what stands between the engine and the areas (figures, alarms, outbox, jobs,
  * settings): a struct app over a fresh store of either engine, with real accounts, keys and audit,
  * a tree of 22 units, and two kinds of its own: `thing` (changed and retired at will) and `tick`
- * (an event). The including test says which modules there are by MODULES(...) and gets app_module
- * with the kinds. One thread beside the writer's. */
+ * (an event). The including test lists LAYER_MODULES and a module of its own with the
+ * kinds. One thread beside the writer's. */
 #ifndef SHOUWANG_TESTS_UNIT_APP_FIXTURE_H
 #define SHOUWANG_TESTS_UNIT_APP_FIXTURE_H
 
-#include "app/alarms.h"
-#include "app/api.h"
-#include "app/figures.h"
-#include "app/jobs.h"
-#include "app/operation.h"
-#include "app/outbox.h"
-#include "app/platform.h"
-#include "app/settings.h"
-#include "app/verify.h"
+#include "notify/alarms.h"
+#include "api/api.h"
+#include "figures/figures.h"
+#include "core/jobs.h"
+#include "core/operation.h"
+#include "notify/outbox.h"
+#include "api/platform_module.h"
+#include "core/core_module.h"
+#include "figures/figures_module.h"
+#include "notify/notify_module.h"
+#include "sync/sync_module.h"
+#include "core/settings.h"
+#include "core/verify.h"
 #include "http/pages.h"
 #include "store_fixture.h"
+
+/* The layers below the areas, first in the list of modules of each such test. */
+#define LAYER_MODULES &core_module, &figures_module, &notify_module, &platform_module, &sync_module
 
 /* ---- the kinds ---- */
 
@@ -80,7 +87,55 @@ static const struct kind fx_responder = {.no = 5,
                                          .en = "Responder",
                                          FIELDS(fx_responder_fields)};
 
-enum { T_UNIT, T_HOST, T_DAY, T_N, T_WHO, T_OPEN, T_CLOSE };
+/* ---- the indicators ---- */
+
+#define FX_WORDS                                                                                   \
+  .zh = "指标", .en = "Indicator", .zh_definition = "口径", .en_definition = "as said"
+static const struct indicator ind_count = {
+    .no = 11, .code = "t.count", FX_WORDS, .measure = "things", .type = IND_FLOW, .kind = "thing"};
+static const struct indicator ind_sum = {
+    .no = 3, .code = "t.sum", FX_WORDS, .measure = "things", .type = IND_FLOW, .kind = "thing"};
+static const struct indicator ind_open = {
+    .no = 7, .code = "t.open", FX_WORDS, .measure = "things", .type = IND_STATE, .kind = "thing"};
+static const struct indicator ind_who = {
+    .no = 8, .code = "t.who", FX_WORDS, .measure = "people", .type = IND_DISTINCT, .kind = "thing"};
+static const struct indicator ind_tick = {
+    .no = 900, .code = "k.in", FX_WORDS, .measure = "events", .type = IND_FLOW, .kind = "tick"};
+static const struct indicator ind_begun = {
+    .no = 901, .code = "t.begun", FX_WORDS, .measure = "things", .type = IND_FLOW, .kind = "thing"};
+static const struct indicator ind_subs = {.no = 14,
+                                          .code = "t.subs",
+                                          FX_WORDS,
+                                          .measure = "units",
+                                          .type = IND_DISTINCT,
+                                          .kind = "thing"};
+static int64_t fx_mean(const int64_t *values, const struct indicator *self) {
+  (void)self;
+  return values[11] ? values[3] * 1000 / values[11] : 0;
+}
+static const struct indicator ind_mean = {.no = 12,
+                                          .code = "t.mean",
+                                          FX_WORDS,
+                                          .measure = "permille",
+                                          .type = IND_DERIVED,
+                                          .derive = fx_mean,
+                                          .derived_from = "t.sum t.count"};
+static const struct indicator *const fx_indicators[] = {
+    &ind_count, &ind_sum, &ind_open, &ind_who, &ind_tick, &ind_begun, &ind_mean, &ind_subs, NULL};
+
+static const struct count fx_thing_counts[] = {
+    {.ind = &ind_count, .from = "day"},
+    {.ind = &ind_sum, .from = "day", .value = "n"},
+    {.ind = &ind_open, .from = "opened", .until = "closed"},
+    /* rests on the tree: the subdistrict in which the host lies that day */
+    {.ind = &ind_subs, .from = "day", .member = "host", .member_above = "subdistrict"},
+    {.ind = &ind_who, .unit = "host", .from = "day", .member = "who"},
+    {.ind = &ind_begun, .from = "day", .at = "at"},
+    {0}};
+static const struct count fx_tick_counts[] = {
+    {.ind = &ind_tick, .from = "day", .value = "way", .hour = "at"}, {0}};
+
+enum { T_UNIT, T_HOST, T_DAY, T_N, T_WHO, T_OPEN, T_CLOSE, T_AT };
 static const struct field fx_thing_fields[] = {
     {.no = 1,
      .name = "unit",
@@ -99,8 +154,8 @@ static const struct field fx_thing_fields[] = {
     {.no = 5, .name = "who", .type = FT_UUID, .zh = "谁", .en = "Who"},
     {.no = 6, .name = "opened", .type = FT_DATE, .zh = "开", .en = "Opened"},
     {.no = 7, .name = "closed", .type = FT_DATE, .zh = "关", .en = "Closed"},
+    {.no = 8, .name = "at", .type = FT_MINUTE, .zh = "起", .en = "At"},
 };
-static void fx_thing_contribute(const struct record *rec, struct contribs *out);
 static const struct kind fx_thing = {.no = 3,
                                      .name = "thing",
                                      .plural = "things",
@@ -108,9 +163,9 @@ static const struct kind fx_thing = {.no = 3,
                                      .en = "Thing",
                                      .flags = KF_SYNC,
                                      FIELDS(fx_thing_fields),
-                                     .contribute = fx_thing_contribute};
+                                     .counts = fx_thing_counts};
 
-enum { K_UNIT, K_DAY, K_WAY };
+enum { K_UNIT, K_DAY, K_WAY, K_AT };
 static const struct field fx_tick_fields[] = {
     {.no = 1,
      .name = "unit",
@@ -120,8 +175,8 @@ static const struct field fx_tick_fields[] = {
      .en = "Unit"},
     {.no = 2, .name = "day", .type = FT_DATE, .flags = FF_FILTER, .zh = "日", .en = "Day"},
     {.no = 3, .name = "way", .type = FT_INT, .zh = "向", .en = "Way"},
+    {.no = 4, .name = "at", .type = FT_MOMENT, .zh = "时", .en = "At"},
 };
-static void fx_tick_contribute(const struct record *rec, struct contribs *out);
 static const struct kind fx_tick = {.no = 4,
                                     .name = "tick",
                                     .plural = "ticks",
@@ -129,69 +184,7 @@ static const struct kind fx_tick = {.no = 4,
                                     .en = "Tick",
                                     .flags = KF_EVENT | KF_SYNC,
                                     FIELDS(fx_tick_fields),
-                                    .contribute = fx_tick_contribute};
-
-/* ---- the indicators ---- */
-
-#define FX_WORDS                                                                                   \
-  .zh = "指标", .en = "Indicator", .zh_definition = "口径", .en_definition = "as said"
-static const struct indicator ind_count = {.no = 11,
-                                           .code = "t.count",
-                                           FX_WORDS,
-                                           .measure = "things",
-                                           .type = IND_FLOW,
-                                           .kind = "thing",
-                                           .date_field = "day"};
-static const struct indicator ind_sum = {.no = 3,
-                                         .code = "t.sum",
-                                         FX_WORDS,
-                                         .measure = "things",
-                                         .type = IND_FLOW,
-                                         .kind = "thing",
-                                         .date_field = "day"};
-static const struct indicator ind_open = {
-    .no = 7, .code = "t.open", FX_WORDS, .measure = "things", .type = IND_STATE, .kind = "thing"};
-static const struct indicator ind_who = {
-    .no = 8, .code = "t.who", FX_WORDS, .measure = "people", .type = IND_DISTINCT, .kind = "thing"};
-static const struct indicator ind_tick = {
-    .no = 900, .code = "k.in", FX_WORDS, .measure = "events", .type = IND_FLOW, .kind = "tick"};
-static const struct indicator ind_subs = {.no = 14,
-                                          .code = "t.subs",
-                                          FX_WORDS,
-                                          .measure = "units",
-                                          .type = IND_DISTINCT,
-                                          .kind = "thing"};
-static int64_t fx_mean(const int64_t *values, const struct indicator *self) {
-  (void)self;
-  return values[11] ? values[3] * 1000 / values[11] : 0;
-}
-static const struct indicator ind_mean = {.no = 12,
-                                          .code = "t.mean",
-                                          FX_WORDS,
-                                          .measure = "permille",
-                                          .type = IND_DERIVED,
-                                          .derive = fx_mean};
-static const struct indicator *const fx_indicators[] = {&ind_count, &ind_sum,  &ind_open, &ind_who,
-                                                        &ind_tick,  &ind_mean, &ind_subs, NULL};
-
-static void fx_thing_contribute(const struct record *rec, struct contribs *out) {
-  if (rec->retired) return;
-  int32_t unit = rec_unit(rec, T_UNIT), open = rec_day(rec, T_OPEN), close = rec_day(rec, T_CLOSE);
-  contrib_add(out, &ind_count, unit, rec_day(rec, T_DAY), 1);
-  contrib_add(out, &ind_sum, unit, rec_day(rec, T_DAY), rec_i64(rec, T_N));
-  if (open != INT32_MIN) contrib_add(out, &ind_open, unit, open, 1);
-  if (open != INT32_MIN && close != INT32_MIN) contrib_add(out, &ind_open, unit, close, -1);
-  /* rests on the tree: the subdistrict in which the host lies that day */
-  contrib_member_unit(
-      out, &ind_subs, unit, rec_day(rec, T_DAY),
-      unit_ancestor_of_kind(out->tree, rec_unit(rec, T_HOST), rec_day(rec, T_DAY), "subdistrict"));
-  if (!rec_null(rec, T_WHO))
-    contrib_member(out, &ind_who, rec_unit(rec, T_HOST), rec_day(rec, T_DAY), rec_uuid(rec, T_WHO));
-}
-
-static void fx_tick_contribute(const struct record *rec, struct contribs *out) {
-  contrib_add(out, &ind_tick, rec_unit(rec, K_UNIT), rec_day(rec, K_DAY), rec_i64(rec, K_WAY));
-}
+                                    .counts = fx_tick_counts};
 
 static const struct field fx_post_fields[] = {
     {.no = 1, .name = "name", .type = FT_TEXT, .flags = FF_TITLE, .zh = "名称", .en = "Name"},
@@ -225,16 +218,12 @@ struct app_fixture {
 
 static inline int fx_reload_tree(struct app_fixture *x) {
   _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct unit_tree *tree = NULL, *old;
+  struct unit_tree *tree = NULL;
+  struct arena *a = arena_create(KIB(64));
   int r = store_read(x->app.store, &tx, &x->e);
   if (r == 0) r = unit_tree_load(tx, &tree, &x->e);
-  if (r < 0) return r;
-  pthread_rwlock_wrlock(&x->app.tree_lock);
-  old = x->app.tree;
-  x->app.tree = tree;
-  pthread_rwlock_unlock(&x->app.tree_lock);
-  unit_tree_unref(old);
-  return 0;
+  if (r == 0) arena_defer(a, unit_tree_release, tree);
+  return r < 0 ? r : snapshot_put(&x->app, &tree_snapshot, a, tree, &x->e);
 }
 static inline void fx_reload(void *arg) {
   struct app_fixture *x = arg;
@@ -288,6 +277,26 @@ static inline int fx_schema(struct app_fixture *x) {
 
 static const struct role_grant *const fx_no_grants[] = {NULL};
 
+/* Operations are not read from the table of this fixture's kind. */
+static const struct snapshot_type *const fx_snapshots[] = {&tree_snapshot, &settings_snapshot,
+                                                           NULL};
+static const struct module fx_snapshot_module = {.name = "snapshots", .snapshots = fx_snapshots};
+static const struct module *const fx_snapshot_modules[] = {&fx_snapshot_module, NULL};
+
+static inline int fx_operations(struct app_fixture *x, size_t n) {
+  struct arena *a = arena_create(MIB(1));
+  struct operations *all = arena_new(a, struct operations);
+  *all = (struct operations){.list = arena_array(a, struct operation, n), .n = n};
+  for (size_t i = 0; i < n; i++)
+    all->list[i] = (struct operation){.no = (int64_t)i + 1,
+                                      .code = "op",
+                                      .zone = zone_get("Asia/Shanghai"),
+                                      .begins = FX_TODAY - 100,
+                                      .ends = INT32_MAX,
+                                      .open = true};
+  return snapshot_put(&x->app, &operations_snapshot, a, all, &x->e);
+}
+
 static inline int fx_start(struct app_fixture *x) {
   struct app *app = &x->app;
   struct auth_options o = {
@@ -296,7 +305,8 @@ static inline int fx_start(struct app_fixture *x) {
   if (r < 0) return r;
   struct writer_options wo = {.parts = {[PART_SEQ] = &seq_part,
                                         [PART_FIGURES] = &figures_part,
-                                        [PART_AUDIT] = audit_part(auth_audit(app->auth))}};
+                                        [PART_AUDIT] = audit_part(auth_audit(app->auth)),
+                                        [PART_SNAPSHOTS] = snapshots_part(app->snapshots)}};
   r = figures_open(app, &app->figures, &x->e);
   if (r == 0) r = writer_start(app->store, &wo, &app->writer, &x->e);
   app->registry = (struct registry){.store = app->store,
@@ -321,26 +331,17 @@ static inline int app_fixture_open(struct app_fixture *x, struct fixture *f) {
   *x = (struct app_fixture){.a = arena_create(LIMIT_ARENA_JOB)};
   app->store = f->store;
   idgen_init(&app->ids);
-  pthread_rwlock_init(&app->tree_lock, NULL);
-  pthread_rwlock_init(&app->operations_lock, NULL);
   clock_set_frozen(&app->clock, FX_NOW);
   const char *tmp = getenv("TMPDIR");
   snprintf(x->keys_file, sizeof x->keys_file, "%s/sw-app-%d-%d.keys", tmp ? tmp : "/tmp",
            (int)getpid(), ++count);
-  app->operations = calloc(1, sizeof *app->operations);
-  app->operations[0] = (struct operation){.no = 1,
-                                          .code = "op",
-                                          .zone = zone_get("Asia/Shanghai"),
-                                          .begins = FX_TODAY - 100,
-                                          .ends = INT32_MAX,
-                                          .open = true};
-  app->n_operations = 1;
   int r = app_declare(&x->e);
   if (r == 0) r = fx_schema(x);
+  if (r == 0) r = snapshots_open(app, fx_snapshot_modules, &app->snapshots, &x->e);
+  if (r == 0) r = fx_operations(x, 1);
   if (r == 0) r = fx_start(x);
   if (r == 0) r = writer_run(app->writer, &units, x, CMD_NORMAL, &x->e);
   if (r == 0) r = fx_reload_tree(x);
-  if (r == 0) r = settings_open(app, &app->settings, &x->e);
   if (r == 0) r = alarms_open(app, &app->alarms, &x->e);
   if (r == 0) r = outbox_open(app, &app->outbox, &x->e);
   if (r == 0) r = app_system_viewer(app, x->a, 1, &x->system, &x->e);
@@ -357,12 +358,8 @@ static inline void app_fixture_done(struct app_fixture *x) {
   app->alarms = alarms_close(app->alarms);
   app->writer = writer_stop(app->writer);
   app->figures = figures_close(app->figures);
-  app->settings = settings_close(app->settings);
+  app->snapshots = snapshots_close(app->snapshots);
   app->auth = auth_stop(app->auth);
-  app->tree = unit_tree_unref(app->tree);
-  free(app->operations);
-  pthread_rwlock_destroy(&app->tree_lock);
-  pthread_rwlock_destroy(&app->operations_lock);
   idgen_done(&app->ids);
   arena_free(x->a);
   kinds_done();

@@ -214,6 +214,7 @@ static int auth_fixture_open(struct auth_fixture *x, struct fixture *f) {
   const char *rights[64];
   size_t n = 0;
   for (; auth_rights[n] && n < 60; n++) rights[n] = auth_rights[n];
+  rights[n++] = "person.close";
   rights[n] = NULL;
   *x = (struct auth_fixture){.f = f, .a = arena_create(MIB(64))};
   idgen_init(&x->ids);

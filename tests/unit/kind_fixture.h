@@ -140,7 +140,12 @@ static const struct field resp_fields[] = {
      .initial = "staff",
      .zh = "类别",
      .en = "Kind"},
-    {.no = 11, .name = "note", .type = FT_LONGTEXT, .flags = FF_SEARCH, .zh = "备注", .en = "Note"},
+    {.no = 11,
+     .name = "note",
+     .type = FT_LONGTEXT,
+     .flags = FF_SEARCH | FF_SHARED,
+     .zh = "备注",
+     .en = "Note"},
     {.no = 12, .name = "score", .type = FT_INT, .flags = FF_SYSTEM, .zh = "分", .en = "Score"},
     {.no = 13, .name = "level", .type = FT_INT, .flags = FF_IMMUTABLE, .zh = "级", .en = "Level"},
     {.no = 14,
@@ -306,8 +311,133 @@ static const struct kind gate_kind = {.no = 5,
                                       FIELDS(gate_fields),
                                       .check = gate_check};
 
-static const struct kind *const world_kinds[] = {&unit_kind, &resp_kind, &post_kind,
-                                                 &asg_kind,  &gate_kind, NULL};
+/* Work: found, fixed by one, verified by another. */
+enum {
+  GAP_WHAT,
+  GAP_UNIT,
+  GAP_OWNER,
+  GAP_SOURCE,
+  GAP_FIXED_ON,
+  GAP_POST,
+  GAP_FIXED_AT,
+  GAP_FIXED_BY,
+  GAP_SHOWN_ON
+};
+static const struct field gap_fields[] = {
+    {.no = 1,
+     .name = "what",
+     .type = FT_TEXT,
+     .flags = FF_REQUIRED | FF_TITLE,
+     .zh = "问题",
+     .en = "What"},
+    {.no = 2,
+     .name = "unit",
+     .type = FT_UNIT,
+     .flags = FF_REQUIRED | FF_SCOPE,
+     .zh = "社区",
+     .en = "Community"},
+    {.no = 3, .name = "owner", .type = FT_TEXT, .flags = FF_SHARED, .zh = "责任人", .en = "Owner"},
+    {.no = 4,
+     .name = "source",
+     .type = FT_TEXT,
+     .flags = FF_AT_CREATION,
+     .zh = "来源",
+     .en = "Source"},
+    {.no = 5, .name = "fixed_on", .type = FT_DATE, .zh = "整改日期", .en = "Fixed on"},
+    {.no = 6,
+     .name = "post",
+     .type = FT_REF,
+     .ref = "post",
+     .flags = FF_HOLDS,
+     .zh = "岗",
+     .en = "Post"},
+    {.no = 7,
+     .name = "fixed_at",
+     .type = FT_MOMENT,
+     .flags = FF_SYSTEM | FF_FILTER | FF_SORT,
+     .zh = "整改时间",
+     .en = "Fixed at"},
+    {.no = 8,
+     .name = "fixed_by",
+     .type = FT_REF,
+     .ref = "account",
+     .flags = FF_SYSTEM,
+     .zh = "整改人",
+     .en = "Fixed by"},
+    {.no = 9,
+     .name = "shown_on",
+     .type = FT_DATE,
+     .flags = FF_SYSTEM,
+     .zh = "出示日期",
+     .en = "Shown on"},
+};
+static const struct stamp gap_stamps[] = {{.states = "found", .clears = "fixed_at fixed_by"},
+                                          {.states = "fixed", .at = "fixed_at", .by = "fixed_by"},
+                                          {.states = "shown", .at = "shown_on"},
+                                          {0}};
+static const struct state gap_states[] = {{"found", "已发现", "Found"},
+                                          {"fixed", "已整改", "Fixed"},
+                                          {"shown", "已出示", "Shown"},
+                                          {"verified", "已复查", "Verified"},
+                                          {0}};
+static int gap_fixes(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e) {
+  (void)tx, (void)c, (void)old, (void)e;
+  if (rec_is(rec, GAP_WHAT, "hopeless")) problem_add(ps, PROBLEM_rule, S("what"));
+  return 0;
+}
+static const struct transition gap_transitions[] = {
+    {.name = "fix",
+     .zh = "整改",
+     .en = "Fix",
+     .from = "found",
+     .to = "fixed",
+     .needs = "fixed_on",
+     .takes = "owner source",
+     .apply = gap_fixes},
+    {.name = "show", .zh = "出示", .en = "Show", .from = "fixed", .to = "shown"},
+    {.name = "reopen", .zh = "重开", .en = "Reopen", .from = "fixed shown", .to = "found"},
+    {.name = "verify",
+     .zh = "复查",
+     .en = "Verify",
+     .from = "fixed shown",
+     .to = "verified",
+     .second_to = "fixed",
+     .flags = TR_SECOND_PERSON},
+    {0}};
+static const struct frozen gap_frozen[] = {{"fixed", "what", NULL}, {"verified", "*", NULL}, {0}};
+static const struct kind gap_kind = {.no = 6,
+                                     .name = "gap",
+                                     .plural = "gaps",
+                                     .zh = "盲点",
+                                     .en = "Gap",
+                                     FIELDS(gap_fields),
+                                     .states = gap_states,
+                                     .stamps = gap_stamps,
+                                     .ends = "verified",
+                                     .transitions = gap_transitions,
+                                     .frozen = gap_frozen};
+
+/* Who acts under an account. */
+enum { ACCOUNT_PERSON };
+static const struct field account_fields[] = {{.no = 1,
+                                               .name = "person",
+                                               .type = FT_REF,
+                                               .ref = "responder",
+                                               .flags = FF_PERSON,
+                                               .zh = "人",
+                                               .en = "Person"}};
+static const struct kind account_kind = {.no = 7,
+                                         .name = "account",
+                                         .plural = "accounts",
+                                         .zh = "账号",
+                                         .en = "Account",
+                                         .flags = KF_GLOBAL,
+                                         FIELDS(account_fields)};
+
+static const struct kind *const world_kinds[] = {&unit_kind, &resp_kind, &post_kind,    &asg_kind,
+                                                 &gate_kind, &gap_kind,  &account_kind, NULL};
+static const char *const world_rights[] = {"responder.release", NULL};
 
 /* ---- a sealer for tests: a keystream and a tag out of the table hash ---- */
 
@@ -486,7 +616,7 @@ static inline int world_open(struct world *w, struct fixture *f) {
                               .today = day_from_civil(2020, 5, 8),
                               .now_ms = clock_now_ms(&w->clock),
                               .login = S("system")};
-  int r = kinds_init(world_kinds, NULL, &w->e);
+  int r = kinds_init(world_kinds, world_rights, &w->e);
   if (r < 0) return r;
   struct buf lite = BUF_INIT(MIB(1)), pg = BUF_INIT(MIB(1));
   schema_sql(&lite, ENGINE_SQLITE);

@@ -5,7 +5,7 @@
 #ifndef SHOUWANG_TESTS_UNIT_PRODUCT_FIXTURE_H
 #define SHOUWANG_TESTS_UNIT_PRODUCT_FIXTURE_H
 
-#include "app/app.h"
+#include "core/app.h"
 #include "domain/gate/gate.h"
 #include "domain/gate/passes.h"
 #include "domain/residents/residents.h"

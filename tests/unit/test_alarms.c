@@ -16,7 +16,7 @@ static const struct module test_module = {.name = "test",
                                           .kinds = fx_kinds,
                                           .indicators = fx_indicators,
                                           .alarms = types};
-const struct module *const modules[] = {&platform_module, &test_module, NULL};
+const struct module *const modules[] = {LAYER_MODULES, &test_module, NULL};
 
 struct doing {
   struct app_fixture *x;
@@ -29,8 +29,7 @@ struct doing {
 static int do_it(struct tx *tx, void *arg, struct err *e) {
   struct doing *d = arg;
   struct app *app = &d->x->app;
-  int r = d->clear ? alarm_clear_as(tx, &app->registry, d->x->system, d->x->a, d->alarm.type,
-                                    d->alarm.cause, e)
+  int r = d->clear ? alarm_clear_as(tx, &app->registry, d->x->system, d->x->a, &d->alarm, e)
                    : alarm_raise_as(tx, &app->registry, d->x->system, d->x->a, &d->alarm, &d->id,
                                     &d->new, e);
   return r == 0 && d->fail ? err_set(e, E_CONFLICT, "this one was meant to fail") : r;
@@ -92,7 +91,12 @@ TEST_BOTH(once_for_one_cause) {
   CHECK(!d.new);
   CHECK_OK(act(&x, &first, "close", "已处理"), &x.e);
   CHECK(act(&x, &first, "close", "again") == -E_STATE);
+  CHECK_OK(go(&d), &x.e); /* the cause stands, and a person has said that he knows */
+  CHECK(!d.new &&uuid_eq(&d.id, &first));
+  d.clear = true;
   CHECK_OK(go(&d), &x.e);
+  d.clear = false;
+  CHECK_OK(go(&d), &x.e); /* it was gone meanwhile */
   CHECK(d.new && !uuid_eq(&d.id, &first));
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM alarm"), 2);
   struct record *rec = load(&x, &first);
@@ -135,8 +139,8 @@ TEST_BOTH(escalates_to_the_root_and_no_further) {
   static const int levels[] = {0, 2, 1, 1};         /* after 0, 10, 20, 30 minutes */
   for (int i = 0; i < 4; i++) {
     clock_set_frozen(&x.app.clock, FX_NOW + i * 10 * MS_MINUTE);
-    CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e);
-    CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e); /* not twice for one term */
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e); /* not twice for one term */
     rec = load(&x, &d.id);
     CHECK(rec);
     CHECK_EQ_I64(rec_unit(rec, ALARM_ESCALATED_TO), levels[i]);
@@ -156,7 +160,7 @@ TEST_BOTH(acknowledged_is_not_escalated) {
   CHECK_OK(go(&d), &x.e);
   CHECK_OK(act(&x, &d.id, "acknowledge", "看到了"), &x.e);
   clock_set_frozen(&x.app.clock, FX_NOW + MS_HOUR);
-  CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e);
   struct record *rec = load(&x, &d.id);
   CHECK(rec && rec_null(rec, ALARM_ESCALATED_TO) && !rec_null(rec, ALARM_ACKNOWLEDGED_AT));
 }
@@ -180,11 +184,11 @@ TEST_BOTH(severe_ones_are_mailed_once) {
   struct doing mild = {.x = &x, .alarm = {.type = &quiet, .unit = 11, .cause = S("a")}};
   CHECK_OK(go(&d), &x.e);
   CHECK_OK(go(&mild), &x.e);
-  CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM outbox_message"), 0);
   CHECK_OK(set_setting(&x, "alarm.mail_to", "\"a@example.org, b@example.org\""), &x.e);
-  CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e);
-  CHECK_OK(alarms_escalate(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, alarms_escalate, &x.e), &x.e);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM outbox_message WHERE state = 'queued'"), 2);
 }
 

@@ -109,13 +109,14 @@ TEST(a_pattern_that_matches_nothing_stops_the_start) {
   struct err e = {0};
   struct roles *r = NULL;
   for (; auth_rights[n] && n < 60; n++) rights[n] = auth_rights[n];
+  rights[n++] = "person.close";
   rights[n] = NULL;
   CHECK_EQ_I64(kinds_init(fixture_kinds, rights, &e), 0);
   const struct role_grant typo[] = {{"lead", "person.read persn.update"}, {0}};
   const struct role_grant nobody[] = {{"leed", "person.read"}, {0}};
   const struct role_grant *const a[] = {typo, NULL}, *const b[] = {nobody, NULL};
   CHECK_EQ_I64(roles_init(a, &r, &e), -E_BUG);
-  CHECK_STR(e.field, "lead: persn.update");
+  CHECK(strstr(e.field, "grant \"lead\"") != NULL);
   CHECK_EQ_I64(roles_init(b, &r, &e), -E_BUG);
   kinds_done();
 }

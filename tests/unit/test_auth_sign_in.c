@@ -161,7 +161,7 @@ TEST_BOTH(what_is_taken_back_is_taken_back_at_once) {
   CHECK_OK(fixture_viewer(&x, t.token, &v), &x.e);
   /* The grant is retired: the session stays, the right is gone. */
   _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct list_query lq = {.sort = -1, .limit = 5};
+  struct list_query lq = {.limit = 5};
   struct list_page page;
   CHECK_OK(store_read(f->store, &tx, &x.e), &x.e);
   CHECK_OK(record_list(tx, x.a, &x.en, fixture_system(&x), &role_grant_kind, &lq, &page, &x.e),

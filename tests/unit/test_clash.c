@@ -1,4 +1,5 @@
-#include "app/verify.h"
+#include "core/jobs.h"
+#include "core/verify.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/clash_rules.h"
 #include "product_fixture.h"
@@ -210,9 +211,8 @@ static int arrive(struct trial *t, const struct seen *s) {
 
 static int follow(struct product *p) {
   struct arena *a = arena_create(LIMIT_ARENA_JOB);
-  bool left = true;
-  int r = 0;
-  while (left && r >= 0) r = clash_follow(p->app, a, &left, &p->e);
+  int r = job_by_hand(p->app, a, 0, clash_follow, &p->e);
+  if (r >= 0) r = job_by_hand(p->app, a, 0, clash_overdue, &p->e);
   arena_free(a);
   return r;
 }

@@ -1,4 +1,4 @@
-#include "domain/enterprises/equation.h"
+#include "forms/equation.h"
 #include "harness.h"
 
 struct known {
@@ -22,9 +22,14 @@ TEST(sums_of_codes_and_numbers) {
   static const struct {
     const char *text;
     int64_t sum;
-  } good[] = {{"a", 7},           {" a + b_2 ", 10},          {"a-b_2-1", 3},
-              {"10 - a", 3},      {"yesterday.a + b_2", 8},   {"a - yesterday.a", 2},
-              {"0", 0},           {"a+a+a+a+a+a+a+a+a+a+a+a", 84}};
+  } good[] = {{"a", 7},
+              {" a + b_2 ", 10},
+              {"a-b_2-1", 3},
+              {"10 - a", 3},
+              {"yesterday.a + b_2", 8},
+              {"a - yesterday.a", 2},
+              {"0", 0},
+              {"a+a+a+a+a+a+a+a+a+a+a+a", 84}};
   for (size_t i = 0; i < ARRAY_LEN(good); i++) {
     struct equation_side side;
     int64_t sum = -1;
@@ -35,9 +40,11 @@ TEST(sums_of_codes_and_numbers) {
 }
 
 TEST(what_is_no_sum_is_refused) {
-  static const char *const bad[] = {"",      " ",     "+a",        "a+",           "a ++ b", "A",
-                                    "a b",   "a*2",   "yesterday.", "yesterday.5", "1e3",    "-1",
-                                    "a+b-",  "99999999999", "a+a+a+a+a+a+a+a+a+a+a+a+a", "人数"};
+  static const char *const bad[] = {
+      "",    " ",   "+a",   "a+",          "a ++ b",
+      "A",   "a b", "a*2",  "yesterday.",  "yesterday.5",
+      "1e3", "-1",  "a+b-", "99999999999", "a+a+a+a+a+a+a+a+a+a+a+a+a",
+      "人数"};
   for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
     struct equation_side side = {.n = 77};
     CHECK(equation_parse(str_from(bad[i]), &side) < 0);
@@ -65,7 +72,10 @@ TEST(random_sums_are_read_as_they_are_written) {
       seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
       const int64_t v = (int64_t)(seed >> 40) % 1000;
       const bool minus = t > 0 && (seed >> 39 & 1);
-      n += (size_t)snprintf(text + n, sizeof text - n, "%s%lld", t == 0 ? "" : minus ? " - " : "+",
+      n += (size_t)snprintf(text + n, sizeof text - n, "%s%lld",
+                            t == 0  ? ""
+                            : minus ? " - "
+                                    : "+",
                             (long long)v);
       want += minus ? -v : v;
     }

@@ -155,6 +155,13 @@ static void down(struct fixture *f) {
   pthread_mutex_destroy(&f->lock);
 }
 
+static bool first_kept_left(struct fixture *f) {
+  pthread_mutex_lock(&f->lock);
+  const bool left = http_left(f->kept[0]);
+  pthread_mutex_unlock(&f->lock);
+  return left;
+}
+
 static void answer_kept(struct fixture *f) {
   pthread_mutex_lock(&f->lock);
   for (size_t i = 0; i < f->n_kept; i++)
@@ -462,6 +469,7 @@ TEST(http_drops_a_late_answer) {
     CHECK_EQ_I64(a.status, 503);
     CHECK(answer_field(&a, "Retry-After").p != NULL);
     client_next(&c, &a);
+    CHECK(first_kept_left(&f));
     answer_kept(&f); /* it may still be used, and is not heard */
     client_say(&c, "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");
     a = client_answer(&c, false);
@@ -481,8 +489,10 @@ TEST(http_survives_answers_to_clients_that_left) {
     client_say(&c, "GET /keep HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(wait_for(&f.handled, 1));
     usleep(20000);
+    CHECK(!first_kept_left(&f));
     client_done(&c);
     usleep(20000);
+    CHECK(first_kept_left(&f));
     answer_kept(&f);
     CLIENT(d);
     client_say(&d, "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -229,6 +229,87 @@ TEST_BOTH(sent_again) {
   }
 }
 
+TEST(one_value_has_one_text) {
+  static const char *const same[] = {
+      "{\"b\": [1, 1.0, 36.50, true, null], \"a\": {\"y\": \"\\u674e\", \"x\": {}}}",
+      "{\"a\":{\"x\":{},\"y\":\"李\"},\"b\":[1.0,1,3.65e1,true,null]}"};
+  _cleanup_(arena_freep) struct arena *a = arena_create(MIB(1));
+  struct err e;
+  for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+    _cleanup_(buf_done) struct buf b = BUF_INIT(KIB(4));
+    json_t *j;
+    CHECK_OK(json_read(a, str_from(same[i]), &j, &e), &e);
+    json_canonical(&b, j);
+    CHECK_STR(buf_z(&b), "{\"a\":{\"x\":{},\"y\":\"李\"},\"b\":[1,1,36.5,true,null]}");
+  }
+}
+
+/* By the JSON that came, not by what was made of it. */
+TEST_BOTH(the_same_request_is_the_same_json) {
+  WORLD(w);
+  int r;
+  struct viewer u = world_user(&w, 1, CITY, ALL);
+  static const struct {
+    const char *body;
+    int want;
+  } sent[] = {{"{\"id\":\"01900000-0000-7000-8000-000000000001\",\"name\":\"李\","
+               "\"unit\":\"110102001001\",\"age\":40}",
+               0},
+              {"{\"age\": 40, \"unit\":\"110102001001\", \"name\":\"\\u674e\","
+               "\"id\":\"01900000-0000-7000-8000-000000000001\"}",
+               0},
+              /* what is the initial value anyway is said, where it was not */
+              {"{\"id\":\"01900000-0000-7000-8000-000000000001\",\"name\":\"李\","
+               "\"unit\":\"110102001001\",\"age\":40,\"kind\":\"staff\"}",
+               -E_CONFLICT},
+              {"{\"id\":\"01900000-0000-7000-8000-000000000001\",\"name\":\"李\","
+               "\"unit\":\"110102001001\",\"age\":41}",
+               -E_CONFLICT}};
+  for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+    struct change *c = world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, sent[i].body, &r);
+    CHECK_EQ_I64(r, sent[i].want);
+    CHECK(r < 0 || c->replayed == (i > 0));
+  }
+  /* a default that is another one by now changes nothing of what was asked */
+  struct change *c = world_parse(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, sent[0].body, &r);
+  CHECK_OK(r, &w.e);
+  change_set(c, field_named(&resp_kind, "kind"), V_TEXTZ("volunteer"));
+  CHECK_OK(change_do(c, &w.e), &w.e);
+  CHECK(c->replayed);
+}
+
+static int forget_sent(struct tx *tx, void *arg, struct err *e) {
+  return tx_exec_sql(tx, S("UPDATE receipt SET digest = $1"), P(V_BLOB(*(struct str *)arg)), NULL,
+                     e);
+}
+
+/* A receipt of the first release has the digest of the values; it is compared as then. */
+TEST_BOTH(a_receipt_of_the_first_release_is_known) {
+  static const struct cmd_class forget = {.name = "forget", .run = forget_sent};
+  WORLD(w);
+  int r;
+  struct viewer u = world_user(&w, 1, CITY, ALL);
+  const char *body = "{\"id\":\"01900000-0000-7000-8000-000000000001\"," PERSON "}";
+  struct change *c = world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, body, &r);
+  CHECK_OK(r, &w.e);
+  CHECK_EQ_I64(c->n_digest, DIGEST_SENT);
+  c = world_parse(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, body, &r);
+  CHECK_OK(r, &w.e);
+  c->n_digest = 0; /* as it was made then */
+  CHECK_OK(change_ready(c, &w.e), &w.e);
+  CHECK_EQ_I64(c->n_digest, DIGEST_VALUES);
+  struct str then = {(const char *)c->digest, c->n_digest};
+  CHECK_OK(writer_run(w.en.writer, &forget, &then, CMD_NORMAL, &w.e), &w.e);
+  c = world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL, body, &r);
+  CHECK_OK(r, &w.e);
+  CHECK(c->replayed);
+  world_do(&w, &u, &resp_kind, CHANGE_CREATE, NULL, NULL,
+           "{\"id\":\"01900000-0000-7000-8000-000000000001\",\"name\":\"李\","
+           "\"unit\":\"110102001001\"}",
+           &r);
+  CHECK_EQ_I64(r, -E_CONFLICT);
+}
+
 TEST_BOTH(unique_values) {
   WORLD(w);
   int r;

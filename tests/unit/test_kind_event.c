@@ -164,7 +164,7 @@ TEST_BOTH(numbers_without_gaps) {
                0);
   /* one community's list comes in the order of numbers, page by page */
   struct viewer gatekeeper = world_user(&w, 2, COMM_A2, GATE);
-  struct list_query lq = {.sort = -1, .limit = 100, .descending = true};
+  struct list_query lq = {.limit = 100, .descending = true};
   struct list_page page;
   int64_t last = INT64_MAX;
   size_t n = 0;

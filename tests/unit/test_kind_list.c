@@ -37,7 +37,7 @@ static bool people(struct world *w) {
 /* Asks with "key=value&key=value" and gives the names in order, or the problems, or the error. */
 static const char *ask_page(struct world *w, const struct viewer *v, const char *query,
                             struct str after, struct list_page *ret_page) {
-  struct list_query lq = {.sort = -1, .after = after};
+  struct list_query lq = {.after = after};
   struct problems ps;
   struct str rest = str_from(query);
   problems_init(&ps, w->a);

@@ -90,8 +90,8 @@ static int answer(struct world *w, const struct viewer *v, const struct uuid *id
                   struct buf *b) {
   _cleanup_(arena_freep) struct arena *a = arena_create(LIMIT_ARENA_REQUEST);
   _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct list_query lq = {.sort = RESP_NAME, .q = S("王"), .count = true, .limit = 10};
-  struct list_query shifts = {.sort = -1, .limit = 10};
+  struct list_query lq = {.sort = list_field(RESP_NAME), .q = S("王"), .count = true, .limit = 10};
+  struct list_query shifts = {.limit = 10};
   struct list_page page;
   struct jw jw;
   struct str text;

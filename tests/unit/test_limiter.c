@@ -1,4 +1,4 @@
-#include "app/limiter.h"
+#include "api/limiter.h"
 #include "harness.h"
 #include <stdio.h>
 

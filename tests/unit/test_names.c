@@ -1,5 +1,5 @@
 #include "base/limits.h"
-#include "domain/enterprises/names.h"
+#include "intake/names.h"
 #include "harness.h"
 
 /* Names as people write them, against a small register. */

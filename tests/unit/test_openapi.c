@@ -1,24 +1,58 @@
-#include "app/openapi.h"
+#include "apidoc/openapi.h"
 #include "harness.h"
 
-static const char *wanted_pattern;
-static int wanted_method;
-static void compare(const struct route *r, void *arg) {
-  bool *found = arg;
-  *found = *found || (r->method == wanted_method && strcmp(r->pattern, wanted_pattern) == 0);
+static bool only_words(void *arg, struct str name) {
+  (void)arg;
+  return str_is(name, "Words");
 }
 
-TEST(every_documented_route_exists) {
-  size_t n = 0;
-  for (const struct route_doc *d = route_docs; d->pattern; d++, n++) {
-    bool found = false;
-    wanted_pattern = d->pattern;
-    wanted_method = d->method;
-    api_each_route(compare, &found);
-    if (!found) fprintf(stderr, "# no route %s\n", d->pattern);
-    CHECK(found);
-  }
-  CHECK(n > 10);
+static const char *fault(struct buf *b, const char *text) {
+  buf_clear(b);
+  return shape_check(text, only_words, NULL, b) ? "" : buf_z(b);
+}
+
+TEST(what_is_wrong_with_a_shape_is_said) {
+  struct buf b = BUF_INIT(KIB(1));
+  CHECK_STR(fault(&b, "id:id note? by:{*:int} is:'a'|'b' seen:(text|int)[][] ...Words"), "");
+  CHECK_STR(fault(&b, "Words|null file:application/pdf"), "");
+  CHECK_STR(fault(&b, ""), "");
+  CHECK_STR(fault(&b, "n:itn"), "no type is called \"itn\"");
+  CHECK_STR(fault(&b, "n:{m:Word}[]"), "no type is called \"Word\"");
+  CHECK_STR(fault(&b, "...Word n"), "no type is called \"Word\"");
+  CHECK_STR(fault(&b, "n:'a"), "no type is called \"'a\"");
+  CHECK_STR(fault(&b, "n:{m:int"), "no type is called \"{m:int\"");
+  CHECK_STR(fault(&b, "n:"), "no type is called \"\"");
+  CHECK_STR(fault(&b, "n N"), "no name: \"N\"");
+  CHECK_STR(fault(&b, "n n?:int"), "stands twice: \"n\"");
+  CHECK_STR(fault(&b, "file:pdf"), "no file: \"pdf\"");
+  buf_done(&b);
+}
+
+static const char *schema_of(struct buf *b, const char *text) {
+  struct jw w;
+  buf_clear(b);
+  jw_init(&w, b);
+  shape_schema(&w, shape_document(text));
+  return jw_ok(&w) ? buf_z(b) : "misused";
+}
+
+TEST(a_shape_is_written_as_schema_and_as_typescript) {
+  struct buf b = BUF_INIT(KIB(4));
+  CHECK_STR(schema_of(&b, "Words|null"),
+            "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Words\"},{\"type\":\"null\"}]}");
+  CHECK_STR(
+      schema_of(&b, "day:date n?:int[]"),
+      "{\"type\":\"object\",\"required\":[\"day\"],\"properties\":{\"day\":{\"type\":\"string\","
+      "\"format\":\"date\"},\"n\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}");
+  CHECK_STR(
+      schema_of(&b, "...Words *:any"),
+      "{\"allOf\":[{\"$ref\":\"#/components/schemas/Words\"},{\"type\":\"object\",\"required\":[],"
+      "\"properties\":{},\"additionalProperties\":{}}]}");
+  buf_clear(&b);
+  shape_typescript(&b, S("as-known?:date by:{*:int} ...Words is:('a'|'b')[]"));
+  CHECK_STR(buf_z(&b), "(Words & { \"as-known\"?: string; by: { [name: string]: number; }; "
+                       "is: (\"a\" | \"b\")[]; })");
+  buf_done(&b);
 }
 
 TEST(names_of_types) {

@@ -7,7 +7,7 @@
 
 static const struct module test_module = {
     .name = "test", .zh = "测试", .en = "Test", .kinds = fx_kinds, .indicators = fx_indicators};
-const struct module *const modules[] = {&platform_module, &test_module, NULL};
+const struct module *const modules[] = {LAYER_MODULES, &test_module, NULL};
 
 /* ---- a mail relay of a few lines: takes what comes, or answers as told ---- */
 
@@ -183,7 +183,7 @@ TEST_BOTH(a_message_reaches_the_relay) {
       .m = {.topic = "test", .op = 1, .to = S("a@example.org"), .subject = S("s"), .body = S("b")}};
   CHECK(writer_run(x.app.writer, &queue_cmd, &undone, CMD_NORMAL, &x.e) == -E_CONFLICT);
   CHECK_OK(queue(&x, "duty@example.org", "体温异常，请处理", 0), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(r.mails, 1);
   CHECK(strstr(r.last, "To: <duty@example.org>\r\n"));
   CHECK(strstr(r.last, "From: <shouwang@example.org>\r\n"));
@@ -191,7 +191,7 @@ TEST_BOTH(a_message_reaches_the_relay) {
   CHECK(strstr(r.last, "Subject: =?UTF-8?B?5L2T5rip5byC5bi477yM6K+35aSE55CG?=\r\n"));
   CHECK(strstr(r.last, "56ys5LiA6KGMCnNlY29uZCBsaW5lCg==\r\n"));
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(r.mails, 1);
   struct outbox_stats s;
   outbox_stats(x.app.outbox, &s);
@@ -209,18 +209,18 @@ TEST_BOTH(comes_back_later_and_later_then_gives_up) {
   CHECK_OK(queue(&x, "duty@example.org", "s", 0), &x.e);
   int64_t now = FX_NOW, gap = 0, before;
   for (int i = 1; i < OUTBOX_ATTEMPTS; i++) {
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
     CHECK_EQ_I64(fx_count(&x, "SELECT attempts FROM outbox_message"), i);
     CHECK_EQ_I64(in_state(&x, "queued"), 1);
     before = gap;
     gap = fx_count(&x, "SELECT next_at FROM outbox_message") - now;
-    CHECK(gap >= 24 * MS_SECOND && gap > before);  /* 30 s, doubled, a fifth more or less */
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e); /* not yet due: no attempt */
+    CHECK(gap >= 24 * MS_SECOND && gap > before); /* 30 s, doubled, a fifth more or less */
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e); /* not yet due: no attempt */
     CHECK_EQ_I64(fx_count(&x, "SELECT attempts FROM outbox_message"), i);
     now += gap;
     clock_set_frozen(&x.app.clock, now);
   }
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "dead"), 1);
   struct outbox_stats s;
   outbox_stats(x.app.outbox, &s);
@@ -238,7 +238,7 @@ TEST_BOTH(comes_back_later_and_later_then_gives_up) {
   tx_endp(&tx);
   c->transition = kind_transition(&outbox_kind, S("retry"));
   CHECK_OK(change_do(c, &x.e), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   CHECK_EQ_I64(r.mails, 1);
 }
@@ -251,7 +251,7 @@ TEST_BOTH(a_refused_address_is_given_up_at_once) {
   CHECK_OK(use_relay(&x, r.port), &x.e);
   CHECK_OK(queue(&x, "nobody@example.org", "s", 0), &x.e);
   CHECK_OK(queue(&x, "two@example.org\r\nBcc: x@example.org", "s", 0), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "dead"), 2);
   CHECK_EQ_I64(r.mails, 0);
 }
@@ -262,14 +262,14 @@ TEST_BOTH(an_absent_relay_kills_nothing) {
   for (int i = 0; i < 3; i++) CHECK_OK(queue(&x, "duty@example.org", "s", 0), &x.e);
   int64_t now = FX_NOW;
   for (int i = 0; i < OUTBOX_ATTEMPTS + 5; i++) {
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
     clock_set_frozen(&x.app.clock, now += MS_DAY);
   }
   CHECK_EQ_I64(in_state(&x, "queued"), 3);
   _cleanup_(relay_done) struct relay r = {0};
   CHECK(relay_open(&r));
   CHECK_OK(use_relay(&x, r.port), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 3);
 }
 
@@ -285,15 +285,15 @@ TEST_BOTH(a_flood_becomes_a_digest) {
     clock_set_frozen(&x.app.clock, FX_NOW + (i + 1) * 15 * MS_SECOND);
   }
   CHECK_OK(queue(&x, "other@example.org", "alarm", 2 * MS_MINUTE), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(r.mails, 0); /* the window is open still */
   clock_set_frozen(&x.app.clock, FX_NOW + 2 * MS_MINUTE);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(r.mails, 1);
   CHECK_EQ_I64(in_state(&x, "sent"), 7);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(DISTINCT sent_with) FROM outbox_message"), 1);
   clock_set_frozen(&x.app.clock, FX_NOW + 5 * MS_MINUTE);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(r.mails, 2);
 }
 
@@ -305,7 +305,7 @@ TEST_BOTH(the_sink_writes_files) {
   unsetenv("SHOUWANG_OUTBOX_SINK");
   CHECK_OK(set_text(&x, "outbox.channel", "sink"), &x.e);
   CHECK_OK(queue(&x, "duty@example.org", "标题", 0), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   snprintf(command, sizeof command, "grep -q 'Subject: 标题' %s/*.txt", folder);
   const int found = system(command);

@@ -1,5 +1,5 @@
-#include "app/outbox_book.h"
-#include "app/topics.h"
+#include "notify/channel_config.h"
+#include "notify/topics.h"
 #include "app_fixture.h"
 #include "service_fixture.h"
 #include <sodium.h>
@@ -45,7 +45,7 @@ static const struct module test_module = {.name = "test",
                                           .kinds = fx_kinds,
                                           .indicators = fx_indicators,
                                           .topics = topics};
-const struct module *const modules[] = {&platform_module, &test_module, NULL};
+const struct module *const modules[] = {LAYER_MODULES, &test_module, NULL};
 
 /* ---- around it ---- */
 
@@ -117,7 +117,7 @@ TEST_BOTH(wecom_is_judged_by_its_number) {
   APP(x);
   answers(&s, 200, "{\"errcode\":0,\"errmsg\":\"ok\"}");
   CHECK_OK(say_to(&x, &plain, "wecom:duty", "甲\"公司", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   CHECK(strstr(s.head, "POST /send?key=k1 "));
   CHECK_IS(member(&x, s.body, "msgtype", NULL), "text");
@@ -126,7 +126,7 @@ TEST_BOTH(wecom_is_judged_by_its_number) {
   /* 200, and yet not taken */
   answers(&s, 200, "{\"errcode\":93000,\"errmsg\":\"invalid webhook url\"}");
   CHECK_OK(say_to(&x, &plain, "wecom:duty", "乙", SAY_BOTH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "queued"), 1);
   CHECK_EQ_I64(error_is(&x, "forbidden 93000"), 1);
   /* a number that nobody knows is no success either, nor an answer without one */
@@ -135,14 +135,14 @@ TEST_BOTH(wecom_is_judged_by_its_number) {
   for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
     answers(&s, 200, odd[i]);
     clock_set_frozen(&x.app.clock, now += MS_HOUR);
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
     CHECK_EQ_I64(in_state(&x, "queued"), 1);
   }
   CHECK_EQ_I64(s.calls, 5);
   /* refused for good: dead at once */
   answers(&s, 200, "{\"errcode\":40058}");
   clock_set_frozen(&x.app.clock, now += MS_HOUR);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "dead"), 1);
   CHECK_EQ_I64(error_is(&x, "invalid 40058"), 1);
 }
@@ -161,7 +161,7 @@ TEST_BOTH(dingtalk_and_feishu_are_signed) {
   APP(x);
   answers(&s, 200, "{\"errcode\":0}");
   CHECK_OK(say_to(&x, &plain, "dingtalk:duty", "甲", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   long long at = 0;
   const char *sign = strstr(s.head, "&sign=");
@@ -185,7 +185,7 @@ TEST_BOTH(dingtalk_and_feishu_are_signed) {
 
   answers(&s, 200, "{\"code\":0,\"msg\":\"success\",\"data\":{}}");
   CHECK_OK(say_to(&x, &plain, "feishu:duty", "乙", SAY_EN), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 2);
   CHECK(strstr(s.head, "POST /hook/1 "));
   CHECK_IS(member(&x, s.body, "content", "text"),
@@ -200,12 +200,12 @@ TEST_BOTH(dingtalk_and_feishu_are_signed) {
   /* a signature that does not match is ours to mend: it comes again, and nothing is lost */
   answers(&s, 200, "{\"code\":19021,\"msg\":\"sign match fail\"}");
   CHECK_OK(say_to(&x, &plain, "feishu:duty", "丙", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(error_is(&x, "forbidden 19021"), 1);
   /* what it answered in former times */
   answers(&s, 200, "{\"StatusCode\":0,\"StatusMessage\":\"success\"}");
   clock_set_frozen(&x.app.clock, FX_NOW + MS_HOUR);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 3);
   /* the address of a robot is a key: neither it nor the secret comes near the database */
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM history WHERE changes LIKE '%access_token%' OR "
@@ -226,7 +226,7 @@ TEST_BOTH(a_robot_that_wants_fewer_is_left_alone_for_the_round) {
   answers(&s, 200, "{\"errcode\":130101}");
   for (int i = 0; i < 5; i++) CHECK_OK(say_to(&x, &plain, "dingtalk:duty", "甲", SAY_ZH), &x.e);
   CHECK_OK(say_to(&x, &plain, "dingtalk:other", "甲", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 2); /* one of each */
   CHECK_EQ_I64(in_state(&x, "queued"), 6);
 }
@@ -259,7 +259,7 @@ TEST_BOTH(five_hundred_and_silence_come_again_then_die) {
   CHECK_OK(set(&x, "outbox.timeout_seconds", "1"), &x.e);
   CHECK_OK(say_to(&x, &plain, "wecom:duty", "甲", SAY_ZH), &x.e);
   answers(&s, 200, NULL); /* takes it and says nothing */
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(error_is(&x, "timeout 28"), 1);
   CHECK_EQ_I64(fx_count(&x, "SELECT attempts FROM outbox_message"), 1);
   answers(&s, 503, "busy");
@@ -269,23 +269,23 @@ TEST_BOTH(five_hundred_and_silence_come_again_then_die) {
     gap = fx_count(&x, "SELECT next_at FROM outbox_message") - now;
     CHECK(gap > before);
     clock_set_frozen(&x.app.clock, now += gap);
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
     CHECK_EQ_I64(fx_count(&x, "SELECT attempts FROM outbox_message"), i);
   }
   CHECK_EQ_I64(in_state(&x, "dead"), 1);
   CHECK_EQ_I64(error_is(&x, "io 503"), 1);
   /* the dead letter is an alarm, which closes when nobody's letter is dead any more */
-  CHECK_OK(outbox_watch(&x.app, x.a, &x.e), &x.e);
-  CHECK_OK(outbox_watch(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_watch, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_watch, &x.e), &x.e);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM alarm WHERE code = 'outbox.failing' AND state = "
                             "'open'"),
                1);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM alarm"), 1);
   answers(&s, 200, "{\"errcode\":0}");
   CHECK_OK(retry_dead(&x), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
-  CHECK_OK(outbox_watch(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_watch, &x.e), &x.e);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM alarm WHERE state = 'closed'"), 1);
 }
 
@@ -295,7 +295,7 @@ TEST_BOTH(a_service_that_is_not_there_kills_nothing) {
   for (int i = 0; i < 3; i++) CHECK_OK(say_to(&x, &plain, "wecom:duty", "甲", SAY_ZH), &x.e);
   int64_t now = FX_NOW;
   for (int i = 0; i < OUTBOX_ATTEMPTS + 3; i++) {
-    CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+    CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
     clock_set_frozen(&x.app.clock, now += MS_DAY);
   }
   CHECK_EQ_I64(in_state(&x, "queued"), 3);
@@ -313,7 +313,7 @@ TEST_BOTH(only_hosts_of_the_file_are_called) {
   CHECK_OK(set(&x, "outbox.sms_success", "\"code=0\""), &x.e);
   answers(&s, 200, "{\"code\":0}");
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "甲", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 0);
   CHECK_EQ_I64(error_is(&x, "forbidden"), 1);
   CHECK(outbox_lack(x.app.outbox, &outbox_sms));
@@ -321,14 +321,14 @@ TEST_BOTH(only_hosts_of_the_file_are_called) {
   snprintf(book, sizeof book, "allow http://127.0.0.1:%d\nsecret sms k3y\n", s.port);
   CHECK(write_book(book, 0600));
   clock_set_frozen(&x.app.clock, FX_NOW + MS_HOUR);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 1);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   CHECK(!outbox_lack(x.app.outbox, &outbox_sms));
   /* nor along a redirect */
   answers(&s, 302, "");
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "甲", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 2);
   CHECK_EQ_I64(error_is(&x, "forbidden 302"), 1);
 }
@@ -354,7 +354,7 @@ TEST_BOTH(a_gateway_is_spoken_to_as_the_settings_say) {
   CHECK_OK(set(&x, "outbox.sms_sign", "\"西城街道\""), &x.e);
   answers(&s, 200, "{\"result\":{\"code\":\"OK\"}}");
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "甲\"公司\"", SAY_BOTH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 1);
   CHECK_IS(member(&x, s.body, "key", NULL), "k 3&y\"");
   CHECK_IS(member(&x, s.body, "mobile", NULL), "13800000001");
@@ -366,30 +366,30 @@ TEST_BOTH(a_gateway_is_spoken_to_as_the_settings_say) {
   CHECK_OK(set(&x, "outbox.sms_body", "\"apikey={secret.sms}&mobile={to}&text={text}\""), &x.e);
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "乙", SAY_ZH), &x.e);
   answers(&s, 200, "{\"result\":{\"code\":0}}");
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "sent"), 2);
   CHECK(strstr(s.body, "apikey=k%203%26y%22&mobile=13800000001&text=%E3%80%90"));
   CHECK(strstr(s.head, "Content-Type: application/x-www-form-urlencoded"));
   /* the gateway says later, then never */
   answers(&s, 200, "{\"result\":{\"code\":9}}");
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "丙", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(error_is(&x, "io 9"), 1);
   answers(&s, 200, "{\"result\":{\"code\":33}}");
   clock_set_frozen(&x.app.clock, FX_NOW + MS_HOUR);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(error_is(&x, "invalid 33"), 1);
   CHECK_EQ_I64(in_state(&x, "dead"), 1);
   /* a landline takes no text message, and no call is made for it */
   const int calls = s.calls;
   CHECK_OK(say_to(&x, &plain, "sms:01063000000", "丁", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(in_state(&x, "dead"), 2);
   CHECK_EQ_I64(s.calls, calls);
   /* a secret that the file lacks is never sent as the word it stands for */
   CHECK_OK(set(&x, "outbox.sms_body", "\"apikey={secret.other}&mobile={to}\""), &x.e);
   CHECK_OK(say_to(&x, &plain, "sms:13800000001", "戊", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, calls);
 }
 
@@ -409,10 +409,10 @@ TEST_BOTH(several_for_one_phone_become_one) {
   for (size_t i = 0; i < 3; i++)
     CHECK_OK(say_to(&x, &gathered, "sms:13800000001", names[i], SAY_ZH), &x.e);
   CHECK_OK(say_to(&x, &gathered, "sms:13800000002", "d", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 0); /* the window is open */
   clock_set_frozen(&x.app.clock, FX_NOW + 10 * MS_MINUTE);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 2);
   CHECK_EQ_I64(in_state(&x, "sent"), 4);
   CHECK_EQ_I64(fx_count(&x, "SELECT count(*) FROM outbox_message WHERE sent_with IS NOT NULL"), 3);
@@ -430,13 +430,13 @@ TEST_BOTH(what_is_not_wanted_any_more_is_withdrawn) {
   answers(&s, 503, "later");
   wanted_now = true;
   CHECK_OK(say_to(&x, &passing, "wecom:duty", "甲", SAY_ZH), &x.e);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 1);
   CHECK_EQ_I64(in_state(&x, "queued"), 1);
   wanted_now = false;
   answers(&s, 200, "{\"errcode\":0}");
   clock_set_frozen(&x.app.clock, FX_NOW + MS_HOUR);
-  CHECK_OK(outbox_run(&x.app, x.a, &x.e), &x.e);
+  CHECK_OK(job_by_hand(&x.app, x.a, 0, outbox_run, &x.e), &x.e);
   CHECK_EQ_I64(s.calls, 1);
   CHECK_EQ_I64(in_state(&x, "cancelled"), 1);
   CHECK_EQ_I64(error_is(&x, "not_needed"), 1);
@@ -447,32 +447,32 @@ TEST_BOTH(what_is_not_wanted_any_more_is_withdrawn) {
 
 TEST(the_channels_file_is_read_strictly) {
   struct err e = {0};
-  struct book *b = NULL;
+  struct channel_config *b = NULL;
   int line = 0;
   _cleanup_(arena_freep) struct arena *a = arena_create(KIB(64));
   struct str url, secret, names[4];
   CHECK(write_book("robot duty wecom https://qyapi.example/send?key=1\n", 0644));
-  CHECK_OK(book_open(book_file, &b, &e), &e);
-  CHECK(book_trouble(b, &line) && strstr(book_trouble(b, &line), "chmod 600"));
-  CHECK(!book_allows(b, S("https://qyapi.example/x")));
+  CHECK_OK(channel_config_open(book_file, &b, &e), &e);
+  CHECK(channel_config_trouble(b, &line) && strstr(channel_config_trouble(b, &line), "chmod 600"));
+  CHECK(!channel_config_allows(b, S("https://qyapi.example/x")));
   CHECK(write_book("robot duty wecom https://qyapi.example/send?key=1\n\n  # more\n"
                    "allow HTTPS://Sms.Example.CN\nproxy http://10.0.0.8:3128\n",
                    0600));
-  book_refresh(b);
-  CHECK(!book_trouble(b, &line));
-  CHECK_EQ_I64((int64_t)book_robots(b, "wecom", a, names, 4), 1);
+  channel_config_refresh(b);
+  CHECK(!channel_config_trouble(b, &line));
+  CHECK_EQ_I64((int64_t)channel_config_robots(b, "wecom", a, names, 4), 1);
   CHECK_IS(names[0], "duty");
-  CHECK_OK(book_robot(b, "wecom", S("duty"), a, &url, &secret, &e), &e);
-  CHECK(book_robot(b, "feishu", S("duty"), a, &url, &secret, &e) == -E_NOT_FOUND);
-  CHECK_IS(book_proxy(b, a), "http://10.0.0.8:3128");
-  CHECK(book_allows(b, S("https://sms.example.cn/any?x=1")));
-  CHECK(book_allows(b, S("https://sms.example.cn:443/")));
-  CHECK(!book_allows(b, S("https://sms.example.cn:8443/")));
-  CHECK(!book_allows(b, S("http://sms.example.cn/")));
-  CHECK(!book_allows(b, S("https://sms.example.cn@evil.example/")));
-  CHECK(!book_allows(b, S("https://sms.example.cn.evil.example/")));
-  CHECK(!book_allows(b, S("file:///etc/passwd")));
-  CHECK(!book_allows(b, S("not an address")));
+  CHECK_OK(channel_config_robot(b, "wecom", S("duty"), a, &url, &secret, &e), &e);
+  CHECK(channel_config_robot(b, "feishu", S("duty"), a, &url, &secret, &e) == -E_NOT_FOUND);
+  CHECK_IS(channel_config_proxy(b, a), "http://10.0.0.8:3128");
+  CHECK(channel_config_allows(b, S("https://sms.example.cn/any?x=1")));
+  CHECK(channel_config_allows(b, S("https://sms.example.cn:443/")));
+  CHECK(!channel_config_allows(b, S("https://sms.example.cn:8443/")));
+  CHECK(!channel_config_allows(b, S("http://sms.example.cn/")));
+  CHECK(!channel_config_allows(b, S("https://sms.example.cn@evil.example/")));
+  CHECK(!channel_config_allows(b, S("https://sms.example.cn.evil.example/")));
+  CHECK(!channel_config_allows(b, S("file:///etc/passwd")));
+  CHECK(!channel_config_allows(b, S("not an address")));
   /* a mistake leaves what was in force, and says where it is */
   static const char *const wrong[] = {"robot duty\n",
                                       "robot x icq https://a.example/\n",
@@ -485,12 +485,12 @@ TEST(the_channels_file_is_read_strictly) {
     char text[200];
     snprintf(text, sizeof text, "# %zu\n%s", i, wrong[i]);
     CHECK(write_book(text, 0600));
-    book_refresh(b);
-    CHECK(book_trouble(b, &line) != NULL);
+    channel_config_refresh(b);
+    CHECK(channel_config_trouble(b, &line) != NULL);
     CHECK_EQ_I64(line, 2);
-    CHECK(book_allows(b, S("https://sms.example.cn/")));
+    CHECK(channel_config_allows(b, S("https://sms.example.cn/")));
   }
-  book_close(b);
+  channel_config_close(b);
   book_done(NULL);
 }
 

@@ -22,7 +22,7 @@ static const struct xlsx_column columns[] = {
     {.title = STR_INIT("报到"), .type = XLSX_DATE},
     {.title = STR_INIT("签到"), .type = XLSX_MOMENT},
     {.title = STR_INIT("班次"), .type = XLSX_TIME},
-    {.title = STR_INIT("党员"), .type = XLSX_BOOL},
+    {.title = STR_INIT("党员"), .type = XLSX_TEXT},
 };
 static const struct xlsx_options options = {.title = STR_INIT("下沉人员"),
                                             .sheet = STR_INIT("名单"),
@@ -42,7 +42,7 @@ static void one_row(struct xlsx_writer *w, struct str name) {
   xlsx_date(w, day_from_civil(2020, 5, 8));
   xlsx_moment(w, day_from_civil(2020, 5, 8), 63000);
   xlsx_time(w, 86400);
-  xlsx_bool(w, true);
+  xlsx_text(w, S("是"));
   xlsx_end_row(w);
 }
 
@@ -96,7 +96,7 @@ TEST(xlsx_written_and_read_again) {
   CHECK(str_is(c[4].text, "2020-05-08") && c[4].kind == CELL_DATE);
   CHECK(str_is(c[5].text, "2020-05-08 17:30:00") && c[5].kind == CELL_MOMENT);
   CHECK(str_is(c[6].text, "24:00") && c[6].kind == CELL_TIME);
-  CHECK(c[7].kind == CELL_BOOL && c[7].number == 1);
+  CHECK(c[7].kind == CELL_TEXT && str_is(c[7].text, "是"));
   CHECK_EQ_I64(sheet_next(r, &row, &e), 0);
   CHECK(row->cells[0].kind == CELL_TEXT && !row->cells[0].formula);
   CHECK_EQ_I64(sheet_next(r, &row, &e), 0);

@@ -1,4 +1,4 @@
-#include "app/migrations.h"
+#include "core/migrations.h"
 #include "base/limits.h"
 #include "store/store.h"
 #include "store/writer.h"

@@ -1,6 +1,6 @@
 #include "base/err.h"
 #include "base/limits.h"
-#include "domain/enterprises/relay.h"
+#include "intake/relay.h"
 #include "harness.h"
 
 #include <stdio.h>
@@ -62,7 +62,8 @@ TEST(a_name_may_hold_the_word_itself) {
 }
 
 TEST(numbers_of_every_kind) {
-  CHECK(reads_as("１、甲公司　到岗１２人\n2️⃣ 乙公司 到岗3\n③丙公司 到岗4\n(4)丁公司 "
+  CHECK(reads_as("１、甲公司　到岗１２人\n2️⃣ 乙公司 到岗3\n③丙公司 "
+                 "到岗4\n(4)丁公司 "
                  "到岗5\n"
                  "5）戊公司 到岗6\n⒍己公司 到岗7\n7庚公司 到岗8\n8 辛公司 到岗9\n🔟 癸公司 到岗10",
                  "甲公司;present=12\n乙公司;present=3\n丙公司;present=4\n丁公司;present=5\n"

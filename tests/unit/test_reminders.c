@@ -1,4 +1,7 @@
-#include "domain/enterprises/remind.h"
+#include "core/jobs.h"
+#include "domain/daily_returns/chase_note.h"
+#include "domain/daily_returns/returns.h"
+#include "domain/enterprises/contact.h"
 #include "product_fixture.h"
 #include "service_fixture.h"
 
@@ -87,7 +90,6 @@ static int make_contact(struct case_ *t, int i, const char *role, const char *ph
  * the telephone of its file, one that nobody can reach. */
 static int make_case(struct case_ *t) {
   struct product *p = t->p;
-  int64_t made = 0;
   int r = product_units(p);
   if (r >= 0) r = make_template(t);
   if (r >= 0) r = make_enterprise(t, 0, "甲公司", "110102013001", "13800000009");
@@ -100,7 +102,8 @@ static int make_case(struct case_ *t) {
   if (r >= 0) r = make_contact(t, 2, "clerk", "13800000003", NULL, "none", NULL);
   if (r >= 0) r = make_enterprise(t, 3, "丁公司", "110102013002", "13800000004");
   if (r >= 0) r = make_enterprise(t, 4, "戊公司", "110102013001", "01063000000");
-  if (r >= 0) r = returns_open_day(p->app, p->a, p->v, DAY, &made, &p->e);
+  struct job_run by_hand = {.app = p->app, .a = p->a, .viewer = p->v};
+  if (r >= 0) r = duty_open_day(&by_hand, &returns_duty, DAY, &p->e);
   if (r >= 0 && product_count(p, "SELECT count(*) FROM daily_return") != 5) return -E_BUG;
   if (r >= 0) r = set(p, "returns.remind_by", "\"any\"");
   return r < 0 ? r : set(p, "public_url", "\"https://sw.example.cn/\"");
@@ -108,11 +111,11 @@ static int make_case(struct case_ *t) {
 
 static int round_at(struct case_ *t, int64_t at) {
   int r = product_at(t->p, at);
-  return r < 0 ? r : remind_round(t->p->app, t->p->a, t->p->v, &t->p->e);
+  return r < 0 ? r : job_by_hand(t->p->app, t->p->a, t->p->v->op, duties_tell, &t->p->e);
 }
 static int send_at(struct case_ *t, int64_t at) {
   int r = product_at(t->p, at);
-  return r < 0 ? r : outbox_run(t->p->app, t->p->a, &t->p->e);
+  return r < 0 ? r : job_by_hand(t->p->app, t->p->a, 0, outbox_run, &t->p->e);
 }
 
 static int report(struct case_ *t, int i, int64_t at) {
@@ -162,8 +165,8 @@ TEST_BOTH(only_the_missing_and_until_they_report) {
   CHECK_EQ_I64(COUNT(REMINDERS), 3);
   CHECK_EQ_I64(COUNT(REMINDERS " AND channel = 'sms'"), 2);
   CHECK_EQ_I64(COUNT(REMINDERS " AND channel = 'smtp'"), 1);
-  CHECK_EQ_I64(COUNT("return_reminder"), 5); /* two of them could not be reached */
-  CHECK_EQ_I64(COUNT("return_reminder WHERE messages = 0"), 2);
+  CHECK_EQ_I64(COUNT("duty_reminder"), 5); /* two of them could not be reached */
+  CHECK_EQ_I64(COUNT("duty_reminder WHERE messages = 0"), 2);
   CHECK_OK(round_at(&t, AT(14, 1)), &p.e);
   CHECK_EQ_I64(COUNT(REMINDERS), 3);
   /* who reports while it is queued gets none */
@@ -206,14 +209,14 @@ TEST_BOTH(not_at_night_not_when_stale_and_not_the_day_after) {
   CHECK_OK(make_case(&t), &p.e);
   CHECK_OK(set(&p, "returns.remind_from_hour", "15"), &p.e);
   CHECK_OK(round_at(&t, AT(14, 30)), &p.e);
-  CHECK_EQ_I64(COUNT("return_reminder"), 0);
+  CHECK_EQ_I64(COUNT("duty_reminder"), 0);
   CHECK_OK(set(&p, "returns.remind_from_hour", "8"), &p.e);
   CHECK_OK(set(&p, "returns.remind_by", "\"none\""), &p.e);
   CHECK_OK(round_at(&t, AT(14, 30)), &p.e);
-  CHECK_EQ_I64(COUNT("return_reminder"), 0);
+  CHECK_EQ_I64(COUNT("duty_reminder"), 0);
   CHECK_OK(set(&p, "returns.remind_by", "\"sms\""), &p.e);
   CHECK_OK(round_at(&t, AT(17, 31)), &p.e); /* the last hour was 15:30 */
-  CHECK_EQ_I64(COUNT("return_reminder"), 0);
+  CHECK_EQ_I64(COUNT("duty_reminder"), 0);
   CHECK_OK(round_at(&t, AT(17, 29)), &p.e);
   CHECK_EQ_I64(COUNT(REMINDERS " AND channel = 'sms'"), 3);
   CHECK_EQ_I64(COUNT(REMINDERS " AND channel = 'smtp'"), 0); /* by text message only */
@@ -245,7 +248,6 @@ TEST_BOTH(names_go_one_level_up_and_come_down_when_all_have_reported) {
   CHECK_EQ_I64(COUNT("outbox_message WHERE topic = 'returns_missing' AND channel = 'wecom'"), 2);
   /* late as it is, the last one reports */
   CHECK_OK(report(&t, 3, AT(18, 0)), &p.e);
-  CHECK_OK(round_at(&t, AT(18, 1)), &p.e);
   CHECK_EQ_I64(COUNT("alarm WHERE state = 'closed' AND value = '1家：丁公司'"), 1);
   CHECK_EQ_I64(COUNT("alarm WHERE state = 'open'"), 1);
   /* a person closes the other: it does not come back that day */
@@ -263,7 +265,6 @@ TEST_BOTH(names_go_one_level_up_and_come_down_when_all_have_reported) {
   CHECK_OK(act(&p, &alarm_kind, &id, "close"), &p.e);
   CHECK_OK(round_at(&t, AT(19, 0)), &p.e);
   CHECK_EQ_I64(COUNT("alarm"), 2);
-  CHECK_EQ_I64(COUNT("return_escalation"), 2);
 }
 
 #define SENT_BACK "outbox_message WHERE topic = 'return_sent_back'"
@@ -314,7 +315,7 @@ TEST_BOTH(sent_back_is_told_until_it_is_corrected) {
   CHECK_OK(send_back(&t, 2, AT(10, 0), "请核对"), &p.e);         /* wants none */
   CHECK_EQ_I64(COUNT(SENT_BACK), 2);
   CHECK_EQ_I64(COUNT(SENT_BACK " AND channel = 'smtp'"), 1);
-  CHECK_EQ_I64(COUNT("return_reminder WHERE slot = 101 AND messages = 0"), 1);
+  CHECK_EQ_I64(COUNT("duty_reminder WHERE slot = 101 AND messages = 0"), 1);
   CHECK_OK(send_at(&t, AT(10, 2)), &p.e); /* nothing within the first minutes */
   CHECK_EQ_I64(s.calls, 0);
   CHECK_OK(send_at(&t, AT(10, 4)), &p.e);

@@ -1,3 +1,4 @@
+#include "base/timeutil.h"
 #include "store/store.h"
 #include "store_fixture.h"
 
@@ -299,6 +300,8 @@ QUERY(q_endless,
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)"
       " SELECT max(i) FROM n");
 
+QUERY(q_one, "SELECT 1");
+
 static void endless(enum engine engine) {
   _cleanup_(fixture_done) struct fixture f = {0};
   struct store_options o = {.read_ms = 200};
@@ -320,6 +323,43 @@ TEST(an_endless_query_is_ended_sqlite) {
 }
 TEST(an_endless_query_is_ended_postgres) {
   endless(ENGINE_POSTGRES);
+}
+
+static bool has_left(void *arg) {
+  return ++*(int *)arg > 1;
+}
+
+/* A reading ends when its time is up, or when whoever asked has left; the next one is unharmed. */
+static void ended_early(enum engine engine) {
+  _cleanup_(fixture_done) struct fixture f = {0};
+  struct tx *tx = NULL;
+  struct err e;
+  int64_t v = 0;
+  int asked = 0;
+  if (engine == ENGINE_POSTGRES && !fixture_pg_url()) SKIP("PG_URL is not set");
+  CHECK(fixture_open(&f, engine));
+  for (int round = 0; round < 2; round++) {
+    struct read_limit l = {.until_ms = round ? monotonic_ms() + 100 : 0,
+                           .left = round ? NULL : has_left,
+                           .arg = &asked};
+    CHECK_OK(store_read_limited(f.store, &l, &tx, &e), &e);
+    int r = tx_i64(tx, &q_endless, P_NONE, &v, &e);
+    CHECK_EQ_I64(r, -E_TIMEOUT);
+    CHECK(read_limit_ended(&l));
+    CHECK_EQ_I64(tx_i64(tx, &q_one, P_NONE, &v, &e), -E_BUG);
+    tx_end(tx);
+    CHECK_OK(store_read(f.store, &tx, &e), &e);
+    CHECK_OK(tx_i64(tx, &q_one, P_NONE, &v, &e), &e);
+    CHECK_EQ_I64(v, 1);
+    tx_end(tx);
+  }
+  CHECK_EQ_I64(asked, 2);
+}
+TEST(a_reading_ends_with_its_time_or_its_client_sqlite) {
+  ended_early(ENGINE_SQLITE);
+}
+TEST(a_reading_ends_with_its_time_or_its_client_postgres) {
+  ended_early(ENGINE_POSTGRES);
 }
 
 TEST(absent_places_are_unavailable) {

@@ -103,3 +103,95 @@ TEST_BOTH(the_dump_is_canonical) {
   CHECK_OK(store_schema_dump(g.store, &b, &e), &e);
   CHECK(!str_eq(buf_str(&a), buf_str(&b)));
 }
+
+/* ---- a migration's C step ---- */
+
+static const struct migration counted[] = {
+    {1, "numbers",
+     BOTH("CREATE TABLE numbers (n BIGINT NOT NULL PRIMARY KEY, half BIGINT);"
+          "INSERT INTO numbers (n) VALUES (2), (4), (6), (8), (10)")},
+    {2, "halves", BOTH("CREATE TABLE halves (n BIGINT NOT NULL PRIMARY KEY)")},
+    {3, "after", BOTH("INSERT INTO halves SELECT half FROM numbers WHERE half IS NOT NULL")},
+};
+struct halving {
+  int calls, fails_at; /* the call that is killed; 0: none */
+  bool stuck;
+  char last[MIGRATION_AFTER_MAX];
+};
+
+/* One number a slice. */
+static int halve(struct tx *tx, void *arg, struct str after, struct buf *ret_after, struct err *e) {
+  struct halving *h = arg;
+  int64_t from = 0, next = 0;
+  snprintf(h->last, sizeof h->last, STR_FMT, STR_ARG(after));
+  if (++h->calls == h->fails_at) return err_set(e, E_UNAVAILABLE, "killed");
+  if (h->stuck) return 1;
+  if (after.n && parse_i64(after, 0, INT64_MAX, &from) < 0) return err_set(e, E_BUG, "the key");
+  {
+    _cleanup_(cur_donep) struct cur *c = NULL;
+    int r = cur_open_sql(tx, S("SELECT coalesce(min(n), 0) FROM numbers WHERE n > $1"),
+                         P(V_I64(from)), &c, e);
+    if (r == 0) r = cur_next(c, e);
+    if (r < 0) return r;
+    next = cur_i64(c, 0);
+  }
+  if (next == 0) return 0;
+  buf_printf(ret_after, "%lld", (long long)next);
+  int r = tx_exec_sql(tx, S("UPDATE numbers SET half = coalesce(half, 0) + n / 2 WHERE n = $1"),
+                      P(V_I64(next)), NULL, e);
+  return r < 0 ? r : 1;
+}
+static const struct migration_code halving_code[] = {{2, halve}, {0}};
+
+static int64_t asked(struct fixture *f, const char *sql) {
+  struct err e;
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  int r = store_read(f->store, &tx, &e);
+  if (r == 0) r = cur_open_sql(tx, str_from(sql), P_NONE, &c, &e);
+  if (r == 0) r = cur_next(c, &e);
+  return r == 1 ? cur_i64(c, 0) : -1;
+}
+
+TEST_BOTH(a_c_step_runs_between_the_sql_of_its_migration_and_of_the_next) {
+  struct err e;
+  struct halving h = {0};
+  int n = -1;
+  CHECK_OK(store_migrate_with(f->store, counted, 3, halving_code, &h, &n, &e), &e);
+  CHECK_EQ_I64(n, 3);
+  CHECK_EQ_I64(h.calls, 6);
+  CHECK_EQ_I64(asked(f, "SELECT CAST(sum(n) AS BIGINT) FROM halves"), 15);
+  CHECK_EQ_I64(asked(f, "SELECT count(*) FROM schema_migrations"), 3);
+  CHECK_OK(store_migrate_with(f->store, counted, 3, halving_code, &h, &n, &e), &e);
+  CHECK_EQ_I64(h.calls, 6);
+}
+
+TEST_BOTH(a_c_step_that_was_killed_goes_on_where_it_was) {
+  struct err e;
+  struct halving h = {.fails_at = 4};
+  char file[1100];
+  int version = 0;
+  CHECK_EQ_I64(store_migrate_with(f->store, counted, 3, halving_code, &h, NULL, &e),
+               -E_UNAVAILABLE);
+  CHECK_STR(h.last, "6");
+  CHECK_OK(store_version(f->store, &version, &e), &e);
+  CHECK_EQ_I64(version, 2);
+  /* half done, it is neither copied away nor taken over by whoever lacks the code */
+  snprintf(file, sizeof file, "%s/half-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+           (int)getpid());
+  CHECK_EQ_I64(store_backup(f->store, file, &e), -E_PRECONDITION);
+  CHECK(access(file, F_OK) != 0);
+  CHECK_EQ_I64(store_migrate(f->store, counted, 3, NULL, &e), -E_BUG);
+  h = (struct halving){0};
+  CHECK_OK(store_migrate_with(f->store, counted, 3, halving_code, &h, NULL, &e), &e);
+  CHECK_EQ_I64(h.calls, 3);
+  CHECK_EQ_I64(asked(f, "SELECT CAST(sum(half) AS BIGINT) FROM numbers"), 15);
+  CHECK_EQ_I64(asked(f, "SELECT count(*) FROM halves"), 5);
+}
+
+TEST_BOTH(a_c_step_that_does_not_get_on_is_stopped) {
+  struct err e;
+  struct halving h = {.stuck = true};
+  CHECK_EQ_I64(store_migrate_with(f->store, counted, 3, halving_code, &h, NULL, &e), -E_BUG);
+  CHECK_EQ_I64(h.calls, 1);
+}

@@ -101,14 +101,14 @@ await main(async () => {
     await page.locator('.section.whole tbody tr', { hasText: '试楼丙理发店' }).waitFor()
     same(await page.locator('.section.whole tbody tr').count(), 3, 'it stands in the building')
     await page.locator('.section', { hasText: '防控盲点' }).getByText('已整改').first().waitFor()
-    await go(page, '/prevention-gaps')
+    await go(page, '/hazards')
     await page.getByRole('tab', { name: /待复查/ }).click()
     await page.getByText('底商一家，五人上班').waitFor()
     await accessible(page, 'gaps')
     await fits(page, 'gaps')
     await shot(page, 'desk-gaps')
     const other = await open({ as: 'xicheng', bypassCSP: true })
-    await go(other, '/prevention-gaps')
+    await go(other, '/hazards')
     await other.getByRole('tab', { name: /待复查/ }).click()
     await other.locator('tr', { hasText: '底商一家，五人上班' }).getByRole('button', { name: /^复查通过/ }).click()
     await submit(other)
@@ -155,7 +155,7 @@ await main(async () => {
       ['/houses', 'Head, property'],
       [`/buildings/${house.id}`, 'Of the property manager'],
       ['/unanswered', 'Any part'],
-      ['/prevention-gaps', 'To be fixed'],
+      ['/hazards', 'To be fixed'],
     ]) {
       await go(page, path)
       await page.locator('main').getByText(word).first().waitFor({ state: 'attached' })

@@ -82,19 +82,19 @@ await main(async () => {
     const many = await page.getByRole('checkbox', { name: /^选择 / }).count()
     const first = await page.locator('td.pick').first().locator('xpath=ancestor::tr').innerText()
     let sent = 0
-    await page.route('**/api/v1/batch', async (route) => {
+    await page.route('**/api/v1/daily-returns/bulk/accept', async (route) => {
       const body = route.request().postDataJSON()
-      sent = body.items.length
-      body.items[0].body.rev += 7
+      sent = body.ids.length
+      body.ids[0].rev += 7
       await route.continue({ postData: JSON.stringify(body) })
     })
     await page.getByRole('button', { name: /^审核通过（所选/ }).click()
-    await page.getByText(`审核通过：${sent - 1} 条`).waitFor()
+    await page.getByText(`审核通过：${many - 1} 条`).waitFor()
     await page.getByText('1 条没有成功').waitFor()
     check(sent === many && many > 10, `${sent} of ${many} rows were sent`)
     const stays = first.trim().split(/\s+/)[0]
     await page.locator('section.list tr', { hasText: stays }).first().waitFor()
-    await page.unroute('**/api/v1/batch')
+    await page.unroute('**/api/v1/daily-returns/bulk/accept')
     // yesterday is locked, with its figures
     await page.getByRole('button', { name: '前一天' }).click()
     await page.locator('tr', { hasText: '已锁定' }).first().waitFor()

@@ -46,6 +46,42 @@ await main(async () => {
     same(await page.locator('dialog').count(), 0, 'dialogs open')
   })
 
+  await test('each record behind a number says its share, and a rate opens to its parts', async (open) => {
+    const page = await open({ as: 'city' })
+    await page.goto(`${base}/desk/`)
+    const tile = (text) => page.locator('.tiles button', { hasText: text }).first()
+    await tile('职工总数').click()
+    await page.waitForSelector('dialog th[scope=row] a')
+    const shares = page.locator('dialog table').last().locator('tbody td.num')
+    check(number(await shares.first().innerText()) > 0, `a share of ${await shares.first().innerText()}`)
+    await page.keyboard.press('Escape')
+    await tile('企业复工率').click()
+    const part = page.locator('dialog .row button', { hasText: '已复工' })
+    await part.waitFor()
+    const resumed = number(await part.locator('strong').innerText())
+    await part.click()
+    await page.waitForSelector('dialog tbody th[scope=row] a')
+    same(number(await page.locator('dialog .figure-big strong').innerText()), resumed, 'the part')
+  })
+
+  await test('what is not known is not drawn as nought, and no rate as 0 %', async (open) => {
+    const page = await open({ as: 'shitou' })
+    await page.goto(`${base}/desk/`)
+    await page.waitForSelector('.tiles')
+    check(!(await page.locator('.tile-groups').innerText()).includes('企业'), 'a group of noughts stands open')
+    await page.getByRole('checkbox', { name: /显示全部为零的/ }).check()
+    const rate = page.locator('.tiles button', { hasText: '企业复工率' }).locator('strong')
+    same(await rate.innerText(), '—', 'a rate of no enterprise')
+  })
+
+  await test('the next step of a to-do is begun where it stands', async (open) => {
+    const page = await open({ as: 'shitou' })
+    await page.goto(`${base}/desk/todo`)
+    await page.locator('table.grid tbody button').first().click()
+    await page.waitForSelector('dialog[open] .field')
+    await page.keyboard.press('Escape')
+  })
+
   await test('down the tree by the table, up by the path, and the address keeps the place', async (open) => {
     const page = await open({ as: 'city' })
     await page.goto(`${base}/desk/`)

@@ -6,10 +6,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessible, base, check, fits, main, open, password, phone, same, test } from './browser.mjs'
+import { PIN, choosePin, comeIn, installed, logIn, stored } from './handset.mjs'
 import { all, api, eventually, kill, signIn, start } from './served.mjs'
 
 const MANY = Number(process.env.MANY ?? 20_000)
-const PIN = '2580'
 
 /* ---- the server ---- */
 
@@ -34,52 +34,6 @@ print(json.dumps([row[0].hex() for row in rows]))`
 
 /* ---- the phone ---- */
 
-async function logIn(page, login) {
-  await page.goto(`${base}/login`)
-  await page.fill('#login', login)
-  await page.fill('#password', password)
-  await page.click('button[type=submit]')
-}
-async function choosePin(page, pin = PIN) {
-  await page.waitForSelector('#pin-again')
-  await page.fill('#pin', pin)
-  await page.fill('#pin-again', pin)
-  await page.getByRole('button', { name: '设好了' }).click()
-  await page.waitForSelector('.tabs')
-}
-async function comeIn(page, pin = PIN) {
-  await page.waitForSelector('#pin')
-  await page.fill('#pin', pin)
-  await page.getByRole('button', { name: '进入', exact: true }).click()
-}
-/** In an app of its own: the service worker holds the page, and the lists have come. */
-async function installed(page, login) {
-  await logIn(page, login)
-  await choosePin(page)
-  await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.reload()
-  await comeIn(page)
-  await page.waitForSelector('.tabs')
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-  await eventually(async () => (await stored(page, 'pocket')) > 0, 'the lists have come')
-}
-const stored = (page, name) =>
-  page.evaluate(
-    (store) =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('shouwang')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const db = opening.result
-          const asked = db.transaction(store).objectStore(store).count()
-          asked.onsuccess = () => {
-            db.close()
-            resolve(asked.result)
-          }
-        }
-      }),
-    name,
-  )
 async function gate(page) {
   await page.locator('.tabs a[href="/gate"]').click()
   await page.waitForSelector('.pad')

@@ -1,28 +1,19 @@
 // The one way to the server: JSON in and out, problem documents as errors, the CSRF header on what
 // changes something, ETag and If-Match for records. Nothing here knows of pages.
+import type { Problem as Document, FieldProblem } from '@server/types.ts'
+import type { Some } from './types.ts'
 
-export interface Problem {
+/** Also what a page finds wrong by itself, before it asks: that has a place and a code alone. */
+export type Problem = Partial<Omit<FieldProblem, 'field' | 'code'>> & {
   /** null where it concerns no field in particular */
   field: string | null
   code: string
-  limit?: number | string
-  value?: unknown
-  other?: string
-  row?: number
-  column?: number | string
-  warning?: boolean
-  zh?: string
-  en?: string
 }
-
-export interface ProblemDocument {
-  title: string
-  title_zh?: string
-  status: number
+export type ProblemDocument = Omit<
+  Some<Document, 'type' | 'title_zh'>,
+  'code' | 'problems' | 'current'
+> & {
   code: string
-  detail?: string
-  detail_zh?: string
-  field?: string
   problems?: Problem[]
   current?: Record<string, unknown>
 }

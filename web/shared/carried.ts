@@ -1,5 +1,6 @@
 // The outbox of a phone as a file, on its way in at another phone or at a desk. What lies in it is
 // sealed to the server; who finds the file reads nothing. Sending it twice does no harm.
+import type { Answers } from '@server/types.ts'
 import { ApiError, post } from './api.ts'
 
 export const CARRIED_FORMAT = 'shouwang-outbox'
@@ -71,7 +72,7 @@ export async function handIn(
   for (const [from, items] of byDevice) {
     for (let at = 0; at < items.length; at += CARRIED_BATCH) {
       const some = items.slice(at, at + CARRIED_BATCH)
-      const answer = await post<{ items: { id: string; status: number }[] }>('batch', {
+      const answer = await post<Answers['post /api/v1/batch']>('batch', {
         ...(from ? { device: from } : {}),
         sent_at: sentAt(),
         items: some.map(({ id, seq, sealed }) => ({ id, seq, sealed })),

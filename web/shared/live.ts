@@ -1,14 +1,12 @@
 // Live figures: an event stream where it holds, questions every few seconds where it does not.
+import type * as server from '@server/types.ts'
 import { onScopeDispose, type Ref, ref, watch } from 'vue'
 import { address, get } from './api.ts'
+import type { Some } from './types.ts'
 
 export type Figures = Record<string, number | null>
-export interface FigureAnswer {
-  unit: string
-  date: string
-  figures: Figures
-  complete?: Record<string, unknown>
-}
+/** A stream says only what has changed, and nothing of completeness. */
+export type FigureAnswer = Omit<Some<server.Figures, 'complete'>, 'figures'> & { figures: Figures }
 
 export type LiveState = 'off' | 'stream' | 'polling' | 'lost'
 

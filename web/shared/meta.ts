@@ -1,138 +1,32 @@
 // What the server says about itself: every kind of record with its fields, states and actions, and
 // the indicators, as far as this viewer may see them. The generic screens are drawn from it.
+import type {
+  MetaChoice as Choice,
+  MetaField as Field,
+  IndicatorWords as Indicator,
+  Label,
+  MetaAction,
+  MetaKind,
+  MetaMay,
+  MetaPolicy as Policy,
+  MetaScreen as Screen,
+  MetaState as State,
+  Meta as Whole,
+} from '@server/types.ts'
 import { computed, shallowRef } from 'vue'
 import { get } from './api.ts'
 import { civilDay } from './format.ts'
+import type { Some } from './types.ts'
 
-export type FieldType =
-  | 'text'
-  | 'longtext'
-  | 'int'
-  | 'bool'
-  | 'date'
-  | 'moment'
-  | 'minute'
-  | 'enum'
-  | 'tags'
-  | 'ref'
-  | 'unit'
-  | 'temp'
-  | 'fen'
-  | 'phone'
-  | 'citizen_id'
-  | 'credit_code'
-  | 'unit_code'
-  | 'uuid'
-  | 'photo'
-  | 'decimal'
-  | 'json'
-
-export interface Label {
-  zh: string
-  en: string
-}
-export interface Choice extends Label {
-  value: string
-}
-
-export interface Field extends Label {
-  name: string
-  type: FieldType
-  help_zh?: string
-  help_en?: string
-  required?: boolean
-  immutable?: boolean
-  read_only?: boolean
-  sealed?: boolean
-  /** Plain inside, masked for readers without the right to names. */
-  personal?: boolean
-  /** May be a column of an import. */
-  import?: boolean
-  initial?: string
-  filter?: boolean
-  sort?: boolean
-  /** Sealed, but found by its whole value; each such look-up is audited. */
-  lookup?: boolean
-  min?: number
-  max?: number
-  scale?: number
-  choices?: Choice[]
-  ref?: string
-  mask?: string | boolean
-}
-
-export interface Action extends Label {
-  name: string
-  from: string[]
-  to?: string
-  needs?: string[]
-  /** Further fields that may be given. */
-  takes?: string[]
-  /** A reason is required and kept in the history. */
-  reason?: boolean
-  second_person?: boolean
-}
-
-export interface Kind extends Label {
-  name: string
-  plural: string
-  area: string
-  event?: boolean
-  merge?: boolean
-  global?: boolean
-  /** Written by the program alone; nobody adds or edits such records by hand. */
-  made_by_system?: boolean
-  title_fields?: string[]
-  fields: Field[]
-  states?: Choice[]
+export type { Choice, Field, Indicator, Label, Policy, Screen, State }
+export type Tone = NonNullable<State['tone']>
+export type Action = Some<MetaAction, 'to' | 'needs' | 'takes'>
+export type Kind = Omit<Some<MetaKind, 'states' | 'title_fields'>, 'may' | 'actions'> & {
+  may: Partial<MetaMay>
   actions?: Action[]
-  may: {
-    read?: boolean
-    create?: boolean
-    update?: boolean
-    retire?: boolean
-    export?: boolean
-    import?: boolean
-    reveal?: boolean
-    actions?: string[]
-  }
 }
-
-export interface Indicator extends Label {
-  code: string
-  definition_zh: string
-  definition_en: string
-  unit: string
-  type: 'flow' | 'state' | 'distinct' | 'derived'
-}
-
-/** A rule of the operation as it holds today; its value is a whole number of 10^-scale. */
-export interface Policy extends Label {
-  key: string
-  value: number
-  scale: number
-  measure: string
-  min: number
-  max: number
-  source?: string
-}
-
-export interface Meta {
-  release: string
-  now: string
-  operation: {
-    id: string
-    code: string
-    name: string
-    timezone: string
-    today: string
-    begins?: string
-    policy?: Policy[]
-  } | null
-  areas?: ({ name: string } & Label)[]
-  /** What the viewer may do anywhere at all: "audit.read", "session.revoke" … */
-  rights?: string[]
-  demo?: boolean
+/** As the desk is told of it: a phone gets no indicators, and asks none. */
+export type Meta = Omit<Some<Whole, 'areas' | 'groups' | 'rights'>, 'kinds' | 'indicators'> & {
   kinds: Kind[]
   indicators: Indicator[]
 }
@@ -177,5 +71,25 @@ export const policyOf = (key: string): Policy | undefined =>
 export const hasRight = (name: string): boolean => meta.value?.rights?.includes(name) === true
 export const fieldOf = (kind: Kind, name: string): Field | undefined =>
   kind.fields.find((field) => field.name === name)
-export const stateOf = (kind: Kind, value: unknown): Choice | undefined =>
+const SMALL_UNITS = ['subdistrict', 'community', 'compound']
+const oneValue = (value = '') => value !== '' && !/^~|,|\.\.|null$/.test(value)
+/** Whether the server takes this order: above a subdistrict only what it need not sort. `unitKind`
+ *  is that of the branch to which the list is narrowed. */
+export const sortable = (
+  kind: Kind,
+  field: Field | undefined,
+  filter: Record<string, string> = {},
+  unitKind = '',
+): boolean =>
+  field?.sort === true &&
+  (field.sort_wide === true ||
+    kind.wide !== true ||
+    SMALL_UNITS.includes(unitKind) ||
+    (field.sort_with !== undefined && oneValue(filter[field.sort_with])) ||
+    kind.fields.some(
+      (one) => one.narrows && filter[one.name] && !filter[one.name]?.endsWith('null'),
+    ))
+/** How a kind is shown; empty where its area says nothing, or it is not this viewer's to see. */
+export const screenOf = (name: string): Screen => kindOf(name)?.screen ?? {}
+export const stateOf = (kind: Kind, value: unknown): State | undefined =>
   kind.states?.find((state) => state.value === value)

@@ -50,7 +50,7 @@ export function errorText(error: unknown): string {
     if (error.problems.length === 1 && only && !only.field) return problemText(only)
     return t('invalid', { n: error.problems.length })
   }
-  const own = lang.value === 'zh' ? (doc.detail_zh ?? doc.title_zh) : (doc.detail ?? doc.title)
+  const own = lang.value === 'zh' ? doc.title_zh : (doc.detail ?? doc.title)
   if (status === 401) return own && doc.code !== 'http_401' ? own : t('unauthorized')
   if (status === 409 && doc.current) return t('conflict')
   if (status === 429) return t('limited', { n: error.retryAfter ?? 60 })

@@ -1,4 +1,5 @@
 // Records of any kind, as the server's generic routes give and take them.
+import type { HistoryEntry } from '@server/types.ts'
 import { call, get, type Problem, patch, post, type Query } from './api.ts'
 import { uuidv7 } from './uuid.ts'
 
@@ -84,14 +85,6 @@ export async function reveal(
   return answer.data.values
 }
 
-export interface HistoryEntry {
-  rev: number
-  at: string
-  actor: { id: string; name: string } | null
-  action: string
-  /** Why, where it was asked. */
-  reason?: string
-  changes: Record<string, { old: unknown; new: unknown }>
-}
+export type { HistoryEntry }
 export const history = (plural: string, id: string | number): Promise<{ items: HistoryEntry[] }> =>
   get(`${plural}/${encodeURIComponent(id)}/history`)

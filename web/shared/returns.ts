@@ -1,103 +1,35 @@
 // A daily return on a page: what its boxes start with, which are typed, what is sent, which
 // equations do not hold. Shared by the clerk's page and the caller's screen; no framework comes
 // along with it. The server decides; this only says it earlier.
+import type {
+  DailyReturn,
+  FieldProblem,
+  OwnLine,
+  ReturnCheck,
+  ReturnField,
+  ReturnForm,
+  ReturnPage,
+  ReturnTaken,
+} from '@server/types.ts'
 import { type Lookup, parseSum, sumOf } from './equation.ts'
+import type { Some } from './types.ts'
 
-export type ValueType = 'count' | 'text' | 'bool' | 'date' | 'choice'
-export interface Item {
-  code: string
-  zh: string
-  en: string
-  definition_zh: string
-  definition_en: string
-  group_zh: string | null
-  group_en: string | null
-  type: ValueType
-  source: 'typed' | 'staff_lines' | 'enterprise' | 'formula'
-  key: string | null
-  required: boolean
-  carries: boolean
-  max?: number
-  choices?: string[]
-  value: unknown
-}
-export interface Rule {
-  level: 'hard' | 'soft'
-  left: string
-  operator: 'eq' | 'le' | 'ge'
-  right: string
-  zh: string
-  en: string
-}
-export interface ReturnRow {
-  id: string
-  state: string
-  version: number
-  receipt?: string | null
-  late?: boolean
-  submitted_at?: string | null
-  /** Why it was returned for correction, until it is corrected. */
-  returned_for?: string | null
-  channel?: string | null
-  content?: Values | string | null
-  [field: string]: unknown
-}
-export interface Form {
-  template: string
-  version: number
-  name: string
-  name_en: string | null
-  note: string | null
-  deadline: string
-  cutoff: string
-  fields: Item[]
-  checks: Rule[]
-  yesterday: Values | null
-  /** Something was reported before the day. */
-  before: boolean
-  return: ReturnRow | null
-}
-export interface StaffLine {
-  id: string
-  rev: number
-  name?: string | null
-  hubei?: string | null
-  place?: string | null
-  left_on?: string | null
-  plan_back_on?: string | null
-  back_on?: string | null
-  isolating_until?: string | null
-  at_work_on?: string | null
-}
-export interface Sheet {
-  enterprise: { id: string; name: string; [field: string]: unknown }
-  day: string
-  now: string
-  forms: Form[]
-  lines: StaffLine[]
-}
 export type Values = Record<string, unknown>
-export interface Problem {
-  field: string | null
-  code: string
-  zh?: string
-  en?: string
-  limit?: number | string
-  value?: unknown
+export type {
+  FieldProblem as Problem,
+  OwnLine as StaffLine,
+  ReturnCheck as Rule,
+  ReturnField as Item,
+  ReturnTaken as Receipt,
 }
-export interface Receipt {
-  id: string
-  receipt: string | null
-  version: number
-  late: boolean
-  beside: boolean
-  values: Values | null
-  warnings?: Problem[]
-}
+export type ReturnRow = Pick<DailyReturn, 'id' | 'state' | 'version'> & Partial<DailyReturn>
+export type Form = Omit<Some<ReturnForm, 'levels'>, 'return'> & { return: ReturnRow | null }
+export type ValueType = ReturnField['type']
+export type Sheet = Omit<ReturnPage, 'forms'> & { forms: Form[]; lines: OwnLine[] }
 
 const HEADCOUNT = 'staff.total'
 /** The head-count stands in the file and may be corrected here; what is counted may not. */
-export const isTyped = (item: Item): boolean =>
+export const isTyped = (item: ReturnField): boolean =>
   item.source === 'typed' ||
   (item.source === 'enterprise' && (item.value === null || item.key === HEADCOUNT))
 
@@ -149,7 +81,7 @@ export function withFormulas(form: Form, values: Values): Values {
 
 export interface Broken {
   index: number
-  rule: Rule
+  rule: ReturnCheck
   left: number
   right: number
   /** Left less right. */
@@ -168,7 +100,7 @@ export function brokenRules(form: Form, values: Values): Broken[] {
 }
 
 /** The boxes that an equation speaks of. */
-export function codesOf(rule: Rule): string[] {
+export function codesOf(rule: ReturnCheck): string[] {
   const terms = [...(parseSum(rule.left) ?? []), ...(parseSum(rule.right) ?? [])]
   return [...new Set(terms.filter((term) => term.code && !term.yesterday).map((t) => t.code))]
 }
@@ -178,7 +110,7 @@ export const signOf = (broken: Broken): string =>
 
 export type Fault = 'required' | 'number' | 'small' | 'large' | 'long' | 'date' | 'choice'
 /** What is wrong with a box by itself. */
-export function faultOf(item: Item, value: unknown): Fault | null {
+export function faultOf(item: ReturnField, value: unknown): Fault | null {
   if (value === null || value === undefined || value === '')
     return item.required ? 'required' : null
   if (item.type === 'count') {
@@ -221,7 +153,10 @@ export function sentValues(form: Form, values: Values): Values {
 }
 
 /** "values.present" to its box, "checks[0]" to its equation. */
-export function placeOf(problem: Problem): { code: string } | { check: number } | null {
+export function placeOf(problem: {
+  field: string
+  code: string
+}): { code: string } | { check: number } | null {
   const box = problem.field?.match(/^values\.(.+)$/)
   if (box?.[1]) return { code: box[1] }
   const check = problem.field?.match(/^checks\[(\d+)\]$/)

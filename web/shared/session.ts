@@ -1,31 +1,14 @@
 // Who is logged in. The cookie is the browser's; what is kept here is gone with the page, and a
 // reload asks the server again.
+import type { Session, UnitRef as Unit, User } from '@server/types.ts'
 import { reactive } from 'vue'
 import { ApiError, call, del, onUnauthorized, post, setCsrf, setLinked } from './api.ts'
 import { lang, langChosen } from './i18n.ts'
 
-export interface UnitRef {
-  id: string | number
-  code: string
-  name: string
-  kind?: string
-}
-
-export interface User {
-  id: string
-  login: string
-  name: string
-  language?: string
-  unit: UnitRef | null
-  roles: string[]
-  must_change_password?: boolean
-}
-
-export interface SessionAnswer {
-  token?: string
-  csrf: string
-  user: User
-}
+/** One that was picked from a list of units brings its kind along. */
+export type UnitRef = Unit & { kind?: string }
+export type { User }
+export type SessionAnswer = Session
 
 export const session = reactive({
   user: null as User | null,

@@ -1,5 +1,5 @@
 #include "cli/demo/enterprises.h"
-#include "domain/enterprises/enterprises.h"
+#include "domain/daily_returns/consolidation.h"
 
 /* The levels put their day together: the subdistrict each day, the district in the last week. The
  * last day is checked and waits for the second person. */

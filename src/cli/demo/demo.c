@@ -1,5 +1,5 @@
-#include "app/operation.h"
-#include "app/settings.h"
+#include "core/operation.h"
+#include "core/settings.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -167,7 +167,8 @@ static bool cut_short(struct app *app) {
 }
 
 static void say_accounts(void) {
-  printf("\n  账号 accounts: city xicheng guangnei huaxiang shitou gate store books auditor\n"
+  printf("\n  账号 accounts: city xicheng guangnei huaxiang shitou gate zgh store books auditor\n"
+         "                 sysadmin secadmin\n"
          "  密码 password: shouwang-demo\n\n"
          "  桌面 desk   /desk/\n  手机 phone  /\n\n");
 }

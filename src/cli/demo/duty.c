@@ -33,7 +33,7 @@ static int play_templates(struct player *p, const struct demo_post *post, struct
 int play_posts(struct player *p, struct err *e) {
   const json_t *list = json_object_get(p->doc, "posts");
   p->posts = arena_array(p->keep, struct demo_post, POSTS_MAX);
-  p->duties = arena_array(p->keep, struct duty, POSTS_MAX * SHIFTS_MAX);
+  p->duties = arena_array(p->keep, struct on_duty, POSTS_MAX * SHIFTS_MAX);
   int r = 0;
   for (size_t i = 0; i < json_array_size(list) && i < POSTS_MAX && r >= 0; i++) {
     const json_t *o = json_array_get(list, i);
@@ -59,7 +59,7 @@ int play_posts(struct player *p, struct err *e) {
 
 /* ---- one assignment, from the roster to the sign-out ---- */
 
-static int sign(struct player *p, const struct duty *d, const char *phase, int64_t at,
+static int sign(struct player *p, const struct on_duty *d, const char *phase, int64_t at,
                 int64_t temperature, struct err *e) {
   struct change *c = play_make(p, &sign_in_kind, CHANGE_CREATE);
   change_set(c, SIGN_IN_ASSIGNMENT, V_UUID(d->assignment));
@@ -69,7 +69,7 @@ static int sign(struct player *p, const struct duty *d, const char *phase, int64
   return play_add(p, c, e);
 }
 
-static int turn_up(struct player *p, const struct duty *d, struct err *e) {
+static int turn_up(struct player *p, const struct on_duty *d, struct err *e) {
   const int64_t now = p->v->now_ms, starts = zone_moment(p->zone, d->day, d->start);
   const int64_t ends = zone_moment(p->zone, d->end == 1440 ? d->day + 1 : d->day, d->end % 1440);
   const uint64_t luck = play_random(p, 200);
@@ -104,7 +104,7 @@ static size_t serving(const struct player *p, int32_t unit, int32_t day, size_t 
 }
 
 static int assign(struct player *p, const struct uuid *shift, const struct demo_person *who,
-                  bool lead, struct duty *d, struct err *e) {
+                  bool lead, struct on_duty *d, struct err *e) {
   struct change *c = play_make(p, &assignment_kind, CHANGE_CREATE);
   d->assignment = c->id;
   change_set(c, ASSIGNMENT_SHIFT, V_UUID(*shift));
@@ -145,8 +145,8 @@ static const struct demo_person *next_free(struct player *p, struct demo_post *p
   return NULL;
 }
 
-static int roster_post(struct player *p, struct demo_post *post, int32_t day, struct duty *duties,
-                       size_t *n_duties, struct err *e) {
+static int roster_post(struct player *p, struct demo_post *post, int32_t day,
+                       struct on_duty *duties, size_t *n_duties, struct err *e) {
   size_t there[AT_UNIT_MAX];
   const size_t n = serving(p, post->unit, day, there);
   const struct demo_person *stays = post->gate ? NULL : never_resting(p, post->unit);
@@ -159,13 +159,13 @@ static int roster_post(struct player *p, struct demo_post *post, int32_t day, st
     for (size_t k = 0; k < (post->gate ? 2u : 1u) && r >= 0; k++) {
       const struct demo_person *who = stays ? stays : next_free(p, post, there, n, day, s[i].start);
       if (!who) break;
-      struct duty *d = &duties[(*n_duties)++];
-      *d = (struct duty){.post = post->id,
-                         .shift = shift,
-                         .responder = who->id,
-                         .day = day,
-                         .start = s[i].start,
-                         .end = s[i].end};
+      struct on_duty *d = &duties[(*n_duties)++];
+      *d = (struct on_duty){.post = post->id,
+                            .shift = shift,
+                            .responder = who->id,
+                            .day = day,
+                            .start = s[i].start,
+                            .end = s[i].end};
       r = assign(p, &shift, who, k == 0, d, e);
     }
   }
@@ -234,7 +234,7 @@ static int gate_day(struct player *p, struct demo_post *post, int32_t day, struc
 }
 
 int play_duty_day(struct player *p, int32_t day, struct err *e) {
-  struct duty *duties = p->duties;
+  struct on_duty *duties = p->duties;
   size_t n = 0;
   int r = 0;
   for (size_t i = 0; i < p->n_posts && r >= 0; i++)

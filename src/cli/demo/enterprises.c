@@ -1,6 +1,6 @@
 #include "cli/demo/enterprises.h"
 #include "base/limits.h"
-#include "domain/enterprises/returns.h"
+#include "domain/enterprises/contact.h"
 #include "domain/enterprises/shipped.h"
 #include "domain/residents/residents.h"
 #include <stdio.h>

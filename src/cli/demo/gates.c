@@ -1,5 +1,6 @@
 #include "cli/demo/gates.h"
 #include "base/limits.h"
+#include "core/jobs.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/gate.h"
 #include "domain/gate/handover.h"
@@ -264,16 +265,16 @@ static int home_day(struct player *p, struct demo_home *h, int32_t day, struct p
 
 /* ---- handovers ---- */
 
-static const struct duty *on_duty(const struct player *p, const struct uuid *post, int32_t day,
-                                  int start) {
+static const struct on_duty *on_duty(const struct player *p, const struct uuid *post, int32_t day,
+                                     int start) {
   for (size_t i = 0; i < p->n_duties; i++)
     if (p->duties[i].day == day && p->duties[i].start == start && uuid_eq(&p->duties[i].post, post))
       return &p->duties[i];
   return NULL;
 }
 
-static int handover(struct player *p, const struct demo_post *post, const struct duty *from,
-                    const struct duty *to, int64_t at, struct err *e) {
+static int handover(struct player *p, const struct demo_post *post, const struct on_duty *from,
+                    const struct on_duty *to, int64_t at, struct err *e) {
   static const char *const in_hand[] = {"无", "快递两件未取，放东侧货架", "3号楼来访一人未出",
                                         "消毒液剩半桶，已报物资点", "一户外出买药，预计半小时内回"};
   struct change *c = play_make(p, &handover_kind, CHANGE_CREATE);
@@ -302,8 +303,8 @@ static int handovers(struct player *p, int32_t day, struct err *e) {
       if (str_eq(p->posts[k].name, json_str(json_array_get(names, i)))) post = &p->posts[k];
     if (!post || post->since > day) continue;
     for (size_t s = 1; s < ARRAY_LEN(starts) && r >= 0; s++) {
-      const struct duty *from = on_duty(p, &post->id, day, starts[s - 1]);
-      const struct duty *to = on_duty(p, &post->id, day, starts[s]);
+      const struct on_duty *from = on_duty(p, &post->id, day, starts[s - 1]);
+      const struct on_duty *to = on_duty(p, &post->id, day, starts[s]);
       const int64_t at =
           zone_moment(p->zone, day, starts[s]) - (int64_t)play_random(p, 300) * MS_SECOND;
       if (from && to && at + 2 * MS_MINUTE <= p->v->now_ms) r = handover(p, post, from, to, at, e);
@@ -323,14 +324,11 @@ int play_gates_day(struct player *p, int32_t day, struct err *e) {
 }
 
 int play_clashes(struct player *p, struct err *e) {
-  bool left = true;
-  int r = 0;
-  while (left && r >= 0) {
-    struct arena *a = arena_create(LIMIT_ARENA_JOB);
-    if (!a) return err_set(e, E_NOMEM, "no memory for clashes");
-    r = clash_follow(p->app, a, &left, e);
-    arena_free(a);
-  }
+  struct arena *a = arena_create(LIMIT_ARENA_JOB);
+  if (!a) return err_set(e, E_NOMEM, "no memory for clashes");
+  int r = job_by_hand(p->app, a, 0, clash_follow, e);
+  if (r >= 0) r = job_by_hand(p->app, a, 0, clash_overdue, e);
+  arena_free(a);
   return r;
 }
 

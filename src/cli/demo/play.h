@@ -5,7 +5,7 @@
 #ifndef CLI_DEMO_PLAY_H
 #define CLI_DEMO_PLAY_H
 
-#include "app/app.h"
+#include "core/app.h"
 #include "domain/rosters/rosters.h"
 
 enum { PLAY_FLIGHT = 1000 };
@@ -14,7 +14,7 @@ struct plan;
 struct demo_home;        /* homes.h */
 struct demo_enterprises; /* enterprises.h */
 /* One person's shift on the day under way. */
-struct duty {
+struct on_duty {
   struct uuid assignment, responder, post, shift;
   int32_t day;
   int start, end;
@@ -47,7 +47,7 @@ struct player {
   size_t n_people;
   struct plan *plans; /* deployments to come: people.c */
   size_t n_plans;
-  struct duty *duties; /* of the day under way: duty.c */
+  struct on_duty *duties; /* of the day under way: duty.c */
   size_t n_duties;
   struct demo_home *homes;
   size_t n_homes, n_residents, n_passes, n_visitors;

@@ -1,5 +1,9 @@
 #include "cli/demo/enterprises.h"
-#include "domain/enterprises/enterprises.h"
+#include "domain/hazards/hazards.h"
+#include "domain/enterprises/filing.h"
+#include "domain/enterprises/guidance.h"
+#include "domain/enterprises/responsibilities.h"
+#include "domain/enterprises/resumption_step.h"
 
 /* The way back to work, step by step: planned, filed under the checklist of the day, checked on the
  * spot, guided, resumed; some suspended for a week. And gaps in prevention, found and followed up.
@@ -198,12 +202,12 @@ static int responsibilities(struct player *p, struct demo_set *s, int32_t day, s
       const json_t *row = json_array_get(rows, k);
       const struct str body = json_str(json_array_get(row, 1));
       struct change *c = play_make_at(p, &responsibility_kind, CHANGE_CREATE, day, 16 * 60);
-      change_set(c, DUTY_ENTERPRISE, V_UUID(s->firms[i].id));
-      change_set(c, DUTY_PARTY, V_TEXT(json_str(json_array_get(row, 0))));
-      change_set(c, DUTY_BODY, V_TEXT(body.n ? body : s->firms[i].name));
-      change_set(c, DUTY_PERSON, V_TEXT(play_name(p)));
-      change_set(c, DUTY_TEXT, V_TEXT(json_str(json_array_get(row, 2))));
-      change_set(c, DUTY_FROM, play_day_val(p, day));
+      change_set(c, RESPONSIBILITY_ENTERPRISE, V_UUID(s->firms[i].id));
+      change_set(c, RESPONSIBILITY_PARTY, V_TEXT(json_str(json_array_get(row, 0))));
+      change_set(c, RESPONSIBILITY_BODY, V_TEXT(body.n ? body : s->firms[i].name));
+      change_set(c, RESPONSIBILITY_PERSON, V_TEXT(play_name(p)));
+      change_set(c, RESPONSIBILITY_TEXT, V_TEXT(json_str(json_array_get(row, 2))));
+      change_set(c, RESPONSIBILITY_FROM, play_day_val(p, day));
       r = play_add(p, c, e);
     }
   return r;
@@ -234,18 +238,18 @@ static struct demo_set *set_of(struct player *p, const json_t *gap) {
 static int find_gap(struct player *p, struct demo_set *s, const json_t *gap, struct uuid *ret_id,
                     int32_t day, struct err *e) {
   const json_t *firm = json_object_get(gap, "firm"), *building = json_object_get(gap, "building");
-  struct change *c = play_make_at(p, &prevention_gap_kind, CHANGE_CREATE, day, 11 * 60);
+  struct change *c = play_make_at(p, &hazard_kind, CHANGE_CREATE, day, 11 * 60);
   *ret_id = c->id;
-  change_set(c, GAP_UNIT, V_I64(play_unit(p, json_str(json_object_get(gap, "unit")))));
-  change_set(c, GAP_KIND, V_TEXT(json_str(json_object_get(gap, "kind"))));
-  change_set(c, GAP_TEXT, V_TEXT(json_str(json_object_get(gap, "what"))));
-  change_set(c, GAP_FOUND_ON, play_day_val(p, day));
-  change_set(c, GAP_DUE_ON, V_TEXT(json_str(json_object_get(gap, "due"))));
-  change_set(c, GAP_OWNER, V_TEXT(play_name(p)));
-  if (firm) change_set(c, GAP_ENTERPRISE, V_UUID(s->firms[json_integer_value(firm)].id));
-  if (building) change_set(c, GAP_BUILDING, V_UUID(s->buildings[json_integer_value(building)]));
+  change_set(c, HAZARD_UNIT, V_I64(play_unit(p, json_str(json_object_get(gap, "unit")))));
+  change_set(c, HAZARD_KIND, V_TEXT(json_str(json_object_get(gap, "kind"))));
+  change_set(c, HAZARD_TEXT, V_TEXT(json_str(json_object_get(gap, "what"))));
+  change_set(c, HAZARD_FOUND_ON, play_day_val(p, day));
+  change_set(c, HAZARD_DUE_ON, V_TEXT(json_str(json_object_get(gap, "due"))));
+  change_set(c, HAZARD_OWNER, V_TEXT(play_name(p)));
+  if (firm) change_set(c, HAZARD_ENTERPRISE, V_UUID(s->firms[json_integer_value(firm)].id));
+  if (building) change_set(c, HAZARD_BUILDING, V_UUID(s->buildings[json_integer_value(building)]));
   if (json_object_get(gap, "name"))
-    change_set(c, GAP_NAME, V_TEXT(json_str(json_object_get(gap, "name"))));
+    change_set(c, HAZARD_NAME, V_TEXT(json_str(json_object_get(gap, "name"))));
   return play_add(p, c, e);
 }
 
@@ -265,14 +269,14 @@ static int gap_day(struct player *p, struct demo_set *s, const json_t *gap, stru
   int r = play_date(gap, "on", 0) == day ? find_gap(p, s, gap, id, day, e) : 0;
   if (r >= 0 && play_date(gap, "registered", 0) == day) r = put_on_register(p, s, gap, day, e);
   if (r >= 0 && play_date(gap, "fixed", 0) == day) {
-    struct change *c = play_action_at(p, &prevention_gap_kind, id, "fix", day, 16 * 60);
-    change_set(c, GAP_FIXED_ON, play_day_val(p, day));
+    struct change *c = play_action_at(p, &hazard_kind, id, "fix", day, 16 * 60);
+    change_set(c, HAZARD_FIXED_ON, play_day_val(p, day));
     if (json_object_get(gap, "registered"))
-      change_set(c, GAP_ENTERPRISE, V_UUID(s->firms[s->count - 1].id));
+      change_set(c, HAZARD_ENTERPRISE, V_UUID(s->firms[s->count - 1].id));
     r = play_add(p, c, e);
   }
   if (r >= 0 && play_date(gap, "verified", 0) == day)
-    r = play_add(p, play_action_at(p, &prevention_gap_kind, id, "verify", day, 16 * 60 + 20), e);
+    r = play_add(p, play_action_at(p, &hazard_kind, id, "verify", day, 16 * 60 + 20), e);
   return r;
 }
 

@@ -1,6 +1,9 @@
+#include "core/jobs.h"
 #include "base/limits.h"
 #include "cli/demo/enterprises.h"
-#include "domain/enterprises/returns.h"
+#include "domain/daily_returns/chase_note.h"
+#include "domain/daily_returns/returns.h"
+#include "domain/daily_returns/staff_line.h"
 #include <stdio.h>
 
 /* The daily return of each enterprise: its staff come back, are observed, go to work, and the
@@ -192,7 +195,6 @@ static size_t left_out(const struct player *p, const struct demo_set *s, int32_t
 /* The day's calls, one after the other through the list; a few report after the deadline. */
 int play_returns_day(struct player *p, struct demo_set *s, int32_t day, struct err *e) {
   const bool due = p->v->tree && s->code.n && day >= s->from;
-  int64_t made;
   int r = 0;
   for (size_t i = 0; i < s->n && r >= 0; i++) {
     struct demo_firm *f = &s->firms[i];
@@ -204,7 +206,8 @@ int play_returns_day(struct player *p, struct demo_set *s, int32_t day, struct e
   }
   if (r >= 0) r = play_flush(p, e);
   if (r < 0 || !due) return r;
-  r = returns_open_day(p->app, p->a, p->v, day, &made, e);
+  struct job_run by_hand = {.app = p->app, .a = p->a, .viewer = p->v};
+  r = duty_open_day(&by_hand, &returns_duty, day, e);
   const size_t missing = left_out(p, s, day);
   for (size_t i = 0; i < s->n && r >= 0; i++) {
     const size_t k = i * 149 % s->n;

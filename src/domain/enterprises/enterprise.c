@@ -1,65 +1,131 @@
-#include "app/operation.h"
-#include "domain/enterprises/enterprises.h"
-#include "domain/enterprises/returns.h"
-#include "domain/rosters/rosters.h"
+#include "core/links.h"
+#include "domain/enterprises/enterprise.h"
+#include "domain/enterprises/resumption_step.h"
 
 /* The enterprise's file. What changes the day's totals (put on the register, planned, resumed,
  * moved, closed) is written as a step with its day, and the figures come from the steps: so a rate
  * of a past day stays what it was, whatever becomes of the enterprise. */
 
-static void dates_in_order(const struct record *r, int from, int to, struct problems *ps) {
-  if (!rec_null(r, from) && !rec_null(r, to) && rec_day(r, to) < rec_day(r, from))
-    problem_add(ps, PROBLEM_dates_reversed, str_from(r->kind->fields[to].name));
-}
+/* GB/T 4754-2017, sections A to T. */
+static const struct choice industries[] = {
+    {"A", "农、林、牧、渔业", "agriculture, forestry, fishing"},
+    {"B", "采矿业", "mining"},
+    {"C", "制造业", "manufacturing"},
+    {"D", "电力、热力、燃气及水", "electricity, heat, gas, water"},
+    {"E", "建筑业", "construction"},
+    {"F", "批发和零售业", "wholesale and retail"},
+    {"G", "交通运输、仓储和邮政业", "transport, storage, post"},
+    {"H", "住宿和餐饮业", "accommodation and catering"},
+    {"I", "信息传输、软件和信息技术", "information technology"},
+    {"J", "金融业", "finance"},
+    {"K", "房地产业", "real estate"},
+    {"L", "租赁和商务服务业", "leasing and business services"},
+    {"M", "科学研究和技术服务业", "research and technical services"},
+    {"N", "水利、环境和公共设施", "water, environment, public facilities"},
+    {"O", "居民服务、修理和其他服务", "household and repair services"},
+    {"P", "教育", "education"},
+    {"Q", "卫生和社会工作", "health and social work"},
+    {"R", "文化、体育和娱乐业", "culture, sport, entertainment"},
+    {"S", "公共管理、社会保障", "public administration"},
+    {"T", "国际组织", "international organisations"},
+    {0}};
+static const struct choice unions[] = {{"own", "已建工会", "own union"},
+                                       {"joint", "联合工会", "in a joint union"},
+                                       {"none", "未建工会", "none"},
+                                       {0}};
+static const struct field enterprise_fields[ENTERPRISE_FIELDS_] = {
+    [ENTERPRISE_NAME] = {1, "name", FT_TEXT,
+                         FF_REQUIRED | FF_TITLE | FF_SEARCH | FF_SORT | FF_INDEX | FF_FILTER,
+                         .min = 2, .max = 80, .zh = "企业名称", .en = "Enterprise",
+                         .headers = "单位名称|名称"},
+    [ENTERPRISE_CREDIT_CODE] = {2, "credit_code", FT_CREDIT_CODE, FF_KEY | FF_SEARCH | FF_FILTER,
+                                .zh = "统一社会信用代码", .en = "Credit code",
+                                .headers = "信用代码|社会信用代码|组织机构代码",
+                                .zh_help = "18位；校验位对不上时会提示，但可以保存",
+                                .en_help = "18 characters; a wrong check digit is said, not "
+                                           "refused"},
+    [ENTERPRISE_UNIT] = {3, "unit", FT_UNIT, FF_HOLDS | FF_REQUIRED | FF_SCOPE | FF_FILTER,
+                         .zh = "所在街道（社区）", .en = "Place",
+                         .headers = "所属街道|街道|社区|单位编码"},
+    [ENTERPRISE_BUILDING] = {4, "building", FT_REF, FF_FILTER | FF_INDEX, .ref = "building",
+                             .zh = "楼宇（园区）", .en = "Building or park",
+                             .headers = "楼宇|园区|楼宇名称|写字楼",
+                             .zh_help = "已登记的楼宇名称；没有的先登记",
+                             .en_help = "the name of a building on the register"},
+    [ENTERPRISE_ROOM] = {5, "room", FT_TEXT, .max = 40, .zh = "房号", .en = "Room",
+                         .headers = "楼层房号"},
+    [ENTERPRISE_REGISTERED_ADDRESS] = {6, "registered_address", FT_TEXT, .max = 120,
+                                       .zh = "注册地址", .en = "Registered address"},
+    [ENTERPRISE_ADDRESS] = {7, "address", FT_TEXT, .max = 120, .zh = "经营地址",
+                            .en = "Business address", .headers = "地址|办公地址"},
+    [ENTERPRISE_AREA] = {8, "area_m2", FT_INT, .min = 0, .max = 10000000,
+                         .zh = "经营面积（平方米）", .en = "Floor area (m²)"},
+    [ENTERPRISE_INDUSTRY] = {9, "industry", FT_ENUM, FF_FILTER, .choices = industries,
+                             .zh = "所属行业", .en = "Industry", .headers = "行业"},
+    [ENTERPRISE_HEADCOUNT] = {10, "headcount", FT_INT, FF_SORT, .min = 0, .max = 1000000,
+                              .zh = "职工总数", .en = "Staff", .headers = "职工人数|员工总数|人数"},
+    [ENTERPRISE_CONTACT] = {11, "contact", FT_TEXT, FF_PERSONAL, .max = 40, .mask = MASK_NAME,
+                            .zh = "联系人", .en = "Contact"},
+    [ENTERPRISE_PHONE] = {12, "phone", FT_PHONE, FF_SEALED, .mask = MASK_PHONE, .zh = "联系电话",
+                          .en = "Phone", .headers = "电话|手机"},
+    [ENTERPRISE_CALLER] = {13, "caller", FT_REF, FF_FILTER, .ref = "responder",
+                           .zh = "联络人（打电话的人）", .en = "Caller"},
+    [ENTERPRISE_UNION] = {14, "union_status", FT_ENUM, FF_FILTER, .choices = unions,
+                          .zh = "建会情况", .en = "Union"},
+    [ENTERPRISE_REGISTERED_ON] = {15, "registered_on", FT_DATE, FF_IMMUTABLE | FF_FILTER,
+                                  .zh = "纳入台账日期", .en = "On the register since"},
+    [ENTERPRISE_PLANNED_ON] = {16, "planned_on", FT_DATE, FF_SHARED | FF_FILTER | FF_SORT,
+                               .zh = "拟复工日期", .en = "Planned opening",
+                               .headers = "计划开工日期|计划复工日期"},
+    [ENTERPRISE_RESUMED_ON] = {17, "resumed_on", FT_DATE, FF_AT_CREATION | FF_FILTER | FF_SORT,
+                               .zh = "实际复工日期", .en = "Resumed on",
+                               .headers = "复工日期|实际开工日期"},
+    [ENTERPRISE_GUIDED_ON] = {18, "guided_on", FT_DATE, FF_SYSTEM | FF_FILTER, .zh = "首次指导日期",
+                              .en = "First guided on"},
+    [ENTERPRISE_CLOSED_ON] = {19, "closed_on", FT_DATE, FF_NO_IMPORT | FF_FILTER,
+                              .zh = "注销（迁出）日期", .en = "Closed or gone on"},
+    [ENTERPRISE_EFFECTIVE_ON] = {20, "effective_on", FT_DATE, FF_SHARED | FF_NO_IMPORT,
+                                 .zh = "变更生效日", .en = "Change takes effect"},
+    [ENTERPRISE_LINK_SERIAL] = {21, "link_serial", FT_INT, FF_SYSTEM, .zh = "填报链接序号",
+                                .en = "Link serial", .initial = "1"},
+    [ENTERPRISE_NOTE] = {22, "note", FT_LONGTEXT, .max = 500, .zh = "备注", .en = "Note"},
+    [ENTERPRISE_SHORT_NAMES] = {23, "short_names", FT_TAGS, FF_ALIAS, .max = 120,
+                                .zh = "简称（别名）", .en = "Short names", .headers = "简称|别名",
+                                .zh_help = "接龙、表格里常用的叫法，用逗号分开",
+                                .en_help = "as people write it in chats and sheets, by commas"},
+};
 
-static void not_in_future(const struct change *c, const struct record *r, int field,
-                          struct problems *ps) {
-  if (!rec_null(r, field) && rec_day(r, field) > c->viewer->today)
-    problem_add(ps, PROBLEM_in_future, str_from(r->kind->fields[field].name));
-}
+/* ---- what must hold, and its steps ---- */
 
-void enterprise_check(const struct change *c, const struct record *old, struct record *rec,
-                      struct problems *ps) {
+static void check(const struct change *c, const struct record *old, struct record *rec,
+                  struct problems *ps) {
+  (void)old;
   not_in_future(c, rec, ENTERPRISE_REGISTERED_ON, ps);
   not_in_future(c, rec, ENTERPRISE_RESUMED_ON, ps);
   not_in_future(c, rec, ENTERPRISE_CLOSED_ON, ps);
   not_in_future(c, rec, ENTERPRISE_EFFECTIVE_ON, ps);
   dates_in_order(rec, ENTERPRISE_REGISTERED_ON, ENTERPRISE_RESUMED_ON, ps);
   dates_in_order(rec, ENTERPRISE_REGISTERED_ON, ENTERPRISE_CLOSED_ON, ps);
-  if (c->verb != CHANGE_UPDATE || c->internal) return;
-  /* these dates come with their step, so that state and figures agree with them */
-  static const int by_action[] = {ENTERPRISE_RESUMED_ON, ENTERPRISE_CLOSED_ON};
-  for (size_t i = 0; i < ARRAY_LEN(by_action); i++)
-    if (c->given[by_action[i]] && old &&
-        !str_eq(rec_text(old, by_action[i]), rec_text(rec, by_action[i])))
-      problem_add(ps, PROBLEM_read_only, str_from(enterprise_kind.fields[by_action[i]].name));
 }
 
-static struct val day_val(struct arena *a, int32_t day) {
-  char text[DAY_TEXT];
-  day_format(day, text);
-  return V_TEXT(arena_dup(a, (struct str){text, 10}));
-}
+QUERY(q_last_step, "SELECT day, step FROM resumption_step WHERE enterprise = $1 AND retired = 0 "
+                   "ORDER BY day DESC, seq DESC LIMIT 1");
 
-QUERY(q_last_step, "SELECT day FROM resumption_step WHERE enterprise = $1 ORDER BY day DESC, seq "
-                   "DESC LIMIT 1");
-
-/* The day on which this change counts: the date it carries, else today. */
+/* The day on which this change counts: the date it carries, else that on which it was written. */
 static int32_t step_day(const struct change *c, const struct record *rec) {
   if (c->transition && str_is(rec->state, "resumed") && c->transition->to)
-    return rec_null(rec, ENTERPRISE_RESUMED_ON) ? c->viewer->today
+    return rec_null(rec, ENTERPRISE_RESUMED_ON) ? change_day(c)
                                                 : rec_day(rec, ENTERPRISE_RESUMED_ON);
   if (c->transition && str_is(rec->state, "closed"))
-    return rec_null(rec, ENTERPRISE_CLOSED_ON) ? c->viewer->today
-                                               : rec_day(rec, ENTERPRISE_CLOSED_ON);
+    return rec_null(rec, ENTERPRISE_CLOSED_ON) ? change_day(c) : rec_day(rec, ENTERPRISE_CLOSED_ON);
   if (c->given[ENTERPRISE_EFFECTIVE_ON] && !rec_null(rec, ENTERPRISE_EFFECTIVE_ON))
     return rec_day(rec, ENTERPRISE_EFFECTIVE_ON);
-  return c->viewer->today;
+  return change_day(c);
 }
 
 static bool makes_step(const struct change *c, const struct record *old, const struct record *rec) {
   return old &&
-         (!str_eq(old->state, rec->state) || old->retired != rec->retired ||
+         (!str_eq(old->state, rec->state) ||
           rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT) ||
           (rec_null(old, ENTERPRISE_GUIDED_ON) && !rec_null(rec, ENTERPRISE_GUIDED_ON))) &&
          c->kind;
@@ -78,20 +144,15 @@ static int steps_in_order(struct tx *tx, const struct change *c, const struct re
                            : c->given[ENTERPRISE_CLOSED_ON] ? S("closed_on")
                                                             : S("effective_on");
   if (day_parse(cur_text(cur, 0), &last) == 0 && step_day(c, rec) < last)
-    problem_text(ps, PROBLEM_rule, field, (struct str){0},
-                 S("早于上一步的日期 / before the day of the step before"), (struct str){0});
+    problem_rule(ps, field, S("早于上一步的日期"), S("before the day of the step before"));
   return 0;
 }
 
-int enterprise_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                     struct problems *ps, struct err *e) {
-  if (old) {
-    if (c->transition && str_is(str_from(c->transition->name), "renew_link"))
-      rec_set(rec, ENTERPRISE_LINK_SERIAL, V_I64(rec_i64(rec, ENTERPRISE_LINK_SERIAL) + 1));
-    return makes_step(c, old, rec) ? steps_in_order(tx, c, rec, ps, e) : 0;
-  }
+static int apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                 struct problems *ps, struct err *e) {
+  if (old) return makes_step(c, old, rec) ? steps_in_order(tx, c, rec, ps, e) : 0;
   if (rec_null(rec, ENTERPRISE_REGISTERED_ON))
-    rec_set(rec, ENTERPRISE_REGISTERED_ON, day_val(c->a, c->viewer->today));
+    rec_set(rec, ENTERPRISE_REGISTERED_ON, day_val(c->a, change_day(c)));
   /* a register that is imported says already how far each has come */
   if (!rec_null(rec, ENTERPRISE_RESUMED_ON))
     rec->state = S("resumed");
@@ -107,7 +168,7 @@ static const char *step_name(const struct record *old, const struct record *rec)
                   {"resumed", "resumed"}, {"suspended", "suspended"}, {"closed", "closed"},
                   {"open", "reopened"}};
   if (!old) return "registered";
-  if (old->retired != rec->retired) return rec->retired ? "erased" : "reopened";
+  if (old->retired) return "reopened";
   if (str_eq(old->state, rec->state))
     return rec_unit(old, ENTERPRISE_UNIT) != rec_unit(rec, ENTERPRISE_UNIT) ? "moved" : "guided";
   for (size_t i = 0; i < ARRAY_LEN(by_state); i++)
@@ -144,36 +205,136 @@ static int first_steps(struct tx *tx, struct change *c, const struct record *rec
                     rec->state, e);
 }
 
-int enterprise_applied(struct tx *tx, struct change *c, const struct record *old,
-                       const struct record *rec, struct err *e) {
+/* Steps and returns are retired and restored with their enterprise (FF_FOLLOWS). One that was
+ * retired by the first release kept them, and a last step took it away: the next one puts it back.
+ */
+static int was_erased(struct tx *tx, const struct record *rec, bool *ret_was, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  int r = cur_open(tx, &q_last_step, P(V_UUID(rec->id)), &cur, e);
+  if (r >= 0) r = cur_next(cur, e);
+  *ret_was = r == 1 && str_is(cur_text(cur, 1), "erased");
+  return r < 0 ? r : 0;
+}
+
+static int applied(struct tx *tx, struct change *c, const struct record *old,
+                   const struct record *rec, struct err *e) {
+  bool step = makes_step(c, old, rec);
   int r = 0;
   if (!old)
     r = first_steps(tx, c, rec, e);
-  else if (makes_step(c, old, rec))
-    r = write_step(tx, c, step_name(old, rec), step_day(c, rec), old, rec, old->state,
-                   rec->retired ? S("closed") : rec->state, e);
-  return r < 0 ? r : returns_follow(tx, c, old, rec, e);
+  else if (old->retired)
+    r = was_erased(tx, rec, &step, e);
+  if (r >= 0 && step)
+    r = write_step(tx, c, step_name(old, rec), step_day(c, rec), old, rec, old->state, rec->state,
+                   e);
+  return r;
 }
 
-/* ---- figures ---- */
+/* ---- a date that was wrong ---- */
 
-static void counted(struct contribs *out, int32_t unit, int32_t day, struct str state, bool guided,
-                    int64_t n) {
-  if (!unit || !state.p || str_is(state, "closed")) return;
-  contrib_add(out, &ind_ent_total, unit, day, n);
-  if (str_is(state, "planned") || str_is(state, "filed") || str_is(state, "checked"))
-    contrib_add(out, &ind_ent_planned, unit, day, n);
-  if (str_is(state, "resumed")) contrib_add(out, &ind_ent_resumed, unit, day, n);
-  if (guided) contrib_add(out, &ind_ent_guided, unit, day, n);
+QUERY(q_steps, "SELECT id, day, step FROM resumption_step WHERE enterprise = $1 AND retired = 0 "
+               "ORDER BY day, seq");
+
+/* The last step of that name, and the days between which it lies. */
+struct dated {
+  struct uuid id;
+  int32_t before, after; /* 0: none */
+};
+static int last_named(struct tx *tx, const struct record *rec, struct str name, struct dated *ret,
+                      struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  int32_t day = 0, before = 0;
+  *ret = (struct dated){0};
+  int r = cur_open(tx, &q_steps, P(V_UUID(rec->id)), &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) > 0) {
+    if (day_parse(cur_text(cur, 1), &day) < 0) continue;
+    if (str_eq(cur_text(cur, 2), name))
+      *ret = (struct dated){.id = cur_uuid(cur, 0), .before = before};
+    else if (!uuid_is_nil(&ret->id) && !ret->after)
+      ret->after = day;
+    before = day;
+  }
+  return r < 0 ? r : 0;
 }
 
-void step_contribute(const struct record *r, struct contribs *out) {
-  const int32_t day = rec_day(r, STEP_DAY);
-  counted(out, rec_unit(r, STEP_FROM_UNIT), day, rec_text(r, STEP_FROM_STATE),
-          rec_i64(r, STEP_WAS_GUIDED) != 0, -1);
-  counted(out, rec_unit(r, STEP_UNIT), day, rec_text(r, STEP_TO_STATE),
-          rec_i64(r, STEP_GUIDED) != 0, 1);
+/* The figures of past days come from the steps: the one of that date moves with it. */
+static int moves_step(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                      struct problems *ps, struct err *e) {
+  static const struct {
+    int field;
+    const char *step;
+  } dates[] = {{ENTERPRISE_RESUMED_ON, "resumed"}, {ENTERPRISE_CLOSED_ON, "closed"}};
+  (void)old;
+  for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+    const int f = dates[i].field;
+    struct dated d;
+    if (!c->given[f]) continue;
+    int r = last_named(tx, rec, str_from(dates[i].step), &d, e);
+    if (r < 0) return r;
+    const int32_t day = rec_day(rec, f);
+    const struct str name = str_from(rec->kind->fields[f].name);
+    if (day < d.before)
+      problem_rule(ps, name, S("早于上一步的日期"), S("before the day of the step before"));
+    if (d.after && day >= d.after)
+      problem_rule(ps, name, S("不早于下一步的日期"), S("not before the day of the next step"));
+    if (problems_any(ps) || uuid_is_nil(&d.id)) continue;
+    struct change *in = change_make(c->a, c->en, c->viewer, &resumption_step_kind, CHANGE_UPDATE);
+    in->id = d.id;
+    change_set(in, STEP_DAY, rec->v[f]);
+    if ((r = change_within(tx, c, in, e)) < 0) return r;
+  }
+  return 0;
 }
+
+/* ---- the kind ---- */
+
+static const struct state enterprise_states[] = {{"open", "未计划", "No plan yet"},
+                                                 {"planned", "计划复工", "Opening planned"},
+                                                 {"filed", "已备案", "Filed"},
+                                                 {"checked", "已核查", "Checked on the spot"},
+                                                 {"resumed", "已复工", "Resumed"},
+                                                 {"suspended", "暂停", "Suspended"},
+                                                 {"closed", "注销或迁出", "Closed or gone"},
+                                                 {0}};
+static const struct transition enterprise_transitions[] = {
+    {"plan", "登记计划", "Plan", "open planned filed checked suspended", "planned",
+     .needs = "planned_on", .takes = "effective_on"},
+    {"file", "备案", "File", "open planned", "filed", .takes = "effective_on planned_on"},
+    {"check", "现场核查通过", "Check passed", "filed", "checked", .takes = "effective_on"},
+    {"resume", "复工", "Resume", "open planned filed checked", "resumed", .needs = "resumed_on"},
+    {"suspend", "暂停", "Suspend", "resumed", "suspended", .takes = "effective_on",
+     .flags = TR_REASON},
+    {"restart", "恢复开工", "Back at work", "suspended", "resumed", .needs = "resumed_on",
+     .flags = TR_REASON},
+    {"close", "注销或迁出", "Close", "open planned filed checked resumed suspended", "closed",
+     .needs = "closed_on", .flags = TR_REASON | TR_ONLINE | TR_LEAVES},
+    {"reopen", "重新纳入", "Put back on the register", "closed", "open", .takes = "effective_on",
+     .flags = TR_ONLINE},
+    {"renew_link", "更换填报链接", "Renew the link", "open planned filed checked resumed suspended",
+     .apply = link_renew, .flags = TR_ONLINE},
+    {"correct", "更正", "Correct", "resumed suspended closed", .takes = "resumed_on closed_on",
+     .flags = TR_CORRECTS | TR_REASON, .apply = moves_step},
+    {0}};
+static const char *const enterprise_indexes[] = {"op, unit", NULL};
+static const struct screen enterprise_screen = {
+    .group = "enterprises",
+    .order = 40,
+    .columns = "name building room headcount caller industry resumed_on unit",
+    .quick = "building caller",
+    .hide = "link_serial effective_on",
+    .good = "resumed",
+    .wait = "planned filed checked",
+    .bad = "suspended"};
+const struct kind enterprise_kind = {
+    KIND(50, "enterprise", "enterprises", "企业", "Enterprise", enterprise_fields),
+    .screen = &enterprise_screen,
+    .states = enterprise_states,
+    .transitions = enterprise_transitions,
+    .ends = "closed",
+    .indexes = enterprise_indexes,
+    .check = check,
+    .apply = apply,
+    .applied = applied};
 
 /* ---- what hangs on an enterprise ---- */
 
@@ -190,31 +351,4 @@ int of_enterprise_apply(struct tx *tx, struct change *c, const struct record *ol
     problem_add(ps, PROBLEM_retired, S("enterprise"));
   rec_set(rec, 1, V_I64(cur_i64(cur, 0)));
   return 0;
-}
-
-/* One address and nothing else, as the relay will want it. */
-static bool is_address(struct str s) {
-  const size_t at = str_find_char(s, '@');
-  for (size_t i = 0; i < s.n; i++)
-    if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("<>,;:\\\"()[]", s.p[i])) return false;
-  return at != (size_t)-1 && at > 0 && at + 1 < s.n &&
-         str_find_char(str_sub(s, at + 1, s.n), '@') == (size_t)-1;
-}
-
-/* What is sealed is plain in the change only; else it stands in the record as it was. */
-static bool has(const struct change *c, const struct record *old, int field) {
-  if (c->given[field]) return c->v[field].t == VAL_TEXT && c->v[field].s.n > 0;
-  return old && old->sealed[field].p;
-}
-
-void contact_check(const struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps) {
-  dates_in_order(rec, CONTACT_FROM, CONTACT_TO, ps);
-  if (c->given[CONTACT_EMAIL] && has(c, old, CONTACT_EMAIL) && !is_address(c->v[CONTACT_EMAIL].s))
-    problem_text(ps, PROBLEM_bad_format, S("email"), S("name@host"), (struct str){0},
-                 S("名称@主机"));
-  if (rec_is(rec, CONTACT_REMIND, "mail") && !has(c, old, CONTACT_EMAIL))
-    problem_add(ps, PROBLEM_required, S("email"));
-  if (rec_is(rec, CONTACT_REMIND, "sms") && !has(c, old, CONTACT_PHONE))
-    problem_add(ps, PROBLEM_required, S("phone"));
 }

@@ -1,7 +1,6 @@
 #include "base/limits.h"
-#include "domain/enterprises/enterprises.h"
-#include "domain/enterprises/filings.h"
-#include "app/page.h"
+#include "domain/enterprises/filing.h"
+#include "api/page.h"
 
 /* What an enterprise would file under on a day, so that a form can be made of it. */
 
@@ -53,13 +52,11 @@ static int write_form(struct rq *rq, struct tx *tx, struct jw *w, struct record 
                               V_TEXT(arena_dup(rq->a, (struct str){text, 10})), in_force, &n, e);
   if (r < 0) return r;
   jw_object(w);
-  jw_k(w, "day");
-  jw_strz(w, text);
+  jw_kstrz(w, "day", text);
   jw_k(w, "enterprise");
   r = emit_record(&em, w, enterprise, e);
   if (r >= 0) r = write_open(rq, tx, &em, w, enterprise, e);
-  jw_k(w, "choices");
-  jw_array(w);
+  jw_karray(w, "choices");
   for (size_t i = 0; i < n && r >= 0; i++) r = write_choice(rq, tx, &em, w, &in_force[i], e);
   jw_end(w);
   jw_end(w);
@@ -76,28 +73,18 @@ static int which_enterprise(struct rq *rq, struct uuid *ret_id) {
   return 0;
 }
 
-int filing_form_get(struct rq *rq, struct err *e) {
+int filing_form_get(struct rq *rq, struct jw *w, struct err *e) {
   struct uuid id = {{0}};
   struct record *enterprise;
   int32_t day;
-  struct jw w;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
   int r = which_enterprise(rq, &id);
   if (r >= 0) r = rq_day(rq, "date", &day, e);
   if (r >= 0) r = rq_check(rq, e);
-  if (r >= 0) r = rq_read(rq, &tx, e);
-  if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &enterprise_kind, &id, &enterprise, e);
+  if (r >= 0) r = record_get(rq->tx, rq->a, rq->viewer, &enterprise_kind, &id, &enterprise, e);
   if (r < 0) return r;
   if (!viewer_may(rq->viewer, right_by_name(S("filing.read")), record_unit(enterprise)))
     return err_field(e, E_NOT_FOUND, "no such record, or not for this reader", "enterprise");
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  jw_init(&w, &b);
-  r = write_form(rq, tx, &w, enterprise, day, e);
-  if (r >= 0 && !jw_ok(&w)) r = err_set(e, E_TOO_LARGE, "the form is too large");
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  r = write_form(rq, rq->tx, w, enterprise, day, e);
+  if (r >= 0 && !jw_ok(w)) r = err_set(e, E_TOO_LARGE, "the form is too large");
+  return r;
 }

@@ -1,4 +1,6 @@
-#include "domain/enterprises/returns_api.h"
+#include "domain/hazards/hazards.h"
+#include "api/api.h"
+#include "domain/enterprises/enterprise.h"
 
 /* An enterprise that somebody found and nobody had on the register: put there and its gap fixed in
  * one transaction, so that neither stands without the other. */
@@ -18,11 +20,8 @@ static int same_name(struct tx *tx, struct registering *g, struct err *e) {
                    P(V_I64(in->op), in->v[ENTERPRISE_NAME], in->v[ENTERPRISE_UNIT]), &c, e);
   if (r >= 0) r = cur_next(c, e);
   if (r != 1) return r;
-  problem_text(
-      &g->rq->problems, PROBLEM_rule, S("name"), (struct str){0},
-      S("台账上已有同名企业，请用“整改完成”并选择它 / it stands on the register under this "
-        "name: mark the gap as fixed and choose it"),
-      (struct str){0});
+  problem_rule(&g->rq->problems, S("name"), S("台账上已有同名企业，请用“整改完成”并选择它"),
+               S("it stands on the register under this name: mark the gap as fixed and choose it"));
   return rq_check(g->rq, e);
 }
 
@@ -40,37 +39,33 @@ static int register_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class register_cmd = {.name = "gap_register", .run = register_run};
 
-static void register_answer(struct rq *rq, void *arg) {
-  const struct registering *g = arg;
-  struct buf b = BUF_INIT(KIB(8));
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "enterprise");
-  jw_uuid(&w, &g->enterprise->result->id);
-  jw_k(&w, "gap");
-  jw_uuid(&w, &g->fix->result->id);
-  jw_k(&w, "state");
-  jw_str(&w, g->fix->result->state);
+static int register_answer(struct rq *rq, struct jw *w, struct err *e) {
+  (void)e;
+  const struct registering *g = rq->work;
+  jw_object(w);
+  jw_kuuid(w, "enterprise", &g->enterprise->result->id);
+  jw_kuuid(w, "gap", &g->fix->result->id);
+  jw_kstr(w, "state", g->fix->result->state);
   if (g->enterprise->problems.warnings) {
-    jw_k(&w, "warnings");
-    problems_write(&w, &g->enterprise->problems);
+    jw_k(w, "warnings");
+    problems_write(w, &g->enterprise->problems);
   }
-  jw_end(&w);
-  rq_json(rq, 201, &b);
+  jw_end(w);
+  rq->status = 201;
+  return 0;
 }
 
 /* What the gap knows already is not asked again; the body may say otherwise. */
 static void from_gap(struct rq *rq, const struct record *gap) {
   char id[UUID_TEXT];
-  const struct unit_row *u = unit_by_no(rq->viewer->tree, rec_unit(gap, GAP_UNIT));
-  const struct str name = rec_text(gap, GAP_NAME);
+  const struct unit_row *u = unit_by_no(rq->viewer->tree, rec_unit(gap, HAZARD_UNIT));
+  const struct str name = rec_text(gap, HAZARD_NAME);
   if (!json_object_get(rq->body, "name") && name.n)
     json_object_set_new(rq->body, "name", json_stringn(name.p, name.n));
   if (!json_object_get(rq->body, "unit") && u)
     json_object_set_new(rq->body, "unit", json_stringn(u->code.p, u->code.n));
-  if (json_object_get(rq->body, "building") || rec_null(gap, GAP_BUILDING)) return;
-  const struct uuid building = rec_uuid(gap, GAP_BUILDING);
+  if (json_object_get(rq->body, "building") || rec_null(gap, HAZARD_BUILDING)) return;
+  const struct uuid building = rec_uuid(gap, HAZARD_BUILDING);
   uuid_format(&building, id);
   json_object_set_new(rq->body, "building", json_string(id));
 }
@@ -105,7 +100,7 @@ static int parse_both(struct rq *rq, struct registering *g, const struct record 
   return r;
 }
 
-/* POST prevention-gaps/:id/register {…the enterprise's fields} */
+/* POST hazards/:id/register {…the enterprise's fields} */
 int gap_register(struct rq *rq, struct err *e) {
   struct registering *g = arena_new(rq->a, struct registering);
   struct record *gap;
@@ -117,18 +112,17 @@ int gap_register(struct rq *rq, struct err *e) {
   {
     _cleanup_(tx_endp) struct tx *tx = NULL;
     r = rq_read(rq, &tx, e);
-    if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &prevention_gap_kind, &id, &gap, e);
+    if (r >= 0) r = record_get(tx, rq->a, rq->viewer, &hazard_kind, &id, &gap, e);
     if (r < 0) return r;
   }
-  if (!rec_is(gap, GAP_KIND, "unregistered")) {
-    problem_text(&rq->problems, PROBLEM_rule, S("kind"), (struct str){0},
-                 S("不是未登记企业的盲点 / the gap is not about an enterprise off the register"),
-                 (struct str){0});
+  if (!rec_is(gap, HAZARD_KIND, "unregistered")) {
+    problem_rule(&rq->problems, S("kind"), S("不是未登记企业的盲点"),
+                 S("the gap is not about an enterprise off the register"));
     return rq_check(rq, e);
   }
   *g = (struct registering){.rq = rq,
                             .enterprise = making(rq, &enterprise_kind, CHANGE_CREATE),
-                            .fix = making(rq, &prevention_gap_kind, CHANGE_ACTION)};
+                            .fix = making(rq, &hazard_kind, CHANGE_ACTION)};
   r = parse_both(rq, g, gap, e);
-  return r < 0 ? r : rq_commit(rq, &register_cmd, g, CMD_NORMAL, register_answer, e);
+  return r < 0 ? r : rq_do(rq, &register_cmd, g, CMD_NORMAL, register_answer, e);
 }

@@ -1,6 +1,58 @@
 #include "domain/enterprises/responsibilities.h"
-#include "app/page.h"
+#include "api/page.h"
 #include "base/limits.h"
+
+static const struct choice party_choices[] = {
+    {"locality", "属地责任", "the locality"},
+    {"department", "部门责任", "the competent department"},
+    {"employer", "单位责任", "the employer"},
+    {"individual", "个人责任", "the individual"},
+    {0}};
+static const struct field fields[RESPONSIBILITY_FIELDS_] = {
+    [RESPONSIBILITY_ENTERPRISE] = OF_ENTERPRISE(1),
+    [RESPONSIBILITY_UNIT] = ITS_UNIT(2),
+    [RESPONSIBILITY_PARTY] = {3, "party", FT_ENUM, FF_REQUIRED | FF_FILTER | FF_TITLE,
+                              .choices = party_choices, .zh = "责任方", .en = "Party"},
+    [RESPONSIBILITY_BODY] = {4, "body", FT_TEXT, FF_REQUIRED | FF_TITLE, .max = 80, .zh = "单位",
+                             .en = "Body"},
+    [RESPONSIBILITY_PERSON] = {5, "person", FT_TEXT, FF_PERSONAL, .max = 40, .mask = MASK_NAME,
+                               .zh = "责任人", .en = "Person"},
+    [RESPONSIBILITY_PHONE] = {6, "phone", FT_PHONE, FF_SEALED, .mask = MASK_PHONE, .zh = "电话",
+                              .en = "Phone"},
+    [RESPONSIBILITY_TEXT] = {7, "duty", FT_TEXT, FF_REQUIRED, .max = 200, .zh = "职责",
+                             .en = "Duty"},
+    [RESPONSIBILITY_FROM] = {8, "from_on", FT_DATE, .zh = "起", .en = "From"},
+    [RESPONSIBILITY_TO] = {9, "to_on", FT_DATE, .zh = "止", .en = "To"},
+};
+
+static void check(const struct change *c, const struct record *old, struct record *rec,
+                  struct problems *ps) {
+  (void)c, (void)old;
+  dates_in_order(rec, RESPONSIBILITY_FROM, RESPONSIBILITY_TO, ps);
+}
+
+/* Whose part it is on a day is read from the dates: without a first one it begins today. */
+static int apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                 struct problems *ps, struct err *e) {
+  if (!old && rec_null(rec, RESPONSIBILITY_FROM) &&
+      (rec_null(rec, RESPONSIBILITY_TO) || rec_day(rec, RESPONSIBILITY_TO) >= change_day(c)))
+    rec_set(rec, RESPONSIBILITY_FROM, day_val(c->a, change_day(c)));
+  return of_enterprise_apply(tx, c, old, rec, ps, e);
+}
+
+static const struct screen responsibility_screen = {
+    .columns = "party body person phone duty from_on to_on unit", .quick = "party"};
+const struct kind responsibility_kind = {.no = 65,
+                                         .name = "responsibility",
+                                         .plural = "responsibilities",
+                                         .zh = "四方责任",
+                                         .en = "Responsibility",
+                                         .screen = &responsibility_screen,
+                                         FIELDS(fields),
+                                         .check = check,
+                                         .apply = apply};
+
+/* ---- whose part nobody holds ---- */
 
 enum { PARTIES = 4, ENTRIES_MAX = 200 };
 static const char *const parties[PARTIES] = {"locality", "department", "employer", "individual"};
@@ -38,8 +90,7 @@ QUERY(q_unanswered,
 QUERY(q_parts_of, "SELECT " PARTS "FROM enterprise e " IN_FORCE "WHERE e.id = $1");
 
 static void write_empty(struct jw *w, const int64_t held[PARTIES]) {
-  jw_k(w, "empty");
-  jw_array(w);
+  jw_karray(w, "empty");
   for (size_t i = 0; i < PARTIES; i++)
     if (held[i] == 0) jw_strz(w, parties[i]);
   jw_end(w);
@@ -48,43 +99,20 @@ static void write_empty(struct jw *w, const int64_t held[PARTIES]) {
 /* ---- where nobody answers ---- */
 
 struct unanswered {
-  int32_t unit, day;
+  struct branch b;
   struct uuid after;
   int64_t limit;
   struct str party, q, after_name;
 };
 
-static int unanswered_query(struct rq *rq, struct unanswered *u, struct err *e) {
-  const struct str limit = rq_arg(rq, "limit"), after = rq_arg(rq, "after");
-  bool known = false;
-  *u = (struct unanswered){
-      .limit = LIMIT_PAGE_DEFAULT, .party = rq_arg(rq, "party"), .q = str_trim(rq_arg(rq, "q"))};
-  for (size_t i = 0; i < PARTIES; i++) known |= str_is(u->party, parties[i]);
-  if (u->party.n && !known)
-    problem_text(&rq->problems, PROBLEM_not_in_list, S("party"),
-                 S("locality, department, employer, individual"), u->party,
-                 S("属地、部门、单位、个人"));
-  if (limit.n && parse_i64(limit, 1, LIMIT_PAGE, &u->limit) < 0)
-    problem_limit(&rq->problems, PROBLEM_too_large, S("limit"), LIMIT_PAGE);
-  if (after.n && uuid_parse(after, &u->after) < 0)
-    problem_text(&rq->problems, PROBLEM_bad_format, S("after"), S("UUID"), (struct str){0},
-                 (struct str){0});
-  int r = rq_unit(rq, "unit", "responsibility.read", &u->unit, e);
-  if (r >= 0) r = rq_day(rq, "date", &u->day, e);
-  return r < 0 ? r : rq_check(rq, e);
-}
-
-static int write_counts(struct tx *tx, const struct val base[4], struct jw *w, struct err *e) {
+static int write_counts(struct tx *tx, const struct branch *b, struct jw *w, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
-  int r = cur_open(tx, &q_counts, base, 4, &c, e);
+  int r = cur_open(tx, &q_counts, P(b->op, b->on, b->low, b->high), &c, e);
   if (r >= 0) r = cur_next(c, e);
   if (r < 0) return r;
-  jw_k(w, "counts");
-  jw_object(w);
-  jw_k(w, "enterprises");
-  jw_i64(w, cur_i64(c, 0));
-  jw_k(w, "unanswered");
-  jw_i64(w, cur_i64(c, 5));
+  jw_kobject(w, "counts");
+  jw_ki64(w, "enterprises", cur_i64(c, 0));
+  jw_ki64(w, "unanswered", cur_i64(c, 5));
   for (size_t i = 0; i < PARTIES; i++) {
     jw_key(w, str_from(parties[i]));
     jw_i64(w, cur_i64(c, i + 1));
@@ -115,11 +143,10 @@ static struct str name_like(struct arena *a, struct str part) {
 }
 
 static int read_vacancies(struct arena *a, struct tx *tx, const struct unanswered *u,
-                          const struct val base[4], struct vacancy *out, size_t *ret_n,
-                          struct err *e) {
+                          struct vacancy *out, size_t *ret_n, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = cur_open(tx, &q_unanswered,
-                   P(base[0], base[1], base[2], base[3], V_TEXT(name_like(a, u->q)),
+                   P(u->b.op, u->b.on, u->b.low, u->b.high, V_TEXT(name_like(a, u->q)),
                      V_TEXT(u->after_name.p ? u->after_name : S("")), V_UUID(u->after),
                      V_TEXT(u->party.p ? u->party : S("")), V_I64(u->limit + 1)),
                    &c, e);
@@ -145,8 +172,7 @@ static int write_vacancies(struct rq *rq, struct tx *tx, const struct unanswered
   }
   int r =
       shown ? records_by_ids(tx, rq->a, &enterprise_kind, rq->viewer->op, ids, shown, recs, e) : 0;
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   for (size_t i = 0; i < shown && r >= 0; i++) {
     if (!recs[i] || !record_visible(rq->viewer, recs[i])) continue;
     jw_object(w);
@@ -156,51 +182,37 @@ static int write_vacancies(struct rq *rq, struct tx *tx, const struct unanswered
     jw_end(w);
   }
   jw_end(w);
-  jw_k(w, "next");
-  if (more)
-    jw_uuid(w, &found[shown - 1].id);
-  else
-    jw_null(w);
+  jw_kuuid(w, "next", more ? &found[shown - 1].id : NULL);
   return r;
 }
 
-int unanswered_get(struct rq *rq, struct err *e) {
-  struct unanswered u;
-  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX], day[DAY_TEXT];
+int unanswered_get(struct rq *rq, struct jw *w, struct err *e) {
+  struct unanswered u = {.party = rq_arg(rq, "party"), .q = str_trim(rq_arg(rq, "q"))};
   struct vacancy *found = arena_array(rq->a, struct vacancy, LIMIT_PAGE + 1);
   struct record *last;
   size_t n = 0;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  int r = unanswered_query(rq, &u, e);
-  if (r >= 0) r = rq_read(rq, &tx, e);
+  bool known = !u.party.n;
+  if (!found) return err_set(e, E_NOMEM, "no memory for the enterprises");
+  for (size_t i = 0; i < PARTIES; i++) known |= str_is(u.party, parties[i]);
+  if (!known)
+    problem_text(&rq->problems, PROBLEM_not_in_list, S("party"),
+                 S("locality, department, employer, individual"), u.party,
+                 S("属地、部门、单位、个人"));
+  rq_page(rq, &u.after, &u.limit);
+  int r = rq_branch(rq, "responsibility.read", &u.b, e);
   if (r >= 0 && !uuid_is_nil(&u.after)) {
-    r = record_get(tx, rq->a, rq->viewer, &enterprise_kind, &u.after, &last, e);
+    r = record_get(rq->tx, rq->a, rq->viewer, &enterprise_kind, &u.after, &last, e);
     if (r >= 0) u.after_name = rec_text(last, ENTERPRISE_NAME);
   }
   if (r < 0) return r;
-  const struct unit_row *unit = unit_by_no(rq->viewer->tree, u.unit);
-  if (!unit) return err_set(e, E_NOT_FOUND, "no such unit");
-  if (!found) return err_set(e, E_NOMEM, "no memory for the enterprises");
-  unit_path_range(unit, low, high);
-  day_format(u.day, day);
-  const struct val base[4] = {V_I64(rq->viewer->op), V_TEXTZ(day), V_TEXTZ(low), V_TEXTZ(high)};
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "day");
-  jw_strz(&w, day);
-  r = write_counts(tx, base, &w, e);
-  if (r >= 0) r = read_vacancies(rq->a, tx, &u, base, found, &n, e);
-  if (r >= 0) r = write_vacancies(rq, tx, &u, found, n, &w, e);
-  jw_end(&w);
-  if (r >= 0 && !jw_ok(&w)) r = err_set(e, E_TOO_LARGE, "the page is too large");
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  jw_object(w);
+  jw_kstr(w, "day", u.b.day_text);
+  r = write_counts(rq->tx, &u.b, w, e);
+  if (r >= 0) r = read_vacancies(rq->a, rq->tx, &u, found, &n, e);
+  if (r >= 0) r = write_vacancies(rq, rq->tx, &u, found, n, w, e);
+  jw_end(w);
+  if (r >= 0 && !jw_ok(w)) r = err_set(e, E_TOO_LARGE, "the page is too large");
+  return r;
 }
 
 /* ---- on an enterprise's page ---- */
@@ -216,8 +228,7 @@ int parties_section(struct rq *rq, struct tx *tx, const struct record *enterpris
   if (r < 0) return r;
   for (size_t i = 0; i < PARTIES && r == 1; i++) held[i] = cur_i64(c, i);
   c = cur_done(c);
-  jw_k(w, "day");
-  jw_strz(w, day);
+  jw_kstrz(w, "day", day);
   write_empty(w, held);
   return page_list(rq, tx, w, &responsibility_kind, "enterprise", &enterprise->id, NULL, NULL,
                    ENTRIES_MAX, e);

@@ -1,5 +1,6 @@
 #include "domain/enterprises/shipped.h"
-#include "domain/enterprises/enterprises.h"
+#include "domain/enterprises/checklist.h"
+#include "forms/forms.h"
 
 #define SHIPPED(name)                                                                              \
   extern const char shipped_##name[];                                                              \
@@ -245,20 +246,14 @@ static int write_file(struct shipped *s, struct jw *w, const struct shipped_file
     boxes += !source || str_is(json_str(source), "typed");
   }
   jw_object(w);
-  jw_k(w, "code");
-  jw_strz(w, f->code);
-  jw_k(w, "kind");
-  jw_str(w, json_str(json_object_get(doc, "kind")));
+  jw_kstrz(w, "code", f->code);
+  jw_kstr(w, "kind", json_str(json_object_get(doc, "kind")));
   for (size_t i = 0; i < ARRAY_LEN(texts); i++)
     write_text(s, w, doc, texts[i].key, texts[i].from, texts[i].en);
-  jw_k(w, "valid_from");
-  jw_str(w, json_str(json_object_get(doc, "valid_from")));
-  jw_k(w, "fields");
-  jw_i64(w, (int64_t)(json_array_size(fields) + json_array_size(items)));
-  jw_k(w, "boxes");
-  jw_i64(w, items ? (int64_t)json_array_size(items) : boxes);
-  jw_k(w, "checks");
-  jw_i64(w, (int64_t)json_array_size(json_object_get(doc, "checks")));
+  jw_kstr(w, "valid_from", json_str(json_object_get(doc, "valid_from")));
+  jw_ki64(w, "fields", (int64_t)(json_array_size(fields) + json_array_size(items)));
+  jw_ki64(w, "boxes", items ? (int64_t)json_array_size(items) : boxes);
+  jw_ki64(w, "checks", (int64_t)json_array_size(json_object_get(doc, "checks")));
   jw_k(w, "parameters");
   if (json_object_get(doc, "parameters"))
     jw_tree(w, json_object_get(doc, "parameters"));
@@ -272,8 +267,7 @@ int shipped_list(struct arena *a, struct jw *w, struct err *e) {
   struct shipped s = {.a = a};
   int r = 0;
   jw_object(w);
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   for (const struct shipped_file *f = shipped_files; f->code && r >= 0; f++)
     r = write_file(&s, w, f, e);
   jw_end(w);

@@ -5,7 +5,7 @@
 #ifndef DOMAIN_ENTERPRISES_SHIPPED_H
 #define DOMAIN_ENTERPRISES_SHIPPED_H
 
-#include "app/app.h"
+#include "core/app.h"
 
 struct shipped_file {
   const char *code;
@@ -39,7 +39,7 @@ extern const struct cmd_class shipped_cmd;
 /* {"items":[{"code","kind","name_zh","name_en","source_zh",…,"fields","boxes","parameters"}]} */
 _must_check_ int shipped_list(struct arena *a, struct jw *w, struct err *e);
 
-int shipped_list_get(struct rq *rq, struct err *e);
+int shipped_list_get(struct rq *rq, struct jw *w, struct err *e);
 int shipped_take_post(struct rq *rq, struct err *e);
 
 #endif

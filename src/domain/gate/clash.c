@@ -1,5 +1,5 @@
 #include "domain/gate/clash.h"
-#include "app/alarms.h"
+#include "notify/alarms.h"
 
 static const struct choice types[] = {{"double_use", "同证异地使用", "used at two gates"},
                                       {"second_exit", "一户多次外出", "second exit"},
@@ -17,112 +17,34 @@ static const struct choice outcomes[] = {
     {0}};
 
 static const struct field fields[CLASH_FIELDS_] = {
-    [CLASH_TYPE] = {.no = 1,
-                    .name = "type",
-                    .type = FT_ENUM,
-                    .choices = types,
-                    .flags = FF_SYSTEM | FF_REQUIRED | FF_FILTER | FF_TITLE,
-                    .zh = "类别",
-                    .en = "Type"},
-    [CLASH_UNIT] = {.no = 2,
-                    .name = "unit",
-                    .type = FT_UNIT,
-                    .flags = FF_SYSTEM | FF_REQUIRED | FF_SCOPE | FF_FILTER,
-                    .zh = "社区",
-                    .en = "Community"},
-    [CLASH_POST] = {.no = 3,
-                    .name = "post",
-                    .type = FT_REF,
-                    .ref = "post",
-                    .flags = FF_SYSTEM | FF_FILTER,
-                    .zh = "卡口",
+    [CLASH_TYPE] = {1, "type", FT_ENUM, FF_SYSTEM | FF_REQUIRED | FF_FILTER | FF_TITLE,
+                    .choices = types, .zh = "类别", .en = "Type"},
+    [CLASH_UNIT] = {2, "unit", FT_UNIT, FF_SYSTEM | FF_REQUIRED | FF_SCOPE | FF_FILTER,
+                    .zh = "社区", .en = "Community"},
+    [CLASH_POST] = {3, "post", FT_REF, FF_SYSTEM | FF_FILTER, .ref = "post", .zh = "卡口",
                     .en = "Gate"},
-    [CLASH_PASS] = {.no = 4,
-                    .name = "pass",
-                    .type = FT_REF,
-                    .ref = "pass",
-                    .flags = FF_SYSTEM | FF_FILTER | FF_TITLE,
-                    .zh = "出入证",
-                    .en = "Pass"},
-    [CLASH_HOUSEHOLD] = {.no = 5,
-                         .name = "household",
-                         .type = FT_REF,
-                         .ref = "household",
-                         .flags = FF_SYSTEM | FF_FILTER,
-                         .zh = "户",
-                         .en = "Household"},
-    [CLASH_FIRST_EVENT] = {.no = 6,
-                           .name = "first_event",
-                           .type = FT_REF,
-                           .ref = "gate_event",
-                           .flags = FF_SYSTEM,
-                           .zh = "前一次",
+    [CLASH_PASS] = {4, "pass", FT_REF, FF_SYSTEM | FF_FILTER | FF_TITLE, .ref = "pass",
+                    .zh = "出入证", .en = "Pass"},
+    [CLASH_HOUSEHOLD] = {5, "household", FT_REF, FF_SYSTEM | FF_FILTER, .ref = "household",
+                         .zh = "户", .en = "Household"},
+    [CLASH_FIRST_EVENT] = {6, "first_event", FT_REF, FF_SYSTEM, .ref = "gate_event", .zh = "前一次",
                            .en = "First passage"},
-    [CLASH_SECOND_EVENT] = {.no = 7,
-                            .name = "second_event",
-                            .type = FT_REF,
-                            .ref = "gate_event",
-                            .flags = FF_SYSTEM,
-                            .zh = "后一次",
-                            .en = "Second passage"},
-    [CLASH_FIRST_AT] = {.no = 8,
-                        .name = "first_at",
-                        .type = FT_MOMENT,
-                        .flags = FF_SYSTEM,
-                        .zh = "前一次时间",
-                        .en = "First at"},
-    [CLASH_SECOND_AT] = {.no = 9,
-                         .name = "second_at",
-                         .type = FT_MOMENT,
-                         .flags = FF_SYSTEM,
-                         .zh = "后一次时间",
+    [CLASH_SECOND_EVENT] = {7, "second_event", FT_REF, FF_SYSTEM, .ref = "gate_event",
+                            .zh = "后一次", .en = "Second passage"},
+    [CLASH_FIRST_AT] = {8, "first_at", FT_MOMENT, FF_SYSTEM, .zh = "前一次时间", .en = "First at"},
+    [CLASH_SECOND_AT] = {9, "second_at", FT_MOMENT, FF_SYSTEM, .zh = "后一次时间",
                          .en = "Second at"},
-    [CLASH_DEVICE] = {.no = 10,
-                      .name = "device",
-                      .type = FT_UUID,
-                      .flags = FF_SYSTEM | FF_FILTER,
-                      .zh = "设备",
-                      .en = "Device"},
-    [CLASH_DETAIL] = {.no = 11,
-                      .name = "detail",
-                      .type = FT_TEXT,
-                      .max = 200,
-                      .flags = FF_SYSTEM,
-                      .zh = "说明",
-                      .en = "Detail"},
-    [CLASH_DAY] = {.no = 12,
-                   .name = "day",
-                   .type = FT_DATE,
-                   .flags = FF_SYSTEM | FF_REQUIRED | FF_FILTER | FF_SORT | FF_TITLE,
-                   .zh = "日期",
-                   .en = "Day"},
-    [CLASH_FOUND_AT] = {.no = 13,
-                        .name = "found_at",
-                        .type = FT_MOMENT,
-                        .flags = FF_SYSTEM | FF_FILTER | FF_SORT,
-                        .zh = "发现时间",
-                        .en = "Found at"},
-    [CLASH_CAUSE] = {.no = 14,
-                     .name = "cause",
-                     .type = FT_TEXT,
-                     .max = 120,
-                     .flags = FF_SYSTEM | FF_REQUIRED | FF_NO_IMPORT,
-                     .zh = "起因标识",
-                     .en = "Cause"},
-    [CLASH_OUTCOME] = {.no = 15,
-                       .name = "outcome",
-                       .type = FT_ENUM,
-                       .choices = outcomes,
-                       .flags = FF_SYSTEM | FF_FILTER,
-                       .zh = "核实结果",
-                       .en = "What it was"},
-    [CLASH_NOTE] = {.no = 16,
-                    .name = "note",
-                    .type = FT_TEXT,
-                    .max = 200,
-                    .flags = FF_SYSTEM,
-                    .zh = "核实情况",
-                    .en = "Note"},
+    [CLASH_DEVICE] = {10, "device", FT_UUID, FF_SYSTEM | FF_FILTER, .zh = "设备", .en = "Device"},
+    [CLASH_DETAIL] = {11, "detail", FT_TEXT, FF_SYSTEM, .max = 200, .zh = "说明", .en = "Detail"},
+    [CLASH_DAY] = {12, "day", FT_DATE, FF_SYSTEM | FF_REQUIRED | FF_FILTER | FF_SORT | FF_TITLE,
+                   .zh = "日期", .en = "Day"},
+    [CLASH_FOUND_AT] = {13, "found_at", FT_MOMENT, FF_SYSTEM | FF_FILTER | FF_SORT | FF_INDEX,
+                        .zh = "发现时间", .en = "Found at"},
+    [CLASH_CAUSE] = {14, "cause", FT_TEXT, FF_SYSTEM | FF_REQUIRED | FF_NO_IMPORT, .max = 120,
+                     .zh = "起因标识", .en = "Cause"},
+    [CLASH_OUTCOME] = {15, "outcome", FT_ENUM, FF_SYSTEM | FF_FILTER, .choices = outcomes,
+                       .zh = "核实结果", .en = "What it was"},
+    [CLASH_NOTE] = {16, "note", FT_TEXT, FF_SYSTEM, .max = 200, .zh = "核实情况", .en = "Note"},
 };
 
 static const struct state states[] = {{"open", "待核实", "Open"},
@@ -130,55 +52,30 @@ static const struct state states[] = {{"open", "待核实", "Open"},
                                       {"cleared", "已自行消除", "Cleared by itself"},
                                       {0}};
 /* `clear` and `again` are the job's: nobody is granted clash.follow. */
-static const struct transition transitions[] = {{.name = "resolve",
-                                                 .zh = "核实处理",
-                                                 .en = "Resolve",
-                                                 .from = "open",
-                                                 .to = "resolved",
-                                                 .right = "clash.resolve",
-                                                 .needs = "outcome note"},
-                                                {.name = "reopen",
-                                                 .zh = "重新核实",
-                                                 .en = "Look at it again",
-                                                 .from = "resolved",
-                                                 .to = "open",
-                                                 .right = "clash.resolve",
-                                                 .flags = TR_REASON},
-                                                {.name = "clear",
-                                                 .zh = "自行消除",
-                                                 .en = "Clear",
-                                                 .from = "open",
-                                                 .to = "cleared",
-                                                 .right = "clash.follow"},
-                                                {.name = "again",
-                                                 .zh = "再次出现",
-                                                 .en = "There again",
-                                                 .from = "cleared",
-                                                 .to = "open",
-                                                 .right = "clash.follow"},
-                                                {0}};
+static const struct transition transitions[] = {
+    {"resolve", "核实处理", "Resolve", "open", "resolved", .right = "clash.resolve",
+     .needs = "outcome note"},
+    {"reopen", "重新核实", "Look at it again", "resolved", "open", .right = "clash.resolve",
+     .flags = TR_REASON},
+    {"clear", "自行消除", "Clear", "open", "cleared", .right = "clash.follow"},
+    {"again", "再次出现", "There again", "cleared", "open", .right = "clash.follow"},
+    {0}};
 
-const struct indicator ind_clashes = {
-    .no = 29,
-    .code = "gate.clashes",
-    .zh = "卡口冲突",
-    .en = "Clashes at gates",
-    .zh_definition = "当日发生、同步后发现的卡口冲突（已自行消除的不计）",
-    .en_definition = "Clashes of the day found after synchronising; those that cleared themselves "
-                     "are not counted",
-    .measure = "events",
-    .type = IND_FLOW,
-    .kind = "clash",
-    .filter = "state=open,resolved",
-    .date_field = "day"};
+INDICATOR_ROW(ind_clashes, 29, "gate.clashes", IND_FLOW, "events", "卡口冲突", "Clashes at gates",
+              "当日发生、同步后发现的卡口冲突（已自行消除的不计）",
+              "Clashes of the day found after synchronising; those that cleared themselves "
+              "are not counted",
+              "clash");
 
+/* So long the community has before its alarm goes up; to look into it is due by then. */
+#define CLASH_TERM_MS (4 * MS_HOUR)
 #define CLASH_ALARM(id, number, name, zh_text, en_text, sev)                                       \
   const struct alarm_type id = {.no = (number),                                                    \
                                 .code = (name),                                                    \
                                 .zh = (zh_text),                                                   \
                                 .en = (en_text),                                                   \
                                 .owner_role = "lead",                                              \
-                                .escalate_ms = 4 * MS_HOUR,                                        \
+                                .escalate_ms = CLASH_TERM_MS,                                      \
                                 .severity = (sev)}
 CLASH_ALARM(alarm_double_use, 40, "gate_double_use", "出入证 {subject} 在两处使用：{value}",
             "Pass {subject} was used at two gates: {value}", 2);
@@ -247,41 +144,45 @@ static int applied(struct tx *tx, struct change *c, const struct record *old,
                    const struct record *rec, struct err *e) {
   const struct alarm_type *type = alarm_of(rec);
   const bool is_open = str_is(rec->state, "open"), was_open = old && str_is(old->state, "open");
-  char id[UUID_TEXT];
   if (!type || is_open == was_open) return 0;
-  uuid_format(&rec->id, id);
-  if (!is_open) return alarm_clear(tx, c, type, str_from(id), e);
   struct alarm al = {.type = type,
                      .op = c->op,
                      .unit = rec_unit(rec, CLASH_UNIT),
                      .subject_kind = &clash_kind,
                      .subject_id = rec->id,
-                     .value = rec_text(rec, CLASH_DETAIL),
-                     .cause = str_from(id)};
+                     .value = rec_text(rec, CLASH_DETAIL)};
+  if (!is_open) return alarm_clear(tx, c, &al, e);
   int r = subject(tx, c->a, rec, &al.subject, e);
   return r < 0 ? r : alarm_raise(tx, c, &al, NULL, NULL, e);
 }
 
-static void contribute(const struct record *r, struct contribs *out) {
-  if (!str_is(r->state, "cleared") && !rec_null(r, CLASH_DAY))
-    contrib_add(out, &ind_clashes, rec_unit(r, CLASH_UNIT), rec_day(r, CLASH_DAY), 1);
-}
+static const struct count counts[] = {{&ind_clashes, .from = "day", .where = "state=!cleared"},
+                                      {0}};
 
 static const char *const uniques[] = {"cause", NULL};
 static const char *const indexes[] = {"unit, state", "pass, first_at WHERE pass IS NOT NULL",
                                       "household, first_at WHERE household IS NOT NULL", NULL};
 
-const struct kind clash_kind = {.no = 44,
-                                .name = "clash",
-                                .plural = "clashes",
-                                .zh = "卡口冲突",
-                                .en = "Clash",
+static const struct screen clash_screen = {.group = "gates",
+                                           .order = 20,
+                                           .zh = "冲突",
+                                           .en = "Clashes",
+                                           .columns = "type post pass household found_at outcome",
+                                           .sort = "-found_at",
+                                           .quick = "type post",
+                                           .hide = "cause",
+                                           .bad = "open"};
+static const struct owner owner = {
+    .unit = "unit", .role = "lead", .states = "open", .due = "found_at", .term_ms = CLASH_TERM_MS};
+
+const struct kind clash_kind = {KIND(44, "clash", "clashes", "卡口冲突", "Clash", fields),
+                                .screen = &clash_screen,
                                 .flags = KF_NO_RETIRE,
-                                FIELDS(fields),
                                 .states = states,
+                                .owner = &owner,
                                 .transitions = transitions,
                                 .uniques = uniques,
                                 .indexes = indexes,
                                 .check = check,
                                 .applied = applied,
-                                .contribute = contribute};
+                                .counts = counts};

@@ -9,8 +9,8 @@
 #ifndef DOMAIN_GATE_CLASH_H
 #define DOMAIN_GATE_CLASH_H
 
-#include "app/app.h"
-#include "app/module.h"
+#include "core/app.h"
+#include "core/module.h"
 
 enum {
   CLASH_TYPE,
@@ -38,11 +38,12 @@ extern const struct alarm_type alarm_double_use, alarm_second_exit, alarm_revoke
 /* Where the job stands in each community, and who is out with a household's pass. */
 extern const struct table_def clash_tables[3];
 
-/* The job: looks at what has arrived since the last run, for a bounded time. *ret_left (may be
- * NULL): something is left for the next run. */
-_must_check_ int clash_follow(struct app *app, struct arena *a, bool *ret_left, struct err *e);
+/* The jobs. One looks at what has arrived since its last run; the other, for an operation, raises
+ * once each household pass that is out for longer than allowed. */
+struct job_run;
+_must_check_ int clash_follow(struct job_run *run, struct err *e);
+_must_check_ int clash_overdue(struct job_run *run, struct err *e);
 struct verify;
 _must_check_ int clash_verify(struct verify *v, struct err *e);
-_must_check_ int clash_job(struct app *app, struct arena *a, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 #include "domain/gate/clash_inner.h"
-#include "app/settings.h"
+#include "core/settings.h"
 #include <stdlib.h>
 
 /* The job. For each community whose change number has moved on it reads what arrived with a pass,
@@ -18,17 +18,11 @@ const struct table_def clash_tables[3] = {
      .after = "CREATE INDEX gate_out_due ON gate_out (op, raised, since_ms);\n"},
     {0}};
 
-enum {
-  RUN_MS = 2000, /* of one run; the rest follows in the next */
-  EVENTS_AT_ONCE = 1000,
-  UNITS_AT_ONCE = 500, /* of one run */
-};
-/* A phone that comes back tells of the exit and of the return within the same minute. */
-#define SETTLED_MS MS_MINUTE
+enum { EVENTS_AT_ONCE = 1000 };
 
 QUERY(q_gate_behind, "SELECT s.unit, coalesce(c.seq, 0), s.seq FROM unit_seq s "
                      "LEFT JOIN gate_cursor c ON c.unit = s.unit "
-                     "WHERE s.seq > coalesce(c.seq, 0) ORDER BY s.unit LIMIT 500");
+                     "WHERE s.seq > coalesce(c.seq, 0) AND s.unit > $1 ORDER BY s.unit LIMIT $2");
 /* A correction bears the time of what it takes back. */
 QUERY(q_gate_arrived,
       "SELECT e.seq, e.op, e.id, e.pass, p.class, p.household, e.happened_at, e.device, "
@@ -126,23 +120,10 @@ static int follow_unit(struct app *app, struct arena *a, struct behind *b, bool 
   return r;
 }
 
-static int units_behind(struct app *app, struct behind *out, size_t *ret_n, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  _cleanup_(cur_donep) struct cur *cur = NULL;
-  size_t n = 0;
-  int r = store_read(app->store, &tx, e);
-  if (r >= 0) r = cur_open(tx, &q_gate_behind, P_NONE, &cur, e);
-  while (r >= 0 && n < UNITS_AT_ONCE && (r = cur_next(cur, e)) == 1)
-    out[n++] = (struct behind){
-        .unit = (int32_t)cur_i64(cur, 0), .seq = cur_i64(cur, 1), .upto = cur_i64(cur, 2)};
-  *ret_n = n;
-  return r < 0 ? r : 0;
-}
-
 /* ---- how far it has read ---- */
 
 struct cursors {
-  const struct behind *list;
+  struct behind *list; /* each the next one's */
   size_t n;
 };
 static const enum val_type cursor_types[] = {VAL_I64, VAL_I64};
@@ -158,18 +139,14 @@ static int cursors_run(struct tx *tx, void *arg, struct err *e) {
   const struct cursors *c = arg;
   struct val *rows = arena_array(tx_arena(tx), struct val, c->n * 2);
   if (!rows) return err_set(e, E_NOMEM, "no memory for cursors");
-  for (size_t i = 0; i < c->n; i++) {
-    rows[i * 2] = V_I64(c->list[i].unit);
-    rows[i * 2 + 1] = V_I64(c->list[i].seq);
+  size_t i = 0;
+  for (const struct behind *b = c->list; b; b = b->next, i++) {
+    rows[i * 2] = V_I64(b->unit);
+    rows[i * 2 + 1] = V_I64(b->seq);
   }
   return tx_bulk(tx, &cursor_rows, rows, c->n, e);
 }
 static const struct cmd_class cursors_cmd = {.name = "gate_cursors", .run = cursors_run};
-
-static int cursors_write(struct app *app, const struct behind *list, size_t n, struct err *e) {
-  struct cursors c = {list, n};
-  return n ? writer_run(app->writer, &cursors_cmd, &c, CMD_NORMAL, e) : 0;
-}
 
 /* A rule that is changed for days gone by changes what was a clash: everything is read anew. The
  * rules' sum stands where no community is. */
@@ -200,38 +177,35 @@ static int rules_changed(struct app *app, struct err *e) {
   return writer_run(app->writer, &forget_cmd, &row, CMD_NORMAL, e);
 }
 
-int clash_follow(struct app *app, struct arena *a, bool *ret_left, struct err *e) {
-  const int64_t stop = monotonic_ms() + RUN_MS;
-  struct behind *list = arena_array(a, struct behind, UNITS_AT_ONCE);
-  size_t n = 0;
-  if (arena_failed(a)) return err_set(e, E_NOMEM, "no memory for clashes");
-  int r = rules_changed(app, e);
-  if (r >= 0) r = units_behind(app, list, &n, e);
-  bool left = n == UNITS_AT_ONCE;
-  for (size_t i = 0; i < n && r >= 0; i++) {
-    bool more = true;
-    while (more && r >= 0) {
-      if (monotonic_ms() > stop) {
-        left = true;
-        break;
-      }
-      struct arena *own = arena_create(LIMIT_ARENA_JOB);
-      if (!own) return err_set(e, E_NOMEM, "no memory for clashes");
-      r = follow_unit(app, own, &list[i], &more, e);
-      arena_free(own);
-    }
+/* A community's share of a run: what is left of it comes in the next one. */
+static int follow(struct job_row *row, struct err *e) {
+  struct cursors *done = row->arg;
+  const int64_t stop = row->run->state ? monotonic_ms() + JOB_WALK_MS : INT64_MAX;
+  struct behind b = {
+      .unit = (int32_t)row->v[0].i, .seq = row->v[1].i, .upto = row->v[2].i, .next = done->list};
+  bool more = true;
+  int r = 0;
+  while (more && r >= 0 && monotonic_ms() < stop) {
+    struct arena *own = arena_create(LIMIT_ARENA_JOB);
+    if (!own) return err_set(e, E_NOMEM, "no memory for clashes");
+    r = follow_unit(row->run->app, own, &b, &more, e);
+    arena_free(own);
   }
-  /* Written last: what was found stands by then, and is found again and no more if this fails. */
-  if (r >= 0) r = cursors_write(app, list, n, e);
-  if (r >= 0) r = clash_overdue(app, a, SETTLED_MS, e);
-  if (ret_left) *ret_left = left;
-  return r;
+  if (r < 0) return r;
+  done->list = arena_new(row->run->a, struct behind);
+  *done->list = b;
+  done->n++;
+  return 0;
 }
 
-int clash_job(struct app *app, struct arena *a, struct err *e) {
-  bool left = false;
-  if (app->read_only) return 0;
-  int r = clash_follow(app, a, &left, e);
-  if (r >= 0 && left) jobs_wake(app->jobs, "gate_clashes");
+int clash_follow(struct job_run *run, struct err *e) {
+  struct cursors done = {0};
+  const struct job_walk behind = {
+      .name = "follow", .q = &q_gate_behind, .columns = "iii", .on_worker = follow, .arg = &done};
+  if (run->app->read_only) return 0;
+  int r = rules_changed(run->app, e);
+  if (r >= 0) r = job_each(run, &behind, P_NONE, e);
+  /* Written last: what was found stands by then, and is found again and no more if this fails. */
+  if (done.n && r >= 0) r = writer_run(run->app->writer, &cursors_cmd, &done, CMD_NORMAL, e);
   return r;
 }

@@ -3,11 +3,12 @@
 #ifndef DOMAIN_GATE_CLASH_INNER_H
 #define DOMAIN_GATE_CLASH_INNER_H
 
-#include "app/jobs.h"
+#include "core/jobs.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/clash_rules.h"
 
 struct behind {
+  struct behind *next; /* among those that were read */
   int32_t unit;
   int64_t seq, upto;
 };
@@ -73,8 +74,7 @@ struct found *look_find(struct look *k, const char *type, int64_t op);
 _must_check_ int look_around(struct look *k, struct tx *tx, struct err *e);
 _must_check_ int look_write(struct look *k, struct err *e);
 
-/* Household passes that are out for longer than allowed, and have been known to be for settled_ms:
- * raised once each. */
-_must_check_ int clash_overdue(struct app *app, struct arena *a, int64_t settled_ms, struct err *e);
+/* A phone that comes back tells of the exit and of the return within the same minute. */
+#define SETTLED_MS MS_MINUTE
 
 #endif

@@ -1,4 +1,4 @@
-#include "app/operation.h"
+#include "core/operation.h"
 #include "domain/gate/clash_inner.h"
 #include "domain/gate/passes.h"
 

@@ -1,11 +1,5 @@
 #include "domain/gate/clash_rules.h"
 
-int passage_order(const void *a, const void *b) {
-  const struct passage *x = a, *y = b;
-  if (x->at_ms != y->at_ms) return x->at_ms < y->at_ms ? -1 : 1;
-  return memcmp(x->id.b, y->id.b, sizeof x->id.b);
-}
-
 /* At one gate a phone knows what it wrote itself; two phones, or two gates, did not know of each
  * other. */
 static bool apart(const struct passage *a, const struct passage *b) {

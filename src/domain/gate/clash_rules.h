@@ -16,7 +16,6 @@ struct passage {
   bool out, of_household; /* of_household: the pass is a household's */
 };
 /* In the order of happening; ids settle what fell on the same millisecond. */
-int passage_order(const void *a, const void *b);
 
 struct clash_policy {
   int64_t same_pass_minutes; /* on the day of the second passage */

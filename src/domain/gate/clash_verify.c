@@ -1,4 +1,4 @@
-#include "app/verify.h"
+#include "core/verify.h"
 #include "domain/gate/clash_inner.h"
 
 /* What stands recorded of clashes, and of who is out, against all passages, as soon as the job has

@@ -1,4 +1,4 @@
-#include "app/operation.h"
+#include "core/operation.h"
 #include "domain/gate/clash_inner.h"
 
 /* What a look found goes through the writer, some at a time so that no gate waits for it: raised
@@ -219,84 +219,45 @@ int look_write(struct look *k, struct err *e) {
 
 /* ---- not back in time ---- */
 
-QUERY(q_out_operations, "SELECT DISTINCT op FROM gate_out WHERE raised = 0");
 QUERY(q_out_due, "SELECT pass, unit, household, post, event, since_ms FROM gate_out WHERE op = $1 "
-                 "AND raised = 0 AND since_ms <= $2 AND known_ms <= $3 ORDER BY since_ms LIMIT 50");
+                 "AND raised = 0 AND since_ms <= $2 AND known_ms <= $3 AND pass > $4 "
+                 "ORDER BY pass LIMIT $5");
 QUERY(q_out_raised, "UPDATE gate_out SET raised = 1 WHERE pass = $1 AND event = $2");
 
-struct overdue {
-  struct look *k;
-  struct passage list[AT_ONCE];
-  size_t n;
-};
-
-static int overdue_run(struct tx *tx, void *arg, struct err *e) {
-  struct overdue *o = arg;
-  int r = 0;
-  for (size_t i = 0; i < o->n && r >= 0; i++) {
-    const struct passage *p = &o->list[i];
-    int64_t changed = 0;
-    r = tx_exec(tx, &q_out_raised, P(V_UUID(p->pass), V_UUID(p->id)), &changed, e);
-    if (r < 0 || !changed) continue;
-    const struct found f = {.type = "overdue",
-                            .op = p->op,
-                            .cause = clash_cause(tx_arena(tx), "overdue", &p->id, NULL),
-                            .first = *p};
-    r = raise_one(tx, o->k, tx_arena(tx), &f, e);
-  }
-  return r;
-}
-static const struct cmd_class overdue_cmd = {.name = "gate_overdue", .run = overdue_run};
-
-static int overdue_of(struct look *k, int64_t op, int64_t settled_ms, struct err *e) {
-  struct overdue *o = arena_new(k->a, struct overdue);
-  o->k = k;
-  int r = look_operation(k, op, e);
-  if (r < 0) return r;
-  const struct viewer *v = look_viewer(k, op);
-  const int64_t minutes = policy(k->app, op, "pass_household_minutes", v->today);
-  if (minutes == 0) return 0;
-  do {
-    _cleanup_(tx_endp) struct tx *tx = NULL;
-    _cleanup_(cur_donep) struct cur *cur = NULL;
-    o->n = 0;
-    r = store_read(k->app->store, &tx, e);
-    if (r >= 0)
-      r = cur_open(
-          tx, &q_out_due,
-          P(V_I64(op), V_I64(k->now_ms - minutes * MS_MINUTE - 1), V_I64(k->now_ms - settled_ms)),
-          &cur, e);
-    while (r >= 0 && o->n < AT_ONCE && (r = cur_next(cur, e)) == 1)
-      o->list[o->n++] = (struct passage){.pass = cur_uuid(cur, 0),
-                                         .unit = (int32_t)cur_i64(cur, 1),
-                                         .household = cur_uuid(cur, 2),
-                                         .post = cur_uuid(cur, 3),
-                                         .id = cur_uuid(cur, 4),
-                                         .at_ms = cur_i64(cur, 5),
-                                         .day = zone_day(v->zone, cur_i64(cur, 5), NULL),
-                                         .op = op,
-                                         .out = true,
-                                         .of_household = true};
-    cur_donep(&cur);
-    tx_endp(&tx);
-    if (r >= 0 && o->n) r = writer_run(k->app->writer, &overdue_cmd, o, CMD_NORMAL, e);
-  } while (r >= 0 && o->n == AT_ONCE);
-  return r < 0 ? r : 0;
+static int overdue_one(struct tx *tx, struct job_row *row, struct err *e) {
+  struct look *k = row->arg;
+  const struct viewer *v = row->run->viewer;
+  const struct passage p = {.pass = row->v[0].u,
+                            .unit = (int32_t)row->v[1].i,
+                            .household = row->v[2].t == VAL_NULL ? (struct uuid){{0}} : row->v[2].u,
+                            .post = row->v[3].u,
+                            .id = row->v[4].u,
+                            .at_ms = row->v[5].i,
+                            .day = zone_day(v->zone, row->v[5].i, NULL),
+                            .op = v->op,
+                            .out = true,
+                            .of_household = true};
+  int64_t changed = 0;
+  int r = tx_exec(tx, &q_out_raised, P(V_UUID(p.pass), V_UUID(p.id)), &changed, e);
+  if (r < 0 || !changed) return r;
+  const struct found f = {.type = "overdue",
+                          .op = p.op,
+                          .cause = clash_cause(tx_arena(tx), "overdue", &p.id, NULL),
+                          .first = p};
+  return raise_one(tx, k, tx_arena(tx), &f, e);
 }
 
-int clash_overdue(struct app *app, struct arena *a, int64_t settled_ms, struct err *e) {
-  struct look k = {.app = app, .a = a, .now_ms = clock_now_ms(&app->clock)};
-  int64_t ops[16];
-  size_t n = 0;
-  {
-    _cleanup_(tx_endp) struct tx *tx = NULL;
-    _cleanup_(cur_donep) struct cur *cur = NULL;
-    int r = store_read(app->store, &tx, e);
-    if (r >= 0) r = cur_open(tx, &q_out_operations, P_NONE, &cur, e);
-    while (r >= 0 && n < ARRAY_LEN(ops) && (r = cur_next(cur, e)) == 1) ops[n++] = cur_i64(cur, 0);
-    if (r < 0) return r;
-  }
-  int r = 0;
-  for (size_t i = 0; i < n && r >= 0; i++) r = overdue_of(&k, ops[i], settled_ms, e);
-  return r;
+int clash_overdue(struct job_run *run, struct err *e) {
+  const struct viewer *v = run->viewer;
+  struct look k = {.app = run->app, .a = run->a, .now_ms = v->now_ms};
+  const struct job_walk due = {
+      .name = "overdue", .q = &q_out_due, .columns = "uiuuui", .row = overdue_one, .arg = &k};
+  const int64_t minutes = policy(run->app, v->op, "pass_household_minutes", v->today);
+  if (minutes == 0 || run->app->read_only) return 0;
+  int r = look_operation(&k, v->op, e);
+  return r < 0 ? r
+               : job_each(run, &due,
+                          P(V_I64(v->op), V_I64(v->now_ms - minutes * MS_MINUTE - 1),
+                            V_I64(v->now_ms - SETTLED_MS)),
+                          e);
 }

@@ -1,11 +1,11 @@
 #include "domain/gate/gate.h"
-#include "app/operation.h"
-#include "app/settings.h"
-#include "app/verify.h"
+#include "core/operation.h"
+#include "core/settings.h"
+#include "domain/gate/reverse.h"
+#include "core/verify.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/handover.h"
 #include "domain/gate/household_page.h"
-#include "domain/gate/moment.h"
 #include "domain/gate/pass_api.h"
 #include "domain/gate/reverse.h"
 #include "domain/gate/visitor.h"
@@ -32,180 +32,56 @@ static const struct choice hows[] = {{"free", "手工登记", "by hand"},
                                      {0}};
 
 static const struct field fields[GATE_FIELDS_] = {
-    [GATE_UNIT] = {.no = 1,
-                   .name = "unit",
-                   .type = FT_UNIT,
-                   .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,
-                   .zh = "社区",
+    [GATE_UNIT] = {1, "unit", FT_UNIT, FF_SYSTEM | FF_SCOPE | FF_FILTER, .zh = "社区",
                    .en = "Community"},
-    [GATE_POST] = {.no = 2,
-                   .name = "post",
-                   .type = FT_REF,
-                   .ref = "post",
-                   .flags = FF_DEVICE | FF_REQUIRED | FF_FILTER,
-                   .zh = "卡口",
-                   .en = "Gate"},
-    [GATE_DIRECTION] = {.no = 3,
-                        .name = "direction",
-                        .type = FT_ENUM,
-                        .choices = directions,
-                        .flags = FF_DEVICE | FF_REQUIRED | FF_FILTER | FF_TITLE,
-                        .zh = "进出",
-                        .en = "In or out"},
-    [GATE_WHO_KIND] = {.no = 4,
-                       .name = "who_kind",
-                       .type = FT_ENUM,
-                       .choices = who_kinds,
-                       .initial = "resident",
-                       .flags = FF_DEVICE | FF_FILTER,
-                       .zh = "人员类别",
-                       .en = "Who"},
-    [GATE_WHO] = {.no = 5,
-                  .name = "who",
-                  .type = FT_TEXT,
-                  .max = 40,
-                  .flags = FF_SEARCH | FF_PERSONAL | FF_TITLE,
-                  .mask = MASK_NAME,
-                  .zh = "姓名",
-                  .en = "Name"},
-    [GATE_DOOR] = {.no = 6,
-                   .name = "door",
-                   .type = FT_TEXT,
-                   .max = 40,
-                   .flags = FF_SEARCH | FF_FILTER,
-                   .zh = "楼门",
+    [GATE_POST] = {2, "post", FT_REF, FF_DEVICE | FF_REQUIRED | FF_FILTER, .ref = "post",
+                   .zh = "卡口", .en = "Gate"},
+    [GATE_DIRECTION] = {3, "direction", FT_ENUM, FF_DEVICE | FF_REQUIRED | FF_FILTER | FF_TITLE,
+                        .choices = directions, .zh = "进出", .en = "In or out"},
+    [GATE_WHO_KIND] = {4, "who_kind", FT_ENUM, FF_DEVICE | FF_FILTER, .choices = who_kinds,
+                       .initial = "resident", .zh = "人员类别", .en = "Who"},
+    [GATE_WHO] = {5, "who", FT_TEXT, FF_SEARCH | FF_PERSONAL | FF_TITLE, .max = 40,
+                  .mask = MASK_NAME, .zh = "姓名", .en = "Name"},
+    [GATE_DOOR] = {6, "door", FT_TEXT, FF_SEARCH | FF_FILTER, .max = 40, .zh = "楼门",
                    .en = "Building and door"},
-    [GATE_VEHICLE] = {.no = 7,
-                      .name = "vehicle",
-                      .type = FT_TEXT,
-                      .max = 12,
-                      .flags = FF_SEARCH | FF_PERSONAL,
-                      .mask = MASK_TAIL,
-                      .zh = "车牌",
-                      .en = "Plate"},
-    [GATE_TEMPERATURE] = {.no = 8,
-                          .name = "temperature",
-                          .type = FT_TEMP,
-                          .flags = FF_FILTER,
-                          .zh = "体温",
-                          .en = "Temperature"},
-    [GATE_FIRST_TEMPERATURE] = {.no = 9,
-                                .name = "first_temperature",
-                                .type = FT_TEMP,
-                                .zh = "首次体温",
+    [GATE_VEHICLE] = {7, "vehicle", FT_TEXT, FF_SEARCH | FF_PERSONAL, .max = 12, .mask = MASK_TAIL,
+                      .zh = "车牌", .en = "Plate"},
+    [GATE_TEMPERATURE] = {8, "temperature", FT_TEMP, FF_FILTER, .zh = "体温", .en = "Temperature"},
+    [GATE_FIRST_TEMPERATURE] = {9, "first_temperature", FT_TEMP, .zh = "首次体温",
                                 .en = "First reading"},
-    [GATE_OUTCOME] = {.no = 10,
-                      .name = "outcome",
-                      .type = FT_ENUM,
-                      .choices = outcomes,
-                      .flags = FF_DEVICE | FF_REQUIRED | FF_FILTER,
-                      .zh = "处置",
-                      .en = "Outcome"},
-    [GATE_REASON] =
-        {.no = 11, .name = "reason", .type = FT_TEXT, .max = 100, .zh = "事由", .en = "Reason"},
-    [GATE_DEVICE_AT] = {.no = 12,
-                        .name = "device_at",
-                        .type = FT_MOMENT,
-                        .flags = FF_DEVICE,
-                        .zh = "手机时间",
+    [GATE_OUTCOME] = {10, "outcome", FT_ENUM, FF_DEVICE | FF_REQUIRED | FF_FILTER,
+                      .choices = outcomes, .zh = "处置", .en = "Outcome"},
+    [GATE_REASON] = {11, "reason", FT_TEXT, .max = 100, .zh = "事由", .en = "Reason"},
+    [GATE_DEVICE_AT] = {12, "device_at", FT_MOMENT, FF_DEVICE, .zh = "手机时间",
                         .en = "Device time"},
-    [GATE_DAY] = {.no = 13,
-                  .name = "day",
-                  .type = FT_DATE,
-                  .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER,
-                  .zh = "日期",
-                  .en = "Day"},
-    [GATE_ABNORMAL] = {.no = 14,
-                       .name = "abnormal",
-                       .type = FT_BOOL,
-                       .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER,
-                       .zh = "体温异常",
+    [GATE_DAY] = {13, "day", FT_DATE, FF_DEVICE | FF_SYSTEM | FF_FILTER, .zh = "日期", .en = "Day"},
+    [GATE_ABNORMAL] = {14, "abnormal", FT_BOOL, FF_DEVICE | FF_SYSTEM | FF_FILTER, .zh = "体温异常",
                        .en = "Abnormal"},
-    [GATE_CORRECTS] = {.no = 15,
-                       .name = "corrects",
-                       .type = FT_REF,
-                       .flags = FF_DEVICE,
-                       .ref = "gate_event",
-                       .zh = "更正哪一条",
+    [GATE_CORRECTS] = {15, "corrects", FT_REF, FF_DEVICE, .ref = "gate_event", .zh = "更正哪一条",
                        .en = "Takes back"},
-    [GATE_PASS] = {.no = 16,
-                   .name = "pass",
-                   .type = FT_REF,
-                   .ref = "pass",
-                   .flags = FF_DEVICE | FF_FILTER | FF_LOOSE,
-                   .zh = "出入证",
-                   .en = "Pass"},
-    [GATE_HOUSEHOLD] = {.no = 17,
-                        .name = "household",
-                        .type = FT_REF,
-                        .ref = "household",
-                        .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_LOOSE,
-                        .zh = "住户",
-                        .en = "Household"},
-    [GATE_VISITOR] = {.no = 18,
-                      .name = "visitor",
-                      .type = FT_REF,
-                      .ref = "visitor",
-                      .flags = FF_DEVICE | FF_FILTER | FF_LOOSE,
-                      .zh = "访客",
-                      .en = "Visitor"},
-    [GATE_HOW] = {.no = 19,
-                  .name = "how",
-                  .type = FT_ENUM,
-                  .choices = hows,
-                  .initial = "free",
-                  .flags = FF_DEVICE | FF_FILTER,
-                  .zh = "登记方式",
-                  .en = "How"},
-    [GATE_VERDICT] = {.no = 20,
-                      .name = "verdict",
-                      .type = FT_ENUM,
-                      .choices = gate_verdicts,
-                      .flags = FF_DEVICE | FF_FILTER,
-                      .zh = "验证结果",
-                      .en = "Verdict shown",
-                      .zh_help = "值守手机当时显示的结果",
+    [GATE_PASS] = {16, "pass", FT_REF, FF_DEVICE | FF_FILTER | FF_UNCHECKED_REF, .ref = "pass",
+                   .zh = "出入证", .en = "Pass"},
+    [GATE_HOUSEHOLD] = {17, "household", FT_REF,
+                        FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_UNCHECKED_REF, .ref = "household",
+                        .zh = "住户", .en = "Household"},
+    [GATE_VISITOR] = {18, "visitor", FT_REF, FF_DEVICE | FF_FILTER | FF_UNCHECKED_REF,
+                      .ref = "visitor", .zh = "访客", .en = "Visitor"},
+    [GATE_HOW] = {19, "how", FT_ENUM, FF_DEVICE | FF_FILTER, .choices = hows, .initial = "free",
+                  .zh = "登记方式", .en = "How"},
+    [GATE_VERDICT] = {20, "verdict", FT_ENUM, FF_DEVICE | FF_FILTER, .choices = gate_verdicts,
+                      .zh = "验证结果", .en = "Verdict shown", .zh_help = "值守手机当时显示的结果",
                       .en_help = "as the phone showed it then"},
-    [GATE_DEVICE] = {.no = 21,
-                     .name = "device",
-                     .type = FT_UUID,
-                     .flags = FF_SYSTEM | FF_FILTER,
-                     .zh = "手机",
-                     .en = "Phone"},
-    [GATE_DEVICE_SEQ] = {.no = 22,
-                         .name = "device_seq",
-                         .type = FT_INT,
-                         .flags = FF_SYSTEM,
-                         .zh = "手机内序号",
+    [GATE_DEVICE] = {21, "device", FT_UUID, FF_SYSTEM | FF_FILTER, .zh = "手机", .en = "Phone"},
+    [GATE_DEVICE_SEQ] = {22, "device_seq", FT_INT, FF_SYSTEM, .zh = "手机内序号",
                          .en = "Number on the phone"},
-    [GATE_OFFLINE] = {.no = 23,
-                      .name = "offline",
-                      .type = FT_BOOL,
-                      .flags = FF_FILTER,
-                      .zh = "断网时登记",
+    [GATE_OFFLINE] = {23, "offline", FT_BOOL, FF_FILTER, .zh = "断网时登记",
                       .en = "Written offline"},
-    [GATE_CLOCK_OFFSET] = {.no = 24,
-                           .name = "clock_offset",
-                           .type = FT_INT,
-                           .flags = FF_SYSTEM,
-                           .zh = "手机钟差（毫秒）",
+    [GATE_CLOCK_OFFSET] = {24, "clock_offset", FT_INT, FF_SYSTEM, .zh = "手机钟差（毫秒）",
                            .en = "Server's clock less the phone's (ms)"},
-    [GATE_HAPPENED_AT] = {.no = 25,
-                          .name = "happened_at",
-                          .type = FT_MOMENT,
-                          .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_SORT,
-                          .zh = "发生时间",
-                          .en = "Happened at"},
-    [GATE_MASK_WORN] = {.no = 26,
-                        .name = "mask_worn",
-                        .type = FT_BOOL,
-                        .flags = FF_FILTER,
-                        .zh = "戴口罩",
-                        .en = "Mask worn"},
-    [GATE_SKIPPED_TEMPERATURE] = {.no = 27,
-                                  .name = "skipped_temperature",
-                                  .type = FT_BOOL,
-                                  .zh = "按规定未测温",
+    [GATE_HAPPENED_AT] = {25, "happened_at", FT_MOMENT, FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_SORT,
+                          .zh = "发生时间", .en = "Happened at"},
+    [GATE_MASK_WORN] = {26, "mask_worn", FT_BOOL, FF_FILTER, .zh = "戴口罩", .en = "Mask worn"},
+    [GATE_SKIPPED_TEMPERATURE] = {27, "skipped_temperature", FT_BOOL, .zh = "按规定未测温",
                                   .en = "Not measured, by policy"},
     [GATE_PASS_SERIAL] = {.no = 28,
                           .name = "pass_serial",
@@ -218,58 +94,74 @@ static const struct field fields[GATE_FIELDS_] = {
                           .en_help = "of a pass that the phone's list did not have yet"},
 };
 
-#define GATE_INDICATOR(id, number, name, how, zh_name, en_name, zh_def, en_def, f)                 \
-  static const struct indicator id = {.no = (number),                                              \
-                                      .code = (name),                                              \
-                                      .zh = (zh_name),                                             \
-                                      .en = (en_name),                                             \
-                                      .zh_definition = (zh_def),                                   \
-                                      .en_definition = (en_def),                                   \
-                                      .measure = "events",                                         \
-                                      .type = (how),                                               \
-                                      .kind = "gate_event",                                        \
-                                      .filter = (f),                                               \
-                                      .date_field = "day"}
-GATE_INDICATOR(ind_in, 20, "gate.in", IND_FLOW, "进入人次", "Entries",
-               "当日放行进入的人次（已扣除更正）",
-               "Admitted entries of the day, corrections taken off",
-               "direction=in&outcome=admitted,remeasured");
-GATE_INDICATOR(ind_out, 21, "gate.out", IND_FLOW, "外出人次", "Exits",
-               "当日放行外出的人次（已扣除更正）",
-               "Admitted exits of the day, corrections taken off",
-               "direction=out&outcome=admitted,remeasured");
-GATE_INDICATOR(ind_abnormal, 22, "gate.abnormal", IND_FLOW, "体温异常", "Abnormal temperatures",
-               "任一次测温达到当日阈值的人次",
-               "Events with a reading at or above the day's threshold", "abnormal=true");
-GATE_INDICATOR(ind_refused, 23, "gate.refused", IND_FLOW, "劝返", "Refused",
-               "劝返或转发热门诊的人次", "Refused, or sent to the fever clinic",
-               "outcome=refused,fever_clinic");
-GATE_INDICATOR(ind_vehicles, 24, "gate.vehicles", IND_FLOW, "车辆", "Vehicles",
-               "当日放行的车辆进出次数", "Admitted passages with a vehicle", "");
-GATE_INDICATOR(ind_inside, 25, "gate.inside", IND_STATE, "进出差", "Inside",
-               "累计进入减外出，当日结束时", "Entries less exits so far, at the day's end", "");
+static INDICATOR_ROW(ind_in, 20, "gate.in", IND_FLOW, "events", "进入人次", "Entries",
+                     "当日放行进入的人次（已扣除更正）",
+                     "Admitted entries of the day, corrections taken off", "gate_event");
+static INDICATOR_ROW(ind_out, 21, "gate.out", IND_FLOW, "events", "外出人次", "Exits",
+                     "当日放行外出的人次（已扣除更正）",
+                     "Admitted exits of the day, corrections taken off", "gate_event");
+static INDICATOR_ROW(ind_abnormal, 22, "gate.abnormal", IND_FLOW, "events", "体温异常",
+                     "Abnormal temperatures", "任一次测温达到当日阈值的人次",
+                     "Events with a reading at or above the day's threshold", "gate_event");
+static INDICATOR_ROW(ind_refused, 23, "gate.refused", IND_FLOW, "events", "劝返", "Refused",
+                     "劝返或转发热门诊的人次", "Refused, or sent to the fever clinic",
+                     "gate_event");
+static INDICATOR_ROW(ind_vehicles, 24, "gate.vehicles", IND_FLOW, "events", "车辆", "Vehicles",
+                     "当日放行的车辆进出次数", "Admitted passages with a vehicle", "gate_event");
+static INDICATOR_ROW(ind_inside, 25, "gate.inside", IND_STATE, "events", "进出差", "Inside",
+                     "累计进入减外出，当日结束时", "Entries less exits so far, at the day's end",
+                     "gate_event");
 
-static const char *const indexes[] = {"unit, day", "corrects WHERE corrects IS NOT NULL",
+/* A correction repeats what it takes back and counts the other way. */
+#define PASSED "outcome=admitted,remeasured"
+#define HOURLY .hour = "happened_at"
+#define STEPS  .group = "household visitor"
+#define GATE_COUNT(i, condition, ...)                                                              \
+  { .ind = &(i), .from = "day", .undo = "corrects", .where = (condition), __VA_ARGS__ }
+static const struct count counts[] = {
+    GATE_COUNT(ind_in, "direction=in&" PASSED, HOURLY),
+    GATE_COUNT(ind_out, "direction=out&" PASSED, HOURLY),
+    GATE_COUNT(ind_abnormal, "abnormal=true", HOURLY),
+    GATE_COUNT(ind_refused, "outcome=!admitted,remeasured", HOURLY),
+    GATE_COUNT(ind_vehicles, "vehicle=!null&" PASSED, HOURLY),
+    GATE_COUNT(ind_inside, "direction=in&" PASSED, STEPS),
+    GATE_COUNT(ind_inside, "direction=out&" PASSED, STEPS, .takes = true),
+    {0}};
+
+const struct indicator *const gate_by_hour[GATE_BY_HOUR_] = {&ind_in, &ind_out, &ind_refused,
+                                                             &ind_abnormal, &ind_vehicles};
+
+static const char *const indexes[] = {"unit, day",
+                                      "corrects WHERE corrects IS NOT NULL",
                                       "pass, happened_at WHERE pass IS NOT NULL",
-                                      "household, happened_at WHERE household IS NOT NULL", NULL};
+                                      "household, happened_at WHERE household IS NOT NULL",
+                                      "visitor WHERE visitor IS NOT NULL",
+                                      NULL};
 
+static const struct screen gate_event_screen = {
+    .columns = "happened_at direction who who_kind household door "
+               "temperature outcome how verdict post vehicle",
+    .sort = "-happened_at",
+    .quick = "post direction outcome how verdict who_kind abnormal",
+    .link = "happened_at"};
 const struct kind gate_event_kind = {.no = 40,
                                      .name = "gate_event",
                                      .plural = "gate-events",
                                      .zh = "进出登记",
                                      .en = "Gate event",
+                                     .screen = &gate_event_screen,
                                      .flags = KF_EVENT | KF_SYNC,
                                      FIELDS(fields),
                                      .indexes = indexes,
                                      .prepare = gate_prepare,
                                      .check = gate_check,
                                      .apply = gate_apply,
-                                     .contribute = gate_contribute};
+                                     .counts = counts};
 
 /* The civil day follows from the moment and is decided once. */
 static void when(const struct change *c, struct record *rec, int32_t *ret_day) {
   char text[DAY_TEXT];
-  const int64_t at = gate_moment(c, rec_i64(rec, GATE_DEVICE_AT));
+  const int64_t at = change_when(c, rec_i64(rec, GATE_DEVICE_AT));
   *ret_day = zone_day(c->viewer->zone, at, NULL);
   day_format(*ret_day, text);
   rec_set(rec, GATE_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
@@ -438,32 +330,21 @@ int gate_apply(struct tx *tx, struct change *c, const struct record *old, struct
   return r;
 }
 
-void gate_contribute(const struct record *r, struct contribs *out) {
-  const int64_t n = rec_null(r, GATE_CORRECTS) ? 1 : -1;
-  const int32_t unit = rec_unit(r, GATE_UNIT), day = rec_day(r, GATE_DAY);
-  const bool in = rec_is(r, GATE_DIRECTION, "in");
-  const bool admitted =
-      rec_is(r, GATE_OUTCOME, "admitted") || rec_is(r, GATE_OUTCOME, "remeasured");
-  if (rec_i64(r, GATE_ABNORMAL)) contrib_add(out, &ind_abnormal, unit, day, n);
-  if (!admitted) {
-    contrib_add(out, &ind_refused, unit, day, n);
-    return;
-  }
-  contrib_add(out, in ? &ind_in : &ind_out, unit, day, n);
-  contrib_add(out, &ind_inside, unit, day, in ? n : -n);
-  if (!rec_null(r, GATE_VEHICLE)) contrib_add(out, &ind_vehicles, unit, day, n);
-}
-
 static const struct kind *const kinds[] = {
     &gate_event_kind, &pass_kind, &visitor_kind, &handover_kind, &pass_key_kind, &clash_kind, NULL};
 static const struct indicator *const indicators[] = {
     &ind_in,     &ind_out,      &ind_abnormal,         &ind_refused, &ind_vehicles,
     &ind_inside, &ind_visitors, &ind_visitors_refused, &ind_clashes, NULL};
-static const struct alarm_type *const alarms[] = {&alarm_double_use,   &alarm_second_exit,
-                                                  &alarm_revoked_used, &alarm_clock_wrong,
-                                                  &alarm_overdue,      NULL};
-static const struct job jobs[] = {
-    {.name = "gate_clashes", .every_ms = 3 * MS_SECOND, .run = clash_job}, {0}};
+static const struct alarm_type *const alarms[] = {&alarm_double_use,
+                                                  &alarm_second_exit,
+                                                  &alarm_revoked_used,
+                                                  &alarm_clock_wrong,
+                                                  &alarm_overdue,
+                                                  &alarm_visitor_inside,
+                                                  NULL};
+static const struct job jobs[] = {{"gate_clashes", 3 * MS_SECOND, clash_follow, 0},
+                                  {"gate_overdue", 3 * MS_SECOND, clash_overdue, JOB_PER_OPERATION},
+                                  {0}};
 static const struct verify_check checks[] = {
     {"clashes", "卡口冲突与在外人员", "clashes at gates, and who is out", clash_verify}, {0}};
 static const struct setting settings[] = {
@@ -475,8 +356,22 @@ static const struct setting settings[] = {
      .measure = "minutes",
      .zh = "手机时钟相差多少分钟算不准",
      .en = "A phone's clock is wrong from this difference on"},
+    {.name = "gate.code_per_minute",
+     .type = SETTING_INT,
+     .initial = 360,
+     .min = 0,
+     .max = 6000,
+     .zh = "每个卡口海报每分钟最多请求次数（0 不限）",
+     .en = "Requests a minute by one gate's poster (0: no limit)"},
+    {.name = "gate.address_per_minute",
+     .type = SETTING_INT,
+     .initial = 40,
+     .min = 0,
+     .max = 6000,
+     .zh = "每个网络地址每分钟最多扫卡口海报的请求次数（0 不限）",
+     .en = "Requests a minute by gates' posters from one address (0: no limit)"},
     {0}};
-static const char *const rights[] = {"pass.print", "clash.follow", NULL};
+static const char *const rights[] = {"pass.print", "clash.follow", "clash.resolve", NULL};
 static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
   struct pass_public_key keys[PASS_KEYS_MAX];
   size_t n = 0;
@@ -485,7 +380,25 @@ static int device_keys(struct rq *rq, struct tx *tx, struct jw *w, struct err *e
   return r;
 }
 static const struct device_section device_sections[] = {
-    {"pass_keys", device_keys}, {"gate_signs", gate_device_signs}, {0}};
+    {"pass_keys", device_keys, "PublicKey[]"},
+    {"gate_signs", gate_device_signs, "{...GateSigns post:id}[]"},
+    {0}};
+static const struct shape shapes[] = {
+    {"PublicKey", "id:int key"},
+    {"PassCode", "code number class valid_from:date valid_to:date svg"},
+    {"GateCheck", "verdict:{...Label code} pass:Pass|null last:{direction:'in'|'out' "
+                  "happened_at:moment}|null next_day:date|null overdue_minutes:int"},
+    {"GateHour", "hour:int in:int out:int refused:int abnormal:int vehicles:int"},
+    {"GateInside",
+     "allowed_minutes:int households:{pass:{id:id number}|null household:{id:id "
+     "code:text|null}|null post:{id:id title}|null since:moment minutes:int overdue:bool}[] "
+     "households_more:bool people:int visitors:Visitor[] visitors_more:bool"},
+    {"GateSigns", "code signs:{date:date sign:int}[]"},
+    {"GatePlace", "gate community now:moment now_ms:int"},
+    {"GatePassage", "...GatePlace ...Label direction:'in'|'out' verdict go:bool again:bool "
+                    "at:moment|null class:text|null sign:int|null"},
+    {0}};
+
 #define GATE_READ  "gate_event.read visitor.read handover.read pass.read pass_key.read clash.read "
 #define PASS_ISSUE "pass.names pass.create pass.update pass.reveal pass.export pass.print "
 static const struct role_grant grants[] = {
@@ -501,12 +414,15 @@ static const struct role_grant grants[] = {
                            "handover.create pass.names"},
     {"viewer", "gate_event.read pass.read"},
     {0}};
+static const struct link_purpose *const links[] = {&gate_purpose, NULL};
 const struct module gate_module = {.name = "gate",
+                                   .file = __FILE__,
                                    .zh = "卡口",
                                    .en = "Gate",
                                    .kinds = kinds,
                                    .indicators = indicators,
                                    .routes = gate_routes,
+                                   .shapes = shapes,
                                    .device = device_sections,
                                    .sections = gate_sections,
                                    .checks = checks,
@@ -516,4 +432,5 @@ const struct module gate_module = {.name = "gate",
                                    .jobs = jobs,
                                    .alarms = alarms,
                                    .settings = settings,
+                                   .links = links,
                                    .rights = rights};

@@ -6,7 +6,7 @@
 #ifndef DOMAIN_GATE_GATE_H
 #define DOMAIN_GATE_GATE_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   GATE_UNIT,
@@ -40,6 +40,8 @@ enum {
   GATE_FIELDS_
 };
 
+enum { GATE_BY_HOUR_ = 5 };
+extern const struct indicator *const gate_by_hour[GATE_BY_HOUR_]; /* kept by the hour, too */
 extern const struct kind gate_event_kind;
 extern const struct module gate_module;
 
@@ -49,6 +51,5 @@ void gate_check(const struct change *c, const struct record *old, struct record 
                 struct problems *ps);
 int gate_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e);
-void gate_contribute(const struct record *r, struct contribs *out);
 
 #endif

@@ -1,128 +1,46 @@
 #include "domain/gate/handover.h"
-#include "app/app.h"
-#include "domain/gate/moment.h"
+#include "core/app.h"
 #include "domain/rosters/rosters.h"
 
 static const struct field fields[HANDOVER_FIELDS_] = {
-    [HANDOVER_UNIT] = {.no = 1,
-                       .name = "unit",
-                       .type = FT_UNIT,
-                       .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,
-                       .zh = "社区",
+    [HANDOVER_UNIT] = {1, "unit", FT_UNIT, FF_SYSTEM | FF_SCOPE | FF_FILTER, .zh = "社区",
                        .en = "Community"},
-    [HANDOVER_POST] = {.no = 2,
-                       .name = "post",
-                       .type = FT_REF,
-                       .ref = "post",
-                       .flags = FF_DEVICE | FF_REQUIRED | FF_FILTER | FF_TITLE,
-                       .zh = "值勤点",
-                       .en = "Post"},
-    [HANDOVER_DAY] = {.no = 3,
-                      .name = "day",
-                      .type = FT_DATE,
-                      .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_TITLE,
-                      .zh = "日期",
+    [HANDOVER_POST] = {2, "post", FT_REF, FF_DEVICE | FF_REQUIRED | FF_FILTER | FF_TITLE,
+                       .ref = "post", .zh = "值勤点", .en = "Post"},
+    [HANDOVER_DAY] = {3, "day", FT_DATE, FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_TITLE, .zh = "日期",
                       .en = "Day"},
-    [HANDOVER_OUTGOING] = {.no = 4,
-                           .name = "outgoing",
-                           .type = FT_REF,
-                           .ref = "responder",
-                           .flags = FF_FILTER,
-                           .zh = "交班人",
+    [HANDOVER_OUTGOING] = {4, "outgoing", FT_REF, FF_FILTER, .ref = "responder", .zh = "交班人",
                            .en = "Hands over"},
-    [HANDOVER_INCOMING] = {.no = 5,
-                           .name = "incoming",
-                           .type = FT_REF,
-                           .ref = "responder",
-                           .flags = FF_FILTER,
-                           .zh = "接班人",
+    [HANDOVER_INCOMING] = {5, "incoming", FT_REF, FF_FILTER, .ref = "responder", .zh = "接班人",
                            .en = "Takes over"},
-    [HANDOVER_SHIFT] = {.no = 6,
-                        .name = "shift",
-                        .type = FT_REF,
-                        .ref = "shift",
-                        .zh = "所交班次",
+    [HANDOVER_SHIFT] = {6, "shift", FT_REF, .ref = "shift", .zh = "所交班次",
                         .en = "Shift that ends"},
-    [HANDOVER_INSIDE] = {.no = 7,
-                         .name = "inside",
-                         .type = FT_INT,
-                         .min = 0,
-                         .max = 100000,
-                         .zh = "在内访客人数",
+    [HANDOVER_INSIDE] = {7, "inside", FT_INT, .min = 0, .max = 100000, .zh = "在内访客人数",
                          .en = "Visitors still inside"},
-    [HANDOVER_OVERDUE] = {.no = 8,
-                          .name = "overdue",
-                          .type = FT_LONGTEXT,
-                          .max = 2000,
-                          .zh = "外出未归的出入证号",
+    [HANDOVER_OVERDUE] = {8, "overdue", FT_LONGTEXT, .max = 2000, .zh = "外出未归的出入证号",
                           .en = "Passes still out"},
-    [HANDOVER_IN_HAND] = {.no = 9,
-                          .name = "in_hand",
-                          .type = FT_LONGTEXT,
-                          .max = 2000,
-                          .zh = "未办完的事",
+    [HANDOVER_IN_HAND] = {9, "in_hand", FT_LONGTEXT, .max = 2000, .zh = "未办完的事",
                           .en = "In hand"},
-    [HANDOVER_KEYS] =
-        {.no = 10, .name = "keys", .type = FT_TEXT, .max = 200, .zh = "钥匙", .en = "Keys"},
-    [HANDOVER_STOCK] =
-        {.no = 11, .name = "stock", .type = FT_TEXT, .max = 200, .zh = "物资", .en = "Stock"},
-    [HANDOVER_REMARKS] = {.no = 12,
-                          .name = "remarks",
-                          .type = FT_LONGTEXT,
-                          .max = 2000,
-                          .zh = "备注",
-                          .en = "Remarks"},
-    [HANDOVER_OUTGOING_AT] = {.no = 13,
-                              .name = "outgoing_at",
-                              .type = FT_MOMENT,
-                              .flags = FF_FILTER,
-                              .zh = "交班确认时间",
+    [HANDOVER_KEYS] = {10, "keys", FT_TEXT, .max = 200, .zh = "钥匙", .en = "Keys"},
+    [HANDOVER_STOCK] = {11, "stock", FT_TEXT, .max = 200, .zh = "物资", .en = "Stock"},
+    [HANDOVER_REMARKS] = {12, "remarks", FT_LONGTEXT, .max = 2000, .zh = "备注", .en = "Remarks"},
+    [HANDOVER_OUTGOING_AT] = {13, "outgoing_at", FT_MOMENT, FF_FILTER, .zh = "交班确认时间",
                               .en = "Handed over at"},
-    [HANDOVER_INCOMING_AT] = {.no = 14,
-                              .name = "incoming_at",
-                              .type = FT_MOMENT,
-                              .zh = "接班确认时间",
+    [HANDOVER_INCOMING_AT] = {14, "incoming_at", FT_MOMENT, .zh = "接班确认时间",
                               .en = "Taken over at"},
-    [HANDOVER_DEVICE_AT] =
-        {.no = 15, .name = "device_at", .type = FT_MOMENT, .zh = "手机时间", .en = "Device time"},
-    [HANDOVER_PAPER] = {.no = 16,
-                        .name = "paper",
-                        .type = FT_BOOL,
-                        .initial = "0",
-                        .zh = "由纸质记录补录",
+    [HANDOVER_DEVICE_AT] = {15, "device_at", FT_MOMENT, .zh = "手机时间", .en = "Device time"},
+    [HANDOVER_PAPER] = {16, "paper", FT_BOOL, .initial = "0", .zh = "由纸质记录补录",
                         .en = "Copied from paper"},
-    [HANDOVER_CONFIRMED] = {.no = 17,
-                            .name = "confirmed",
-                            .type = FT_BOOL,
-                            .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER,
-                            .zh = "双方已确认",
-                            .en = "Confirmed by both"},
-    [HANDOVER_OUTGOING_BY] = {.no = 18,
-                              .name = "outgoing_by",
-                              .type = FT_REF,
-                              .ref = "account",
-                              .flags = FF_SYSTEM,
-                              .zh = "交班账号",
-                              .en = "Account handing over"},
-    [HANDOVER_INCOMING_BY] = {.no = 19,
-                              .name = "incoming_by",
-                              .type = FT_REF,
-                              .ref = "account",
-                              .flags = FF_SYSTEM,
-                              .zh = "接班账号",
-                              .en = "Account taking over"},
-    [HANDOVER_OUTGOING_PROOF] = {.no = 20,
-                                 .name = "outgoing_proof",
-                                 .type = FT_TEXT,
-                                 .max = 200,
-                                 .flags = FF_NO_IMPORT,
+    [HANDOVER_CONFIRMED] = {17, "confirmed", FT_BOOL, FF_DEVICE | FF_SYSTEM | FF_FILTER,
+                            .zh = "双方已确认", .en = "Confirmed by both"},
+    [HANDOVER_OUTGOING_BY] = {18, "outgoing_by", FT_REF, FF_SYSTEM, .ref = "account",
+                              .zh = "交班账号", .en = "Account handing over"},
+    [HANDOVER_INCOMING_BY] = {19, "incoming_by", FT_REF, FF_SYSTEM, .ref = "account",
+                              .zh = "接班账号", .en = "Account taking over"},
+    [HANDOVER_OUTGOING_PROOF] = {20, "outgoing_proof", FT_TEXT, FF_NO_IMPORT, .max = 200,
                                  .zh = "交班凭证（不保存）",
                                  .en = "Proof of handing over (never kept)"},
-    [HANDOVER_INCOMING_PROOF] = {.no = 21,
-                                 .name = "incoming_proof",
-                                 .type = FT_TEXT,
-                                 .max = 200,
-                                 .flags = FF_NO_IMPORT,
+    [HANDOVER_INCOMING_PROOF] = {21, "incoming_proof", FT_TEXT, FF_NO_IMPORT, .max = 200,
                                  .zh = "接班凭证（不保存）",
                                  .en = "Proof of taking over (never kept)"},
 };
@@ -136,17 +54,18 @@ static void take_post(struct change *c, struct record *rec, struct problems *ps)
     return;
   }
   rec_set(rec, HANDOVER_UNIT, V_I64(post.unit));
-  const int64_t at = gate_moment(c, rec_i64(rec, HANDOVER_DEVICE_AT));
+  const int64_t at = change_when(c, rec_i64(rec, HANDOVER_DEVICE_AT));
   day_format(zone_day(c->viewer->zone, at, NULL), text);
   rec_set(rec, HANDOVER_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
 }
 
-/* The phone's clock is set right here too; what is copied from paper is taken as it stands there. */
+/* The phone's clock is set right here too; what is copied from paper is taken as it stands there.
+ */
 static void when(const struct change *c, struct record *rec) {
   static const int moments[] = {HANDOVER_OUTGOING_AT, HANDOVER_INCOMING_AT};
   for (size_t i = 0; i < ARRAY_LEN(moments); i++)
     if (!rec_null(rec, moments[i]) && !rec_i64(rec, HANDOVER_PAPER))
-      rec_set(rec, moments[i], V_I64(gate_moment(c, rec_i64(rec, moments[i]))));
+      rec_set(rec, moments[i], V_I64(change_when(c, rec_i64(rec, moments[i]))));
 }
 
 /* One person's proof, made for the phone that it came from. What cannot be proved (any more) is no
@@ -167,9 +86,8 @@ static int look_at(struct tx *tx, struct change *c, const struct record *rec, in
   ret->good =
       who->verdict == AUTHOR_GOOD && (uuid_is_nil(&c->device) || uuid_eq(&who->device, &c->device));
   if (!ret->good) {
-    struct problem *p = problem_warn(ps, PROBLEM_rule, name);
-    p->value =
-        S("凭证无效或已失效，按未确认登记 / not a valid proof (any more): taken as not confirmed");
+    problem_rule_warn(ps, name, S("凭证无效或已失效，按未确认登记"),
+                      S("not a valid proof (any more): taken as not confirmed"));
     return 0;
   }
   ret->account = who->account;
@@ -219,12 +137,14 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
 
 static const char *const indexes[] = {"unit, day", NULL};
 
-const struct kind handover_kind = {.no = 43,
-                                   .name = "handover",
-                                   .plural = "handovers",
-                                   .zh = "交接班",
-                                   .en = "Handover",
-                                   .flags = KF_EVENT | KF_SYNC,
-                                   FIELDS(fields),
-                                   .indexes = indexes,
-                                   .apply = apply};
+static const struct screen handover_screen = {
+    .group = "gates",
+    .order = 50,
+    .zh_lead = "每班交接由交班人、接班人在同一部手机上确认，断网时也能做，联网后到这里。",
+    .en_lead = "Both confirm a handover on one phone, also without network; it arrives "
+               "here later.",
+    .columns = "day outgoing_at post outgoing incoming inside confirmed paper",
+    .quick = "post day"};
+const struct kind handover_kind = {KIND(43, "handover", "handovers", "交接班", "Handover", fields),
+                                   .screen = &handover_screen, .flags = KF_EVENT | KF_SYNC,
+                                   .indexes = indexes, .apply = apply};

@@ -6,7 +6,7 @@
 #ifndef DOMAIN_GATE_HANDOVER_H
 #define DOMAIN_GATE_HANDOVER_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   HANDOVER_UNIT,

@@ -17,12 +17,9 @@ struct lines {
 static void line(struct lines *l, const char *zh, const char *en, struct str value) {
   if (!value.n) return;
   jw_object(l->w);
-  jw_k(l->w, "zh");
-  jw_strz(l->w, zh);
-  jw_k(l->w, "en");
-  jw_strz(l->w, en);
-  jw_k(l->w, "value");
-  jw_str(l->w, value);
+  jw_kstrz(l->w, "zh", zh);
+  jw_kstrz(l->w, "en", en);
+  jw_kstr(l->w, "value", value);
   jw_end(l->w);
 }
 
@@ -30,16 +27,12 @@ static void line(struct lines *l, const char *zh, const char *en, struct str val
 static void line_in(struct lines *l, const char *zh, const char *en, struct str in_zh,
                     struct str in_en) {
   jw_object(l->w);
-  jw_k(l->w, "zh");
-  jw_strz(l->w, zh);
-  jw_k(l->w, "en");
-  jw_strz(l->w, en);
+  jw_kstrz(l->w, "zh", zh);
+  jw_kstrz(l->w, "en", en);
   jw_k(l->w, "value");
   jw_object(l->w);
-  jw_k(l->w, "zh");
-  jw_str(l->w, in_zh);
-  jw_k(l->w, "en");
-  jw_str(l->w, in_en);
+  jw_kstr(l->w, "zh", in_zh);
+  jw_kstr(l->w, "en", in_en);
   jw_end(l->w);
   jw_end(l->w);
 }
@@ -98,8 +91,7 @@ int handover_section(struct rq *rq, struct tx *tx, const struct record *rec, str
                {HANDOVER_STOCK, "物资", "Stock"},
                {HANDOVER_REMARKS, "备注", "Remarks"}};
   struct str post, shift;
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   int r = title_of(&l, kind_by_name(S("post")), rec, HANDOVER_POST, &post, e);
   if (r >= 0) r = title_of(&l, kind_by_name(S("shift")), rec, HANDOVER_SHIFT, &shift, e);
   if (r < 0) return r;
@@ -158,7 +150,6 @@ int handover_inside_section(struct rq *rq, struct tx *tx, const struct record *r
   for (size_t i = 0; i < n && r >= 0; i++)
     if (found[i] && record_visible(rq->viewer, found[i])) shown[n_shown++] = found[i];
   if (r >= 0) r = page_items(rq, tx, w, shown, n_shown, e);
-  jw_k(w, "more");
-  jw_bool(w, n == INSIDE_MAX);
+  jw_kbool(w, "more", n == INSIDE_MAX);
   return r;
 }

@@ -1,5 +1,5 @@
 #include "domain/gate/household_page.h"
-#include "app/operation.h"
+#include "core/operation.h"
 #include "domain/gate/clash.h"
 #include "domain/gate/handover_page.h"
 #include "domain/gate/passes.h"
@@ -7,11 +7,6 @@
 
 /* The gate's part of a household's page: its passes, who went out with them and who came back, its
  * visitors of the day, and what has not been cleared up. */
-
-static int passes(struct rq *rq, struct tx *tx, const struct record *subject, struct jw *w,
-                  struct err *e) {
-  return page_list(rq, tx, w, &pass_kind, "household", &subject->id, NULL, NULL, 0, e);
-}
 
 /* The last passage of each of the household's passes in the last days. */
 QUERY(q_household_passages,
@@ -32,8 +27,7 @@ static int whereabouts(struct rq *rq, struct tx *tx, const struct record *subjec
   const int64_t allowed = policy(rq->app, v->op, "pass_household_minutes", v->today);
   char at[MOMENT_TEXT];
   _cleanup_(cur_donep) struct cur *cur = NULL;
-  jw_k(w, "items");
-  jw_array(w);
+  jw_karray(w, "items");
   int r = cur_open(tx, &q_household_passages,
                    P(V_UUID(subject->id), V_I64(v->op), V_I64(rq->now_ms - 3 * MS_DAY)), &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1) {
@@ -42,54 +36,33 @@ static int whereabouts(struct rq *rq, struct tx *tx, const struct record *subjec
     const int64_t minutes = (rq->now_ms - cur_i64(cur, 4)) / MS_MINUTE;
     moment_format(cur_i64(cur, 4), v->zone, at);
     jw_object(w);
-    jw_k(w, "pass");
-    jw_object(w);
-    jw_k(w, "id");
-    jw_uuid(w, &pass);
-    jw_k(w, "number");
-    jw_str(w, cur_text(cur, 1));
-    jw_k(w, "class");
-    jw_str(w, cur_text(cur, 2));
+    jw_kobject(w, "pass");
+    jw_kuuid(w, "id", &pass);
+    jw_kstr(w, "number", cur_text(cur, 1));
+    jw_kstr(w, "class", cur_text(cur, 2));
     jw_end(w);
-    jw_k(w, "direction");
-    jw_strz(w, out ? "out" : "in");
-    jw_k(w, "at");
-    jw_strz(w, at);
-    jw_k(w, "post");
-    jw_str(w, cur_text(cur, 5));
-    jw_k(w, "minutes");
-    jw_i64(w, minutes);
-    jw_k(w, "overdue");
-    jw_bool(w, out && str_is(cur_text(cur, 2), "household") && allowed > 0 && minutes > allowed);
+    jw_kstrz(w, "direction", out ? "out" : "in");
+    jw_kstrz(w, "at", at);
+    jw_kstr(w, "post", cur_text(cur, 5));
+    jw_ki64(w, "minutes", minutes);
+    jw_kbool(w, "overdue",
+             out && str_is(cur_text(cur, 2), "household") && allowed > 0 && minutes > allowed);
     jw_end(w);
   }
   jw_end(w);
   return r < 0 ? r : 0;
 }
 
-static int visitors(struct rq *rq, struct tx *tx, const struct record *subject, struct jw *w,
-                    struct err *e) {
-  char *day = arena_alloc(rq->a, DAY_TEXT);
-  day_format(rq->viewer->today, day);
-  const char *const filters[] = {"day", day, NULL};
-  return page_list(rq, tx, w, &visitor_kind, "household", &subject->id, filters, NULL, 0, e);
-}
-
-static int clashes(struct rq *rq, struct tx *tx, const struct record *subject, struct jw *w,
-                   struct err *e) {
-  static const char *const filters[] = {"state", "open", NULL};
-  return page_list(rq, tx, w, &clash_kind, "household", &subject->id, filters, NULL, 0, e);
-}
-
 const struct page_section gate_sections[] = {
-    {"households", "passes", "出入证", "Passes", 30, "pass.read", "passes", passes},
+    {"households", "passes", "出入证", "Passes", 30, "pass.read", "passes", .by = "household"},
     {"households", "whereabouts", "出入情况", "Out and back", 31, "gate_event.read", NULL,
-     whereabouts},
+     .write = whereabouts},
     {"households", "visitors", "今日访客", "Today's visitors", 32, "visitor.read", "visitors",
-     visitors},
+     .by = "household", .where = "day=today"},
     {"households", "clashes", "待核实冲突", "Clashes to resolve", 33, "clash.read", "clashes",
-     clashes},
-    {"handovers", "handover", "交接", "Handed over", 10, "handover.read", NULL, handover_section},
+     .by = "household", .where = "state=open"},
+    {"handovers", "handover", "交接", "Handed over", 10, "handover.read", NULL,
+     .write = handover_section},
     {"handovers", "inside", "交接时在内访客", "Visitors inside then", 20, "visitor.read",
-     "visitors", handover_inside_section},
+     "visitors", .write = handover_inside_section},
     {0}};

@@ -1,5 +1,5 @@
 #include "domain/gate/pass_api.h"
-#include "app/openapi.h"
+#include "apidoc/openapi.h"
 #include "domain/gate/reverse.h"
 #include "domain/gate/verdict.h"
 #include "domain/gate/watch.h"
@@ -178,38 +178,29 @@ static int issue_count(struct issue *is, struct err *e) {
   return r < 0 ? r : issue_run(tx, is, e);
 }
 
-static void write_counts(struct rq *rq, int status, const char *const *names, const int64_t *counts,
-                         size_t n) {
-  struct buf b = BUF_INIT(KIB(1));
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
+static void write_counts(struct jw *w, const char *const *names, const int64_t *counts, size_t n) {
+  jw_object(w);
   for (size_t i = 0; i < n; i++) {
-    jw_key(&w, str_from(names[i]));
-    jw_i64(&w, counts[i]);
+    jw_key(w, str_from(names[i]));
+    jw_i64(w, counts[i]);
   }
-  jw_end(&w);
-  rq_json(rq, status, &b);
+  jw_end(w);
 }
 
-static void issue_work(struct rq *rq, void *arg) {
+static int issue_work(struct issue *is, struct jw *w, struct err *e) {
   static const char *const names[] = {"made", "there", "held", "refused"};
-  struct issue *is = arg;
-  struct err e = {0};
   int r = 0;
-  if (is->dry) r = issue_count(is, &e);
+  if (is->dry) r = issue_count(is, e);
   for (is->at = 0; !is->dry && is->at < is->n && r >= 0; is->at = is->upto) {
     is->upto = is->at + ISSUE_AT_ONCE < is->n ? is->at + ISSUE_AT_ONCE : is->n;
     is->before = is->after;
-    r = writer_run(rq->app->writer, &issue_cmd, is, CMD_BULK, &e);
+    r = writer_run(is->rq->app->writer, &issue_cmd, is, CMD_BULK, e);
   }
-  if (r < 0)
-    rq_problem(rq, &e, NULL);
-  else
-    write_counts(
-        rq, 200, names,
-        (const int64_t[]){is->after.made, is->after.there, is->after.held, is->after.refused},
-        ARRAY_LEN(names));
+  write_counts(
+      w, names,
+      (const int64_t[]){is->after.made, is->after.there, is->after.held, is->after.refused},
+      ARRAY_LEN(names));
+  return r;
 }
 
 static struct str body_text(struct rq *rq, const char *name) {
@@ -234,7 +225,7 @@ static void dates(struct rq *rq, struct issue *is) {
 
 /* POST passes/issue {"compound"|"building"|"household", "class", "valid_from", "valid_to", "dry"}
  */
-static int passes_issue(struct rq *rq, struct err *e) {
+static int passes_issue(struct rq *rq, struct jw *w, struct err *e) {
   static const struct query *const queries[] = {[TARGET_COMPOUND] = &q_issue_compound,
                                                 [TARGET_BUILDING] = &q_issue_building,
                                                 [TARGET_HOUSEHOLD] = &q_issue_household};
@@ -261,7 +252,7 @@ static int passes_issue(struct rq *rq, struct err *e) {
       is->households[is->n++] = cur_uuid(cur, 0);
   }
   tx_endp(&tx);
-  return r < 0 ? r : rq_apart(rq, issue_work, is, e);
+  return r < 0 ? r : issue_work(is, w, e);
 }
 
 /* ---- a household's passes ---- */
@@ -286,10 +277,12 @@ static int household_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class household_cmd = {.name = "passes_household", .run = household_run};
 
-static void household_answer(struct rq *rq, void *arg) {
+static int household_answer(struct rq *rq, struct jw *w, struct err *e) {
   static const char *const names[] = {"changed"};
-  const struct household_work *hw = arg;
-  write_counts(rq, 200, names, (const int64_t[]){(int64_t)hw->n}, 1);
+  const struct household_work *hw = rq->work;
+  (void)e;
+  write_counts(w, names, (const int64_t[]){(int64_t)hw->n}, 1);
+  return 0;
 }
 
 static bool is_reason(struct str s) {
@@ -324,7 +317,7 @@ static int household_passes(struct rq *rq, bool reinstate, struct err *e) {
   hw->by = change_make(rq->a, &rq->app->registry, rq->viewer, &pass_kind, CHANGE_ACTION);
   hw->by->at_ms = rq->now_ms;
   hw->by->reason = note;
-  return rq_commit(rq, &household_cmd, hw, CMD_NORMAL, household_answer, e);
+  return rq_do(rq, &household_cmd, hw, CMD_NORMAL, household_answer, e);
 }
 
 /* POST passes/void-household {"household", "reason", "note"} */
@@ -350,66 +343,46 @@ static int load_pass(struct rq *rq, struct tx *tx, const char *right, struct rec
 }
 
 /* GET passes/:id/code: for a screen in place of a card. */
-static int pass_code_get(struct rq *rq, struct err *e) {
+static int pass_code_get(struct rq *rq, struct jw *w, struct err *e) {
   struct record *pass;
   struct pass_code code;
   struct qr qr;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
-  {
-    _cleanup_(tx_endp) struct tx *tx = NULL;
-    int r = rq_read(rq, &tx, e);
-    if (r >= 0) r = load_pass(rq, tx, "pass.print", &pass, e);
-    if (r < 0) return r;
-  }
+  int r = load_pass(rq, rq->tx, "pass.print", &pass, e);
+  if (r < 0) return r;
   if (!str_is(pass->state, "active")) return err_set(e, E_STATE, "the pass is not valid");
-  int r = pass_code_of(rq->app, pass, &code, e);
+  r = pass_code_of(rq->app, pass, &code, e);
   if (r >= 0) r = qr_encode(pass_code_str(&code), QR_MEDIUM, &qr, e);
   if (r < 0) return r;
   _cleanup_(buf_done) struct buf svg = BUF_INIT(KIB(256));
   qr_svg(&qr, 320, &svg);
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "code");
-  jw_str(&w, pass_code_str(&code));
-  jw_k(&w, "number");
-  jw_str(&w, rec_text(pass, PASS_NUMBER));
-  jw_k(&w, "class");
-  jw_str(&w, rec_text(pass, PASS_CLASS));
-  jw_k(&w, "valid_from");
-  jw_str(&w, rec_text(pass, PASS_VALID_FROM));
-  jw_k(&w, "valid_to");
-  jw_str(&w, rec_text(pass, PASS_VALID_TO));
-  jw_k(&w, "svg");
-  jw_str(&w, buf_str(&svg));
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_object(w);
+  jw_kstr(w, "code", pass_code_str(&code));
+  jw_kstr(w, "number", rec_text(pass, PASS_NUMBER));
+  jw_kstr(w, "class", rec_text(pass, PASS_CLASS));
+  jw_kstr(w, "valid_from", rec_text(pass, PASS_VALID_FROM));
+  jw_kstr(w, "valid_to", rec_text(pass, PASS_VALID_TO));
+  jw_kstr(w, "svg", buf_str(&svg));
+  jw_end(w);
   return 0;
 }
 
 /* ---- keys ---- */
 
 /* GET pass-keys/current: what a phone checks passes with. */
-static int keys_get(struct rq *rq, struct err *e) {
+static int keys_get(struct rq *rq, struct jw *w, struct err *e) {
   struct pass_public_key keys[PASS_KEYS_MAX];
   size_t n = 0;
-  struct buf b = BUF_INIT(KIB(16));
-  struct jw w;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  int r = rq_read(rq, &tx, e);
-  if (r >= 0) r = pass_keys_public(tx, rq->viewer->op, keys, &n, e);
+  int r = pass_keys_public(rq->tx, rq->viewer->op, keys, &n, e);
   if (r < 0) return r;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "current");
+  jw_object(w);
+  jw_k(w, "current");
   if (n)
-    jw_i64(&w, keys[0].key_id);
+    jw_i64(w, keys[0].key_id);
   else
-    jw_null(&w);
-  jw_k(&w, "keys");
-  pass_keys_write(&w, keys, n);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+    jw_null(w);
+  jw_k(w, "keys");
+  pass_keys_write(w, keys, n);
+  jw_end(w);
   return 0;
 }
 
@@ -423,8 +396,9 @@ static int rotate_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class rotate_cmd = {.name = "pass_key_rotate", .run = rotate_run};
 
-static void rotate_answer(struct rq *rq, void *arg) {
-  rq_record(rq, 201, ((struct rotation *)arg)->key);
+static int rotate_answer(struct rq *rq, struct jw *w, struct err *e) {
+  rq->status = 201;
+  return rq_record(rq, w, ((struct rotation *)rq->work)->key, e);
 }
 
 /* POST pass-keys: the next key; cards that are out stay good until their day. */
@@ -433,7 +407,7 @@ static int keys_rotate(struct rq *rq, struct err *e) {
   if (!rq->viewer->op) return err_set(e, E_PRECONDITION, "there is no operation");
   ro->by = change_make(rq->a, &rq->app->registry, rq->viewer, &pass_key_kind, CHANGE_CREATE);
   ro->by->at_ms = rq->now_ms;
-  return rq_commit(rq, &rotate_cmd, ro, CMD_NORMAL, rotate_answer, e);
+  return rq_do(rq, &rotate_cmd, ro, CMD_NORMAL, rotate_answer, e);
 }
 
 /* ---- asking the gate's question at the desk ---- */
@@ -443,14 +417,10 @@ static void write_answer(struct rq *rq, struct tx *tx, struct jw *w, const struc
   struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
   char at[MOMENT_TEXT], day[DAY_TEXT];
   jw_object(w);
-  jw_k(w, "verdict");
-  jw_object(w);
-  jw_k(w, "code");
-  jw_strz(w, ans->verdict->value);
-  jw_k(w, "zh");
-  jw_strz(w, ans->verdict->zh);
-  jw_k(w, "en");
-  jw_strz(w, ans->verdict->en);
+  jw_kobject(w, "verdict");
+  jw_kstrz(w, "code", ans->verdict->value);
+  jw_kstrz(w, "zh", ans->verdict->zh);
+  jw_kstrz(w, "en", ans->verdict->en);
   jw_end(w);
   jw_k(w, "pass");
   *ret_r = 0;
@@ -461,8 +431,7 @@ static void write_answer(struct rq *rq, struct tx *tx, struct jw *w, const struc
   jw_k(w, "last");
   if (ans->last_ms) {
     jw_object(w);
-    jw_k(w, "direction");
-    jw_strz(w, ans->last_out ? "out" : "in");
+    jw_kstrz(w, "direction", ans->last_out ? "out" : "in");
     jw_k(w, "happened_at");
     moment_format(ans->last_ms, rq->viewer->zone, at);
     jw_strz(w, at);
@@ -477,13 +446,12 @@ static void write_answer(struct rq *rq, struct tx *tx, struct jw *w, const struc
   } else {
     jw_null(w);
   }
-  jw_k(w, "overdue_minutes");
-  jw_i64(w, ans->overdue_minutes);
+  jw_ki64(w, "overdue_minutes", ans->overdue_minutes);
   jw_end(w);
 }
 
 /* POST gate/check {"code"|"number", "direction", "post"}: only looks, writes nothing. */
-static int gate_check_post(struct rq *rq, struct err *e) {
+static int gate_check_post(struct rq *rq, struct jw *w, struct err *e) {
   struct uuid id;
   struct post_facts post = {0};
   struct gate_answer ans;
@@ -509,49 +477,55 @@ static int gate_check_post(struct rq *rq, struct err *e) {
   int r = rq_check(rq, e);
   if (r < 0) return r;
   q.unit = post.unit;
-  struct buf b = BUF_INIT(KIB(64));
-  struct jw w;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  r = rq_read(rq, &tx, e);
-  if (r >= 0) r = gate_judge(tx, rq->app, rq->a, &q, &ans, e);
+  r = gate_judge(rq->tx, rq->app, rq->a, &q, &ans, e);
   if (r < 0) return r;
-  jw_init(&w, &b);
-  write_answer(rq, tx, &w, &ans, e, &r);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  write_answer(rq, rq->tx, w, &ans, e, &r);
+  return r;
 }
 
 const struct route gate_routes[] = {
-    {HTTP_POST, "/api/v1/passes/issue", "pass.create", 0, 0, passes_issue, "批量发证",
-     "issue passes to all who have none"},
-    {HTTP_POST, "/api/v1/passes/cards", "pass.print", 0, 0, pass_cards, "打印出入证",
-     "cards to print, ten a page"},
-    {HTTP_POST, "/api/v1/passes/void-household", "pass.update", 0, 0, void_household,
-     "停用本户出入证", "void a household's passes"},
-    {HTTP_POST, "/api/v1/passes/reinstate-household", "pass.update", 0, 0, reinstate_household,
-     "恢复本户出入证", "give a household's passes back"},
-    {HTTP_GET, "/api/v1/passes/:id/code", "pass.print", 0, 0, pass_code_get, "出入证二维码",
-     "the code of a pass, for a screen"},
-    {HTTP_GET, "/api/v1/pass-keys/current", "pass_key.read", ROUTE_DEVICE, 0, keys_get, "验证公钥",
-     "public keys that passes are checked with"},
-    {HTTP_POST, "/api/v1/pass-keys", "pass_key.create", 0, 0, keys_rotate, "更换签发密钥",
-     "the next key for signing passes"},
-    {HTTP_POST, "/api/v1/posts/:id/poster", "pass.print", 0, 0, gate_poster, "卡口海报",
-     "a poster with the gate's code"},
-    {HTTP_POST, "/api/v1/gate/check", "pass.read", 0, 0, gate_check_post, "核验出入证",
-     "what the gate would say to a pass"},
-    {HTTP_GET, "/api/v1/gate/hours", "gate_event.read", 0, 0, gate_hours, "分时进出",
-     "passages of a day by the hour"},
-    {HTTP_GET, "/api/v1/gate/inside", "gate_event.read", 0, 0, gate_inside, "在内与未归",
-     "visitors inside, and households that are out"},
-    {HTTP_GET, "/api/v1/posts/:id/signs", "gate_event.create", 0, 0, gate_signs, "当日标记",
-     "the sign of the day that a resident's phone shows at this gate"},
-    {HTTP_GET, "/api/v1/gate-codes/:code", NULL, ROUTE_PUBLIC, 0, reverse_gate, "海报上的卡口",
-     "the gate of a poster"},
-    {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, ROUTE_PUBLIC, 0, reverse_pass,
-     "居民扫码通行", "a resident passes by the gate's poster"},
+    {HTTP_POST, "/api/v1/passes/issue", "pass.create", .runs = RUNS_WORKER,
+     .time_ms = 2 * MS_MINUTE, .answer = passes_issue, .zh = "批量发证",
+     .en = "issue passes to all who have none",
+     .takes = "compound?:id building?:id household?:id class:'person'|'household' valid_from:date "
+              "valid_to:date dry?:bool",
+     .gives = "made:int there:int held:int refused:int"},
+    {HTTP_POST, "/api/v1/passes/cards", "pass.print", .runs = RUNS_WORKER, .time_ms = 2 * MS_MINUTE,
+     .answer = pass_cards, .zh = "打印出入证", .en = "cards to print, ten a page",
+     .takes = "ids?:id[] compound?:id building?:id household?:id only_unprinted?:bool",
+     .gives = "file:application/pdf"},
+    {HTTP_POST, "/api/v1/passes/void-household", "pass.update", .handle = void_household,
+     .zh = "停用本户出入证", .en = "void a household's passes",
+     .takes = "household:id reason note?", .gives = "changed:int"},
+    {HTTP_POST, "/api/v1/passes/reinstate-household", "pass.update", .handle = reinstate_household,
+     .zh = "恢复本户出入证", .en = "give a household's passes back",
+     .takes = "household:id reason note?", .gives = "changed:int"},
+    {HTTP_GET, "/api/v1/passes/:id/code", "pass.print", .answer = pass_code_get,
+     .zh = "出入证二维码", .en = "the code of a pass, for a screen", .gives = "PassCode"},
+    {HTTP_GET, "/api/v1/pass-keys/current", "pass_key.read", .flags = ROUTE_DEVICE | ROUTE_SHORT,
+     .answer = keys_get, .zh = "验证公钥", .en = "public keys that passes are checked with",
+     .gives = "current:int|null keys:PublicKey[]"},
+    {HTTP_POST, "/api/v1/pass-keys", "pass_key.create", .handle = keys_rotate, .zh = "更换签发密钥",
+     .en = "the next key for signing passes", .takes = "", .gives = "PassKey"},
+    {HTTP_POST, "/api/v1/posts/:id/poster", "pass.print", .runs = RUNS_WORKER,
+     .time_ms = 2 * MS_MINUTE, .answer = gate_poster, .zh = "卡口海报",
+     .en = "a poster with the gate's code", .takes = "size?:'a3'|'a4'",
+     .gives = "file:application/pdf"},
+    {HTTP_POST, "/api/v1/gate/check", "pass.read", .answer = gate_check_post, .zh = "核验出入证",
+     .en = "what the gate would say to a pass",
+     .takes = "code? number? direction:'in'|'out' post:id", .gives = "GateCheck"},
+    {HTTP_GET, "/api/v1/gate/hours", "gate_event.read", .answer = gate_hours, .zh = "分时进出",
+     .en = "passages of a day by the hour", .query = "unit? date?:date post?:id",
+     .gives = "hours:GateHour[]"},
+    {HTTP_GET, "/api/v1/gate/inside", "gate_event.read", .answer = gate_inside, .zh = "在内与未归",
+     .en = "visitors inside, and households that are out", .query = "unit? post?:id",
+     .gives = "GateInside"},
+    {HTTP_GET, "/api/v1/posts/:id/signs", "gate_event.create", .answer = gate_signs,
+     .zh = "当日标记", .en = "the sign of the day that a resident's phone shows at this gate",
+     .gives = "GateSigns"},
+    {HTTP_GET, "/api/v1/gate-codes/:code", NULL, .flags = ROUTE_PUBLIC, .answer = reverse_gate,
+     .zh = "海报上的卡口", .en = "the gate of a poster", .gives = "GatePlace"},
+    {HTTP_POST, "/api/v1/gate-codes/:code/pass", NULL, .flags = ROUTE_PUBLIC,
+     .handle = reverse_pass, .zh = "居民扫码通行", .en = "a resident passes by the gate's poster",
+     .takes = "pass direction:'in'|'out'", .gives = "GatePassage"},
     {0}};

@@ -4,7 +4,7 @@
 #ifndef DOMAIN_GATE_PASS_API_H
 #define DOMAIN_GATE_PASS_API_H
 
-#include "app/api.h"
+#include "api/api.h"
 #include "domain/gate/passes.h"
 
 enum pass_target_kind { TARGET_COMPOUND, TARGET_BUILDING, TARGET_HOUSEHOLD, TARGET_IDS };
@@ -20,8 +20,8 @@ struct pass_target {
 _must_check_ int pass_target(struct rq *rq, struct tx *tx, const char *right, bool ids,
                              struct pass_target *ret, struct err *e);
 
-int pass_cards(struct rq *rq, struct err *e);  /* POST passes/cards */
-int gate_poster(struct rq *rq, struct err *e); /* POST posts/:id/poster */
+int pass_cards(struct rq *rq, struct jw *w, struct err *e);  /* POST passes/cards */
+int gate_poster(struct rq *rq, struct jw *w, struct err *e); /* POST posts/:id/poster */
 
 extern const struct route gate_routes[]; /* ends with {0} */
 

@@ -1,5 +1,5 @@
-#include "app/operation.h"
-#include "domain/gate/gate_code.h"
+#include "core/operation.h"
+#include "domain/gate/reverse.h"
 #include "domain/gate/pass_api.h"
 #include "domain/rosters/rosters.h"
 #include "output/pdf.h"
@@ -185,35 +185,28 @@ static int mark_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class mark_cmd = {.name = "passes_printed", .run = mark_run};
 
-static void cards_work(struct rq *rq, void *arg) {
-  struct cards *cs = arg;
-  struct err e = {0};
-  struct buf out = BUF_INIT(LIMIT_PDF_OUT);
+static int cards_work(struct cards *cs, struct jw *w, struct err *e) {
+  struct rq *rq = cs->rq;
   struct uuid *ids = arena_array(rq->a, struct uuid, cs->n);
   struct record **passes = arena_array(rq->a, struct record *, cs->n);
-  int r = ids && passes ? 0 : err_set(&e, E_NOMEM, "no memory for the cards");
+  int r = ids && passes ? 0 : err_set(e, E_NOMEM, "no memory for the cards");
   if (r == 0) {
     _cleanup_(tx_endp) struct tx *tx = NULL;
     for (size_t i = 0; i < cs->n; i++) ids[i] = cs->list[i].id;
-    r = store_read(rq->app->store, &tx, &e);
-    if (r >= 0) r = records_by_ids(tx, rq->a, &pass_kind, rq->viewer->op, ids, cs->n, passes, &e);
+    r = rq_read(rq, &tx, e);
+    if (r >= 0) r = records_by_ids(tx, rq->a, &pass_kind, rq->viewer->op, ids, cs->n, passes, e);
   }
-  if (r >= 0) r = draw_all(cs, passes, &out, &e);
+  if (r >= 0) r = draw_all(cs, passes, w->b, e);
   for (cs->at = 0; cs->at < cs->n && r >= 0; cs->at = cs->upto) {
     cs->upto = cs->at + MARK_AT_ONCE < cs->n ? cs->at + MARK_AT_ONCE : cs->n;
-    r = writer_run(rq->app->writer, &mark_cmd, cs, CMD_BULK, &e);
+    r = writer_run(rq->app->writer, &mark_cmd, cs, CMD_BULK, e);
   }
-  if (r < 0) {
-    rq_problem(rq, &e, NULL);
-  } else {
-    http_add_header(rq->http, "Content-Disposition", S("attachment; filename=\"passes.pdf\""));
-    http_reply(rq->http, 200, "application/pdf", buf_str(&out), HTTP_COPY);
-  }
-  buf_done(&out);
+  if (r >= 0) rq_file(rq, "application/pdf", S("passes.pdf"));
+  return r;
 }
 
 /* POST passes/cards {"ids"|"compound"|"building"|"household", "only_unprinted"} */
-int pass_cards(struct rq *rq, struct err *e) {
+int pass_cards(struct rq *rq, struct jw *w, struct err *e) {
   static const struct query *const queries[] = {[TARGET_COMPOUND] = &q_cards_compound,
                                                 [TARGET_BUILDING] = &q_cards_building,
                                                 [TARGET_HOUSEHOLD] = &q_cards_household};
@@ -232,8 +225,7 @@ int pass_cards(struct rq *rq, struct err *e) {
   if (r < 0) return r;
   if (cs->n == 0) return err_set(e, E_NOT_FOUND, "there is no pass to print");
   tx_endp(&tx);
-  http_set_deadline(rq->http, 2 * MS_MINUTE);
-  return rq_apart(rq, cards_work, cs, e);
+  return cards_work(cs, w, e);
 }
 
 /* ---- the poster ---- */
@@ -242,12 +234,13 @@ struct poster {
   struct uuid post;
   struct str name, unit;
   bool a3;
+  int64_t serial;
 };
 
 static int draw_poster(struct rq *rq, const struct poster *po, struct buf *out, struct err *e) {
   _cleanup_(buf_done) struct buf json = BUF_INIT(LIMIT_PDF_JSON);
   struct pdf p;
-  char code[GATE_CODE_TEXT];
+  char code[LINK_TEXT];
   const double grow = po->a3 ? 1.4 : 1;
   const struct pdf_options o = {.title = S("卡口扫码登记"),
                                 .author = S("守望"),
@@ -255,8 +248,8 @@ static int draw_poster(struct rq *rq, const struct poster *po, struct buf *out, 
                                 .a3 = po->a3,
                                 .zh = true,
                                 .margin_mm = 15};
-  gate_code_write(rq->app, &po->post, code);
-  const struct str link = arena_printf(rq->a, STR_FMT "/g/%s", STR_ARG(rq_base_url(rq)), code);
+  gate_code_write(rq->app, &po->post, po->serial, code);
+  const struct str link = arena_printf(rq->a, STR_FMT "/g/%s", STR_ARG(rq_link_base(rq)), code);
   pdf_begin(&p, &json, &o);
   pdf_banner(&p, po->unit, 24 * grow);
   pdf_banner(&p, po->name, 44 * grow);
@@ -272,20 +265,8 @@ static int draw_poster(struct rq *rq, const struct poster *po, struct buf *out, 
   return pdf_render(&p, out, e);
 }
 
-static void poster_work(struct rq *rq, void *arg) {
-  struct err e = {0};
-  struct buf out = BUF_INIT(LIMIT_PDF_OUT);
-  if (draw_poster(rq, arg, &out, &e) < 0) {
-    rq_problem(rq, &e, NULL);
-  } else {
-    http_add_header(rq->http, "Content-Disposition", S("attachment; filename=\"gate.pdf\""));
-    http_reply(rq->http, 200, "application/pdf", buf_str(&out), HTTP_COPY);
-  }
-  buf_done(&out);
-}
-
 /* POST posts/:id/poster {"size": "a4"|"a3"} */
-int gate_poster(struct rq *rq, struct err *e) {
+int gate_poster(struct rq *rq, struct jw *w, struct err *e) {
   struct poster *po = arena_new(rq->a, struct poster);
   struct record *post;
   const struct str size = json_str(json_object_get(rq->body, "size"));
@@ -305,5 +286,9 @@ int gate_poster(struct rq *rq, struct err *e) {
   po->name = rec_text(post, POST_NAME);
   po->unit = u ? u->name : S("");
   po->a3 = str_is(size, "a3");
-  return rq_apart(rq, poster_work, po, e);
+  po->serial = rec_null(post, POST_CODE_SERIAL) ? 0 : rec_i64(post, POST_CODE_SERIAL);
+  tx_endp(&tx);
+  r = draw_poster(rq, po, w->b, e);
+  if (r >= 0) rq_file(rq, "application/pdf", S("gate.pdf"));
+  return r;
 }

@@ -1,5 +1,5 @@
-#include "app/app.h"
-#include "app/operation.h"
+#include "core/app.h"
+#include "core/operation.h"
 #include "domain/gate/passes.h"
 #include "domain/rosters/rosters.h"
 #include <sodium.h>
@@ -104,10 +104,8 @@ void pass_keys_write(struct jw *w, const struct pass_public_key *keys, size_t n)
     char text[KEY_TEXT];
     key_text(keys[i].key, text);
     jw_object(w);
-    jw_k(w, "id");
-    jw_i64(w, keys[i].key_id);
-    jw_k(w, "key");
-    jw_strz(w, text);
+    jw_ki64(w, "id", keys[i].key_id);
+    jw_kstrz(w, "key", text);
     jw_end(w);
   }
   jw_end(w);

@@ -1,5 +1,5 @@
 #include "domain/gate/passes.h"
-#include "app/app.h"
+#include "core/app.h"
 #include "domain/gate/visitor.h"
 #include "domain/residents/residents.h"
 #include "domain/rosters/rosters.h"
@@ -153,33 +153,37 @@ static int name_it(struct tx *tx, struct change *c, struct record *rec, struct e
 
 /* ---- what becomes of it ---- */
 
-static bool does(const struct change *c, const char *action) {
-  return c->verb == CHANGE_ACTION && strcmp(c->transition->name, action) == 0;
-}
-
 static struct uuid replacement(struct change *c) {
   return idgen_next(c->en->ids, c->at_ms);
 }
 
-static int act(struct tx *tx, struct change *c, struct record *rec, struct problems *ps,
-               struct err *e) {
-  if (does(c, "report_lost")) {
-    rec_set(rec, PASS_VOID_REASON, V_TEXT(S("lost")));
-  } else if (does(c, "replace")) {
-    if (rec_day(rec, PASS_VALID_TO) < c->viewer->today)
-      problem_add(ps, PROBLEM_pass_expired, S("valid_to"));
-    rec_set(rec, PASS_VOID_REASON, V_TEXT(S("replaced")));
-    rec_set(rec, PASS_REPLACED_BY, V_UUID(replacement(c)));
-  } else if (does(c, "reinstate")) {
-    rec_set(rec, PASS_VOID_REASON, V_NULL);
-    return only_one(tx, rec, ps, e);
-  }
+int pass_lost(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+              struct problems *ps, struct err *e) {
+  (void)tx, (void)c, (void)old, (void)ps, (void)e;
+  rec_set(rec, PASS_VOID_REASON, V_TEXT(S("lost")));
   return 0;
+}
+
+int pass_replace(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                 struct problems *ps, struct err *e) {
+  (void)tx, (void)old, (void)e;
+  if (rec_day(rec, PASS_VALID_TO) < c->viewer->today)
+    problem_add(ps, PROBLEM_pass_expired, S("valid_to"));
+  rec_set(rec, PASS_VOID_REASON, V_TEXT(S("replaced")));
+  rec_set(rec, PASS_REPLACED_BY, V_UUID(replacement(c)));
+  return 0;
+}
+
+int pass_reinstate(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                   struct problems *ps, struct err *e) {
+  (void)c, (void)old;
+  rec_set(rec, PASS_VOID_REASON, V_NULL);
+  return only_one(tx, rec, ps, e);
 }
 
 int pass_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e) {
-  if (old) return act(tx, c, rec, ps, e);
+  if (old) return 0;
   int r = derive_holder(tx, c, rec, ps, e);
   if (r < 0 || problems_any(ps)) return r;
   r = only_one(tx, rec, ps, e);
@@ -189,12 +193,12 @@ int pass_apply(struct tx *tx, struct change *c, const struct record *old, struct
 }
 
 /* The card that takes a lost one's place is a pass of its own, good from today. */
-int pass_applied(struct tx *tx, struct change *c, const struct record *old,
-                 const struct record *rec, struct err *e) {
+int pass_replaced(struct tx *tx, struct change *c, const struct record *old,
+                  const struct record *rec, struct err *e) {
   static const int same[] = {PASS_CLASS, PASS_COMPOUND, PASS_HOUSEHOLD, PASS_RESIDENT,
                              PASS_PLATE, PASS_VISITOR,  PASS_VALID_TO};
   char today[DAY_TEXT];
-  if (!old || !does(c, "replace")) return 0;
+  (void)old;
   struct change *in = change_make(c->a, c->en, c->viewer, &pass_kind, CHANGE_CREATE);
   in->id = rec_uuid(rec, PASS_REPLACED_BY);
   for (size_t i = 0; i < ARRAY_LEN(same); i++) change_set(in, same[i], rec->v[same[i]]);
@@ -218,7 +222,7 @@ static int act_on(struct tx *tx, struct change *by, const struct uuid *id, const
   struct change *c = change_make(by->a, by->en, by->viewer, &pass_kind, CHANGE_ACTION);
   c->id = *id;
   c->transition = kind_transition(&pass_kind, str_from(action));
-  c->reason = by->reason.n ? by->reason : S("按户办理 / for the household");
+  c->reason = by->reason.n ? by->reason : by->viewer->zh ? S("按户办理") : S("for the household");
   if (reason.n) change_set(c, PASS_VOID_REASON, V_TEXT(reason));
   return change_within(tx, by, c, e);
 }
@@ -270,7 +274,7 @@ int passes_follow_residents(struct tx *tx, const struct change *c, const struct 
   if (rec->kind != &resident_kind || !lives_here(old) || lives_here(rec)) return 0;
   struct change *by = arena_new(c->a, struct change);
   *by = *c;
-  by->reason = S("居民已搬离 / the resident has moved out");
+  by->reason = by->viewer->zh ? S("居民已搬离") : S("the resident has moved out");
   int r = act_on_all(tx, by, &q_resident_passes, P(V_UUID(rec->id), V_I64(c->op)), "revoke",
                      S("moved"), NULL, e);
   if (r == -E_INVALID) return err_set(e, E_BUG, "a pass of who has moved out could not be voided");

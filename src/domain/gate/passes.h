@@ -6,7 +6,7 @@
 #ifndef DOMAIN_GATE_PASSES_H
 #define DOMAIN_GATE_PASSES_H
 
-#include "app/module.h"
+#include "core/module.h"
 #include "output/pass.h"
 
 enum {
@@ -42,8 +42,8 @@ void pass_check(const struct change *c, const struct record *old, struct record 
                 struct problems *ps);
 int pass_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e);
-int pass_applied(struct tx *tx, struct change *c, const struct record *old,
-                 const struct record *rec, struct err *e);
+apply_fn pass_lost, pass_replace, pass_reinstate; /* what its actions do */
+applied_fn pass_replaced;
 
 /* ---- keys ---- */
 /* The key under which passes are signed now, made where the operation has none yet. */

@@ -1,37 +1,39 @@
 #include "domain/gate/reverse.h"
-#include "app/operation.h"
+#include "core/operation.h"
 #include "domain/gate/gate.h"
-#include "domain/gate/gate_code.h"
 #include "domain/gate/verdict.h"
 #include "domain/rosters/rosters.h"
+#include <stdio.h>
 
-/* ---- limits ---- */
+/* ---- codes ---- */
 
-/* A minute's counts by hash: two that fall on one place share a limit, which is no harm. */
-enum { PLACES = 4096 };
-static struct {
-  pthread_mutex_t lock;
-  int64_t minute;
-  uint16_t n[PLACES];
-} counts = {.lock = PTHREAD_MUTEX_INITIALIZER};
+const struct link_purpose gate_purpose = {.no = 3,
+                                          .code = "gate",
+                                          .kind = &post_kind,
+                                          .rights = "gate_event.create",
+                                          .by_code = "visitor clash alarm",
+                                          .serial = "code_serial",
+                                          .ends = "closed",
+                                          .link_per_minute = "gate.code_per_minute",
+                                          .address_per_minute = "gate.address_per_minute",
+                                          .typed = true,
+                                          .old_key = KEY_GATE};
 
-static bool count(uint64_t hash, uint16_t most) {
-  uint16_t *n = &counts.n[hash % PLACES];
-  if (*n >= most) return false;
-  (*n)++;
-  return true;
+void gate_code_write(struct app *app, const struct uuid *post, int64_t serial,
+                     char out[LINK_TEXT]) {
+  const struct link l = {.subject = *post, .serial = serial, .last_day = INT32_MAX};
+  link_make(app, &gate_purpose, &l, out);
 }
 
-bool reverse_allowed(struct str address, const struct uuid *post, int64_t now_ms) {
-  pthread_mutex_lock(&counts.lock);
-  if (counts.minute != now_ms / MS_MINUTE) {
-    counts.minute = now_ms / MS_MINUTE;
-    memset(counts.n, 0, sizeof counts.n);
-  }
-  const bool good = count(hash64(address.p, address.n), REVERSE_PER_ADDRESS) &&
-                    count(hash64(post->b, sizeof post->b) * 31, REVERSE_PER_GATE);
-  pthread_mutex_unlock(&counts.lock);
-  return good;
+/* What the guard's phone and the resident's show for the same gate on the same day: a number of 0
+ * to 99 that turns into a colour and a pattern, so that yesterday's picture is seen through. */
+static int sign_of_day(struct app *app, const struct uuid *post, int32_t day) {
+  char id[UUID_TEXT], text[UUID_TEXT + 24];
+  uint8_t out[16];
+  uuid_format(post, id);
+  snprintf(text, sizeof text, "%s day %d", id, day);
+  keys_mac(auth_keys(app->auth), KEY_GATE, str_from(text), out, sizeof out);
+  return (out[0] * 256 + out[1]) % 100;
 }
 
 /* ---- the gate of a poster ---- */
@@ -40,7 +42,7 @@ struct place {
   struct uuid post;
   struct post_facts facts;
   struct str name, community;
-  struct viewer *v; /* the system's, of the gate's operation */
+  struct viewer *v; /* the code's holder */
 };
 
 QUERY(q_reverse_post, "SELECT name FROM post WHERE id = $1");
@@ -48,11 +50,13 @@ QUERY(q_reverse_post, "SELECT name FROM post WHERE id = $1");
 static int find_place(struct rq *rq, struct place *ret, struct err *e) {
   _cleanup_(tx_endp) struct tx *tx = NULL;
   _cleanup_(cur_donep) struct cur *cur = NULL;
+  struct link l;
   *ret = (struct place){0};
-  if (!gate_code_read(rq->app, rq->params[0], &ret->post) ||
-      !post_facts(rq->app, &ret->post, &ret->facts) || !ret->facts.gate || !ret->facts.open)
-    return err_set(e, E_NOT_FOUND, "no such gate");
-  int r = app_system_viewer(rq->app, rq->a, ret->facts.op, &ret->v, e);
+  int r = rq_link(rq, &gate_purpose, rq->params[0], &l, &ret->v, e);
+  ret->post = l.subject;
+  if (r >= 0 &&
+      (!post_facts(rq->app, &ret->post, &ret->facts) || !ret->facts.gate || !ret->facts.open))
+    r = err_set(e, E_NOT_FOUND, "no such gate");
   if (r >= 0) r = store_read(rq->app->store, &tx, e);
   if (r >= 0) r = cur_open(tx, &q_reverse_post, P(V_UUID(ret->post)), &cur, e);
   if (r >= 0) r = cur_next(cur, e);
@@ -66,27 +70,19 @@ static int find_place(struct rq *rq, struct place *ret, struct err *e) {
 static void write_place(struct jw *w, const struct place *p, int64_t now_ms) {
   char now[MOMENT_TEXT];
   moment_format(now_ms, p->v->zone, now);
-  jw_k(w, "gate");
-  jw_str(w, p->name);
-  jw_k(w, "community");
-  jw_str(w, p->community);
-  jw_k(w, "now");
-  jw_strz(w, now);
-  jw_k(w, "now_ms");
-  jw_i64(w, now_ms);
+  jw_kstr(w, "gate", p->name);
+  jw_kstr(w, "community", p->community);
+  jw_kstrz(w, "now", now);
+  jw_ki64(w, "now_ms", now_ms);
 }
 
-int reverse_gate(struct rq *rq, struct err *e) {
-  struct buf b = BUF_INIT(KIB(8));
+int reverse_gate(struct rq *rq, struct jw *w, struct err *e) {
   struct place p;
-  struct jw w;
   int r = find_place(rq, &p, e);
   if (r < 0) return r;
-  jw_init(&w, &b);
-  jw_object(&w);
-  write_place(&w, &p, rq->now_ms);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_object(w);
+  write_place(w, &p, rq->now_ms);
+  jw_end(w);
   return 0;
 }
 
@@ -140,48 +136,32 @@ static int reverse_run(struct tx *tx, void *arg, struct err *e) {
 static const struct cmd_class reverse_cmd = {.name = "gate_reverse", .run = reverse_run};
 
 /* Green is what was written down; everything else is the guard's to decide. */
-static void reverse_answer(struct rq *rq, void *arg) {
-  const struct reverse *rv = arg;
+static int reverse_answer(struct rq *rq, struct jw *w, struct err *e) {
+  (void)e;
+  const struct reverse *rv = rq->work;
   const char *code = rv->answer.verdict->value;
   const bool go = rv->again || (strcmp(code, "ok") == 0 && rv->answer.pass);
   const struct choice *v = rv->again ? gate_verdict("ok") : rv->answer.verdict;
   char at[MOMENT_TEXT];
-  struct buf b = BUF_INIT(KIB(8));
-  struct jw w;
   moment_format(rv->at_ms, rv->place.v->zone, at);
-  jw_init(&w, &b);
-  jw_object(&w);
-  write_place(&w, &rv->place, rq->now_ms);
-  jw_k(&w, "direction");
-  jw_strz(&w, rv->q.out ? "out" : "in");
-  jw_k(&w, "verdict");
-  jw_strz(&w, v->value);
-  jw_k(&w, "go");
-  jw_bool(&w, go);
-  jw_k(&w, "zh");
-  jw_strz(&w, v->zh);
-  jw_k(&w, "en");
-  jw_strz(&w, v->en);
-  jw_k(&w, "again");
-  jw_bool(&w, rv->again);
-  jw_k(&w, "at");
-  if (go)
-    jw_strz(&w, at);
-  else
-    jw_null(&w);
-  jw_k(&w, "class");
-  if (go)
-    jw_str(&w, rec_text(rv->answer.pass, PASS_CLASS));
-  else
-    jw_null(&w);
+  jw_object(w);
+  write_place(w, &rv->place, rq->now_ms);
+  jw_kstrz(w, "direction", rv->q.out ? "out" : "in");
+  jw_kstrz(w, "verdict", v->value);
+  jw_kbool(w, "go", go);
+  jw_kstrz(w, "zh", v->zh);
+  jw_kstrz(w, "en", v->en);
+  jw_kbool(w, "again", rv->again);
+  jw_kstrz(w, "at", go ? at : NULL);
+  jw_kstr(w, "class", go ? rec_text(rv->answer.pass, PASS_CLASS) : (struct str){NULL, 0});
   /* only with a passage: yesterday's picture, or none at all, lacks it */
-  jw_k(&w, "sign");
+  jw_k(w, "sign");
   if (go)
-    jw_i64(&w, gate_code_sign_of_day(rq->app, &rv->place.post, rv->place.v->today));
+    jw_i64(w, sign_of_day(rq->app, &rv->place.post, rv->place.v->today));
   else
-    jw_null(&w);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+    jw_null(w);
+  jw_end(w);
+  return 0;
 }
 
 static bool all_digits(struct str s) {
@@ -202,8 +182,6 @@ int reverse_pass(struct rq *rq, struct err *e) {
                  S("direction"), S("in, out"), direction, S("进、出"));
   int r = find_place(rq, &rv->place, e);
   if (r < 0) return r;
-  if (!reverse_allowed(rq_peer(rq), &rv->place.post, rq->now_ms))
-    return err_set(e, E_RATE, "too many passes from here, or at this gate");
   if ((r = rq_check(rq, e)) < 0) return r;
   const bool number = all_digits(str_trim(pass));
   rv->q = (struct gate_question){.op = rv->place.facts.op,
@@ -213,26 +191,23 @@ int reverse_pass(struct rq *rq, struct err *e) {
                                  .number = number ? str_trim(pass) : (struct str){NULL, 0},
                                  .now_ms = rq->now_ms,
                                  .zone = rv->place.v->zone};
-  return rq_commit(rq, &reverse_cmd, rv, CMD_GATE, reverse_answer, e);
+  return rq_do(rq, &reverse_cmd, rv, CMD_GATE, reverse_answer, e);
 }
 
 /* ---- what the guard looks for ---- */
 
-static void write_signs(struct jw *w, struct app *app, const struct uuid *post, int32_t today) {
+static void write_signs(struct jw *w, struct app *app, const struct uuid *post, int64_t serial,
+                        int32_t today) {
   enum { DAYS = 8 };
-  char day[DAY_TEXT], code[GATE_CODE_TEXT];
-  gate_code_write(app, post, code);
-  jw_k(w, "code");
-  jw_strz(w, code);
-  jw_k(w, "signs");
-  jw_array(w);
+  char day[DAY_TEXT], code[LINK_TEXT];
+  gate_code_write(app, post, serial, code);
+  jw_kstrz(w, "code", code);
+  jw_karray(w, "signs");
   for (int i = 0; i < DAYS; i++) {
     day_format(today + i, day);
     jw_object(w);
-    jw_k(w, "date");
-    jw_strz(w, day);
-    jw_k(w, "sign");
-    jw_i64(w, gate_code_sign_of_day(app, post, today + i));
+    jw_kstrz(w, "date", day);
+    jw_ki64(w, "sign", sign_of_day(app, post, today + i));
     jw_end(w);
   }
   jw_end(w);
@@ -240,25 +215,22 @@ static void write_signs(struct jw *w, struct app *app, const struct uuid *post, 
 
 /* The poster's code, and the signs of today and of the next days: the guard's phone keeps them for
  * when there is no network. */
-int gate_signs(struct rq *rq, struct err *e) {
-  struct buf b = BUF_INIT(KIB(8));
+int gate_signs(struct rq *rq, struct jw *w, struct err *e) {
   struct uuid id;
   struct post_facts post;
-  struct jw w;
   if (uuid_parse(rq->params[0], &id) < 0 || !post_facts(rq->app, &id, &post) || !post.gate ||
       post.op != rq->viewer->op ||
       !viewer_may(rq->viewer, kind_right(&gate_event_kind, VERB_CREATE), post.unit))
     return err_set(e, E_NOT_FOUND, "no such gate, or not for this reader");
-  jw_init(&w, &b);
-  jw_object(&w);
-  write_signs(&w, rq->app, &id, rq->viewer->today);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_object(w);
+  write_signs(w, rq->app, &id, post.code_serial, rq->viewer->today);
+  jw_end(w);
   return 0;
 }
 
-QUERY(q_device_gates, "SELECT id FROM post WHERE op = $1 AND unit = $2 AND kind = 'gate' "
-                      "AND state = 'open' AND retired = 0 ORDER BY id LIMIT 100");
+QUERY(q_device_gates,
+      "SELECT id, COALESCE(code_serial, 0) FROM post WHERE op = $1 AND unit = $2 AND kind = 'gate' "
+      "AND state = 'open' AND retired = 0 ORDER BY id LIMIT 100");
 
 int gate_device_signs(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
@@ -267,9 +239,8 @@ int gate_device_signs(struct rq *rq, struct tx *tx, struct jw *w, struct err *e)
   while (r >= 0 && (r = cur_next(cur, e)) == 1) {
     const struct uuid id = cur_uuid(cur, 0);
     jw_object(w);
-    jw_k(w, "post");
-    jw_uuid(w, &id);
-    write_signs(w, rq->app, &id, rq->viewer->today);
+    jw_kuuid(w, "post", &id);
+    write_signs(w, rq->app, &id, cur_i64(cur, 1), rq->viewer->today);
     jw_end(w);
   }
   jw_end(w);

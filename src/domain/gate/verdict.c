@@ -1,5 +1,5 @@
 #include "domain/gate/verdict.h"
-#include "app/operation.h"
+#include "core/operation.h"
 
 const struct choice *gate_verdict(const char *code) {
   const struct choice *v = gate_verdicts;

@@ -1,6 +1,5 @@
 #include "domain/gate/visitor.h"
-#include "app/operation.h"
-#include "domain/gate/moment.h"
+#include "core/operation.h"
 #include "domain/rosters/rosters.h"
 
 static const struct choice sexes[] = {{"female", "女", "female"}, {"male", "男", "male"}, {0}};
@@ -8,137 +7,51 @@ static const struct choice outcomes[] = {
     {"admitted", "放行", "admitted"}, {"refused", "劝返", "refused"}, {0}};
 
 static const struct field fields[VISITOR_FIELDS_] = {
-    [VISITOR_UNIT] = {.no = 1,
-                      .name = "unit",
-                      .type = FT_UNIT,
-                      .flags = FF_SYSTEM | FF_SCOPE | FF_FILTER,
-                      .zh = "社区",
+    [VISITOR_UNIT] = {1, "unit", FT_UNIT, FF_SYSTEM | FF_SCOPE | FF_FILTER, .zh = "社区",
                       .en = "Community"},
-    [VISITOR_POST] = {.no = 2,
-                      .name = "post",
-                      .type = FT_REF,
-                      .ref = "post",
-                      .flags = FF_DEVICE | FF_FILTER,
-                      .zh = "卡口",
-                      .en = "Gate",
-                      .zh_help = "填了卡口即表示人已到门口",
+    [VISITOR_POST] = {2, "post", FT_REF, FF_AT_CREATION | FF_DEVICE | FF_FILTER, .ref = "post",
+                      .zh = "卡口", .en = "Gate", .zh_help = "填了卡口即表示人已到门口",
                       .en_help = "with a gate the visitor stands there already"},
-    [VISITOR_HOUSEHOLD] = {.no = 3,
-                           .name = "household",
-                           .type = FT_REF,
-                           .ref = "household",
-                           .flags = FF_DEVICE | FF_FILTER | FF_INDEX,
-                           .zh = "被访户",
-                           .en = "Host household"},
-    [VISITOR_NAME] = {.no = 4,
-                      .name = "name",
-                      .type = FT_TEXT,
-                      .max = 40,
-                      .flags = FF_DEVICE | FF_REQUIRED | FF_PERSONAL | FF_TITLE | FF_SEARCH,
-                      .mask = MASK_NAME,
-                      .zh = "姓名",
-                      .en = "Name"},
-    [VISITOR_SEX] =
-        {.no = 5, .name = "sex", .type = FT_ENUM, .choices = sexes, .zh = "性别", .en = "Sex"},
-    [VISITOR_PHONE] = {.no = 6,
-                       .name = "phone",
-                       .type = FT_PHONE,
-                       .flags = FF_SEALED | FF_LOOKUP | FF_FILTER,
-                       .mask = MASK_PHONE,
-                       .zh = "电话",
-                       .en = "Phone"},
-    [VISITOR_CITIZEN_ID] = {.no = 7,
-                            .name = "citizen_id",
-                            .type = FT_CITIZEN_ID,
-                            .flags = FF_SEALED | FF_LOOKUP | FF_FILTER,
-                            .mask = MASK_ID,
-                            .zh = "身份证号",
-                            .en = "ID number"},
-    [VISITOR_PLATE] = {.no = 8,
-                       .name = "plate",
-                       .type = FT_TEXT,
-                       .max = 12,
-                       .flags = FF_DEVICE | FF_PERSONAL,
-                       .mask = MASK_TAIL,
-                       .zh = "车牌",
-                       .en = "Plate"},
-    [VISITOR_PARTY] = {.no = 9,
-                       .name = "party",
-                       .type = FT_INT,
-                       .min = 1,
-                       .max = 60,
-                       .initial = "1",
-                       .flags = FF_DEVICE,
-                       .zh = "人数",
-                       .en = "People"},
-    [VISITOR_FROM] = {.no = 10,
-                      .name = "from_where",
-                      .type = FT_TEXT,
-                      .max = 100,
-                      .zh = "从何处来",
+    [VISITOR_HOUSEHOLD] = {3, "household", FT_REF, FF_DEVICE | FF_FILTER | FF_INDEX,
+                           .ref = "household", .zh = "被访户", .en = "Host household"},
+    [VISITOR_NAME] = {4, "name", FT_TEXT,
+                      FF_DEVICE | FF_REQUIRED | FF_PERSONAL | FF_TITLE | FF_SEARCH, .max = 40,
+                      .mask = MASK_NAME, .zh = "姓名", .en = "Name"},
+    [VISITOR_SEX] = {5, "sex", FT_ENUM, .choices = sexes, .zh = "性别", .en = "Sex"},
+    [VISITOR_PHONE] = {6, "phone", FT_PHONE, FF_SEALED | FF_LOOKUP | FF_FILTER, .mask = MASK_PHONE,
+                       .zh = "电话", .en = "Phone"},
+    [VISITOR_CITIZEN_ID] = {7, "citizen_id", FT_CITIZEN_ID, FF_SEALED | FF_LOOKUP | FF_FILTER,
+                            .mask = MASK_ID, .zh = "身份证号", .en = "ID number"},
+    [VISITOR_PLATE] = {8, "plate", FT_TEXT, FF_SHARED | FF_DEVICE | FF_PERSONAL, .max = 12,
+                       .mask = MASK_TAIL, .zh = "车牌", .en = "Plate"},
+    [VISITOR_PARTY] = {9, "party", FT_INT, FF_SHARED | FF_DEVICE, .min = 1, .max = 60,
+                       .initial = "1", .zh = "人数", .en = "People"},
+    [VISITOR_FROM] = {10, "from_where", FT_TEXT, FF_SHARED, .max = 100, .zh = "从何处来",
                       .en = "Comes from"},
-    [VISITOR_BEEN_EPIDEMIC] = {.no = 11,
-                               .name = "been_epidemic",
-                               .type = FT_BOOL,
-                               .flags = FF_FILTER,
+    [VISITOR_BEEN_EPIDEMIC] = {11, "been_epidemic", FT_BOOL, FF_SHARED | FF_FILTER,
                                .zh = "14天内到过疫情地区",
                                .en = "In an epidemic area within 14 days"},
-    [VISITOR_CLOSE_CONTACT] = {.no = 12,
-                               .name = "close_contact",
-                               .type = FT_BOOL,
-                               .flags = FF_FILTER,
-                               .zh = "接触过确诊或疑似病例",
-                               .en = "Contact with a case"},
-    [VISITOR_SYMPTOMS] = {.no = 13,
-                          .name = "symptoms",
-                          .type = FT_BOOL,
-                          .flags = FF_FILTER,
-                          .zh = "有发热咳嗽等症状",
+    [VISITOR_CLOSE_CONTACT] = {12, "close_contact", FT_BOOL, FF_SHARED | FF_FILTER,
+                               .zh = "接触过确诊或疑似病例", .en = "Contact with a case"},
+    [VISITOR_SYMPTOMS] = {13, "symptoms", FT_BOOL, FF_SHARED | FF_FILTER, .zh = "有发热咳嗽等症状",
                           .en = "Fever, cough or other symptoms"},
-    [VISITOR_REASON] =
-        {.no = 14, .name = "reason", .type = FT_TEXT, .max = 100, .zh = "事由", .en = "Reason"},
-    [VISITOR_RELATION] = {.no = 15,
-                          .name = "relation",
-                          .type = FT_TEXT,
-                          .max = 40,
-                          .zh = "与户主关系",
+    [VISITOR_REASON] = {14, "reason", FT_TEXT, .max = 100, .zh = "事由", .en = "Reason"},
+    [VISITOR_RELATION] = {15, "relation", FT_TEXT, .max = 40, .zh = "与户主关系",
                           .en = "Relation to the host"},
-    [VISITOR_TEMPERATURE] = {.no = 16,
-                             .name = "temperature",
-                             .type = FT_TEMP,
-                             .flags = FF_FILTER,
-                             .zh = "体温",
+    [VISITOR_TEMPERATURE] = {16, "temperature", FT_TEMP, FF_SHARED | FF_FILTER, .zh = "体温",
                              .en = "Temperature"},
-    [VISITOR_OUTCOME] = {.no = 17,
-                         .name = "outcome",
-                         .type = FT_ENUM,
-                         .choices = outcomes,
-                         .zh = "处置",
-                         .en = "Outcome",
-                         .zh_help = "人在门口时填写",
-                         .en_help = "where he stands at the gate"},
-    [VISITOR_DAY] = {.no = 18,
-                     .name = "day",
-                     .type = FT_DATE,
-                     .flags = FF_DEVICE | FF_FILTER | FF_SORT,
-                     .zh = "来访日期",
+    [VISITOR_OUTCOME] = {17, "outcome", FT_ENUM, .choices = outcomes, .zh = "处置", .en = "Outcome",
+                         .zh_help = "人在门口时填写", .en_help = "where he stands at the gate"},
+    [VISITOR_DAY] = {18, "day", FT_DATE, FF_DEVICE | FF_FILTER | FF_SORT, .zh = "来访日期",
                      .en = "Day of the visit"},
-    [VISITOR_ARRIVED_AT] = {.no = 19,
-                            .name = "arrived_at",
-                            .type = FT_MOMENT,
-                            .flags = FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_SORT,
-                            .zh = "进入时间",
-                            .en = "Arrived at"},
-    [VISITOR_LEFT_AT] = {.no = 20,
-                         .name = "left_at",
-                         .type = FT_MOMENT,
-                         .flags = FF_SYSTEM | FF_FILTER | FF_SORT,
-                         .zh = "离开时间",
-                         .en = "Left at"},
-    [VISITOR_DEVICE_AT] =
-        {.no = 21, .name = "device_at", .type = FT_MOMENT, .zh = "手机时间", .en = "Device time"},
-    [VISITOR_REMARK] =
-        {.no = 22, .name = "remark", .type = FT_TEXT, .max = 200, .zh = "备注", .en = "Remark"},
+    [VISITOR_ARRIVED_AT] = {19, "arrived_at", FT_MOMENT,
+                            FF_DEVICE | FF_SYSTEM | FF_FILTER | FF_SORT | FF_INDEX,
+                            .zh = "进入时间", .en = "Arrived at"},
+    [VISITOR_LEFT_AT] = {20, "left_at", FT_MOMENT, FF_SYSTEM | FF_FILTER | FF_SORT,
+                         .zh = "离开时间", .en = "Left at"},
+    [VISITOR_DEVICE_AT] = {21, "device_at", FT_MOMENT, FF_AT_CREATION, .zh = "手机时间",
+                           .en = "Device time"},
+    [VISITOR_REMARK] = {22, "remark", FT_TEXT, FF_SHARED, .max = 200, .zh = "备注", .en = "Remark"},
 };
 
 static const struct state states[] = {{"expected", "待到访", "Expected"},
@@ -148,72 +61,12 @@ static const struct state states[] = {{"expected", "待到访", "Expected"},
                                       {"withdrawn", "登记有误，已撤销", "Taken back"},
                                       {0}};
 
-/* Whoever works a gate does these; correcting the rest of a visitor is the lead's. */
-#define AT_THE_GATE "visitor.create"
-#define ANSWERS     "been_epidemic close_contact symptoms from_where"
-static const struct transition transitions[] = {
-    {.name = "arrive",
-     .zh = "放行进入",
-     .en = "Let in",
-     .from = "expected",
-     .to = "inside",
-     .right = AT_THE_GATE,
-     .needs = "post",
-     .takes = "temperature device_at plate party remark " ANSWERS},
-    {.name = "leave",
-     .zh = "离开",
-     .en = "Leaves",
-     .from = "inside",
-     .to = "left",
-     .right = AT_THE_GATE,
-     .takes = "device_at remark"},
-    {.name = "refuse",
-     .zh = "劝返",
-     .en = "Refuse",
-     .from = "expected inside",
-     .to = "refused",
-     .right = AT_THE_GATE,
-     .takes = "post temperature device_at remark " ANSWERS},
-    {.name = "undo_leave",
-     .zh = "撤销离开",
-     .en = "Take the leaving back",
-     .from = "left",
-     .to = "inside",
-     .right = AT_THE_GATE},
-    {.name = "take_back",
-     .zh = "撤销登记",
-     .en = "Take the entry back",
-     .from = "inside refused",
-     .to = "withdrawn",
-     .right = AT_THE_GATE,
-     .takes = "device_at remark"},
-    {0}};
-
-#define VISITOR_INDICATOR(id, number, name, zh_name, en_name, zh_def, en_def, f)                   \
-  const struct indicator id = {.no = (number),                                                     \
-                               .code = (name),                                                     \
-                               .zh = (zh_name),                                                    \
-                               .en = (en_name),                                                    \
-                               .zh_definition = (zh_def),                                          \
-                               .en_definition = (en_def),                                          \
-                               .measure = "people",                                                \
-                               .type = IND_FLOW,                                                   \
-                               .kind = "visitor",                                                  \
-                               .filter = (f),                                                      \
-                               .date_field = "day"}
-VISITOR_INDICATOR(ind_visitors, 27, "gate.visitors", "访客人数", "Visitors",
-                  "当日放行进入的访客人数（同行者计入）",
-                  "People let in as visitors on the day, the whole party counted",
-                  "state=inside,left");
-VISITOR_INDICATOR(ind_visitors_refused, 28, "gate.visitors_refused", "劝返访客", "Visitors refused",
-                  "当日劝返的访客人数（同行者计入）",
-                  "Visitors turned away on the day, the whole party counted", "state=refused");
-
-static struct val day_val(struct arena *a, int32_t day) {
-  char text[DAY_TEXT];
-  day_format(day, text);
-  return V_TEXT(arena_dup(a, (struct str){text, 10}));
-}
+INDICATOR_ROW(ind_visitors, 27, "gate.visitors", IND_FLOW, "people", "访客人数", "Visitors",
+              "当日放行进入的访客人数（同行者计入）",
+              "People let in as visitors on the day, the whole party counted", "visitor");
+INDICATOR_ROW(ind_visitors_refused, 28, "gate.visitors_refused", IND_FLOW, "people", "劝返访客",
+              "Visitors refused", "当日劝返的访客人数（同行者计入）",
+              "Visitors turned away on the day, the whole party counted", "visitor");
 
 /* ---- his place ---- */
 
@@ -274,33 +127,54 @@ static void arrives(struct change *c, struct record *rec, int64_t at, bool said_
         ps, PROBLEM_too_hot, S("temperature"),
         arena_printf(ps->a, "%lld.%lld", (long long)(threshold / 10), (long long)(threshold % 10)),
         (struct str){0}, (struct str){0});
-  if (any_yes(rec) && rec_null(rec, VISITOR_REMARK)) {
-    struct problem *p = problem_warn(ps, PROBLEM_rule, S("remark"));
-    p->value = S("访客有流行病学史或症状，请注明放行理由 / answered yes: say why he was let in");
-  }
+  if (any_yes(rec) && rec_null(rec, VISITOR_REMARK))
+    problem_rule_warn(ps, S("remark"), S("访客有流行病学史或症状，请注明放行理由"),
+                      S("answered yes: say why the visitor was let in"));
 }
 
-static void acts(struct change *c, const struct record *old, struct record *rec,
-                 struct problems *ps) {
-  const int64_t at =
-      gate_moment(c, c->given[VISITOR_DEVICE_AT] ? rec_i64(rec, VISITOR_DEVICE_AT) : 0);
-  const struct str name = str_from(c->transition->name);
-  if (str_is(name, "arrive")) {
-    rec_set(rec, VISITOR_OUTCOME, V_NULL);
-    arrives(c, rec, at, true, ps);
-  } else if (str_is(name, "leave")) {
-    const int64_t came = rec_i64(old, VISITOR_ARRIVED_AT);
-    rec_set(rec, VISITOR_LEFT_AT, V_I64(at < came ? came : at));
-  } else if (str_is(name, "undo_leave")) {
-    rec_set(rec, VISITOR_LEFT_AT, V_NULL);
-  } else if (str_is(name, "take_back")) {
-    /* nobody stood there: what was typed stays to be read, and counts for nothing */
-    rec_set(rec, VISITOR_ARRIVED_AT, V_NULL);
-  } else {
-    rec_set(rec, VISITOR_DAY, day_val(c->a, zone_day(c->viewer->zone, at, NULL)));
-    rec_set(rec, VISITOR_OUTCOME, V_TEXTZ("refused"));
-    rec_set(rec, VISITOR_ARRIVED_AT, V_NULL);
-  }
+/* The phone's moment, where this very action brings one. */
+static int64_t when(struct change *c, const struct record *rec) {
+  return change_when(c, c->given[VISITOR_DEVICE_AT] ? rec_i64(rec, VISITOR_DEVICE_AT) : 0);
+}
+
+static int act_arrive(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                      struct problems *ps, struct err *e) {
+  (void)tx, (void)old, (void)e;
+  rec_set(rec, VISITOR_OUTCOME, V_NULL);
+  arrives(c, rec, when(c, rec), true, ps);
+  return 0;
+}
+
+static int act_leave(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                     struct problems *ps, struct err *e) {
+  const int64_t at = when(c, rec), came = rec_i64(old, VISITOR_ARRIVED_AT);
+  (void)tx, (void)ps, (void)e;
+  rec_set(rec, VISITOR_LEFT_AT, V_I64(at < came ? came : at));
+  return 0;
+}
+
+static int act_undo_leave(struct tx *tx, struct change *c, const struct record *old,
+                          struct record *rec, struct problems *ps, struct err *e) {
+  (void)tx, (void)c, (void)old, (void)ps, (void)e;
+  rec_set(rec, VISITOR_LEFT_AT, V_NULL);
+  return 0;
+}
+
+/* Nobody stood there: what was typed stays to be read, and counts for nothing. */
+static int act_take_back(struct tx *tx, struct change *c, const struct record *old,
+                         struct record *rec, struct problems *ps, struct err *e) {
+  (void)tx, (void)c, (void)old, (void)ps, (void)e;
+  rec_set(rec, VISITOR_ARRIVED_AT, V_NULL);
+  return 0;
+}
+
+static int act_refuse(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                      struct problems *ps, struct err *e) {
+  (void)tx, (void)old, (void)ps, (void)e;
+  rec_set(rec, VISITOR_DAY, day_val(c->a, zone_day(c->viewer->zone, when(c, rec), NULL)));
+  rec_set(rec, VISITOR_OUTCOME, V_TEXTZ("refused"));
+  rec_set(rec, VISITOR_ARRIVED_AT, V_NULL);
+  return 0;
 }
 
 static int apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
@@ -308,14 +182,13 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
   if (old && c->verb != CHANGE_ACTION && c->verb != CHANGE_UPDATE) return 0;
   int r = place(tx, c, rec, ps, e);
   if (r < 0) return r;
-  if (c->verb == CHANGE_ACTION) {
-    acts(c, old, rec, ps);
-  } else if (!old && !rec_null(rec, VISITOR_POST)) {
+  if (c->verb == CHANGE_ACTION) return 0;
+  if (!old && !rec_null(rec, VISITOR_POST)) {
     const int64_t device_at = rec_i64(rec, VISITOR_DEVICE_AT);
-    arrives(c, rec, gate_moment(c, device_at), rec_is(rec, VISITOR_OUTCOME, "admitted"), ps);
+    arrives(c, rec, change_when(c, device_at), rec_is(rec, VISITOR_OUTCOME, "admitted"), ps);
   } else if (!old) {
     rec_set(rec, VISITOR_OUTCOME, V_NULL);
-    if (rec_null(rec, VISITOR_DAY)) rec_set(rec, VISITOR_DAY, day_val(c->a, c->viewer->today));
+    if (rec_null(rec, VISITOR_DAY)) rec_set(rec, VISITOR_DAY, day_val(c->a, change_day(c)));
   } else if (rec_day(old, VISITOR_DAY) != rec_day(rec, VISITOR_DAY) &&
              !str_is(old->state, "expected")) {
     problem_add(ps, PROBLEM_read_only, S("day")); /* the day of what has happened */
@@ -323,27 +196,58 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
   return 0;
 }
 
-static void contribute(const struct record *r, struct contribs *out) {
-  const int64_t people = rec_null(r, VISITOR_PARTY) ? 1 : rec_i64(r, VISITOR_PARTY);
-  const bool came = str_is(r->state, "inside") || str_is(r->state, "left");
-  if (r->retired || rec_null(r, VISITOR_DAY)) return;
-  if (came || str_is(r->state, "refused"))
-    contrib_add(out, came ? &ind_visitors : &ind_visitors_refused, rec_unit(r, VISITOR_UNIT),
-                rec_day(r, VISITOR_DAY), people);
-}
+#define VISITOR_COUNT(i, condition)                                                                \
+  { &(i), .from = "day", .where = (condition), .value = "party", .empty = 1 }
+static const struct count counts[] = {VISITOR_COUNT(ind_visitors, "state=inside,left"),
+                                      VISITOR_COUNT(ind_visitors_refused, "state=refused"),
+                                      {0}};
+
+/* Whoever works a gate does these; correcting the rest of a visitor is the lead's. */
+#define AT_THE_GATE "visitor.create"
+#define ANSWERS     "been_epidemic close_contact symptoms from_where"
+static const struct transition transitions[] = {
+    {"arrive", "放行进入", "Let in", "expected", "inside", .apply = act_arrive,
+     .right = AT_THE_GATE, .needs = "post",
+     .takes = "temperature device_at plate party remark " ANSWERS},
+    {"leave", "离开", "Leaves", "inside", "left", .apply = act_leave, .right = AT_THE_GATE,
+     .takes = "device_at remark"},
+    {"refuse", "劝返", "Refuse", "expected inside", "refused", .apply = act_refuse,
+     .right = AT_THE_GATE, .takes = "post temperature device_at remark " ANSWERS},
+    {"undo_leave", "撤销离开", "Take the leaving back", "left", "inside", .apply = act_undo_leave,
+     .right = AT_THE_GATE},
+    {"take_back", "撤销登记", "Take the entry back", "inside refused", "withdrawn",
+     .apply = act_take_back, .right = AT_THE_GATE, .takes = "device_at remark"},
+    {0}};
 
 static const char *const indexes[] = {"unit, day", "unit, state", NULL};
 
-const struct kind visitor_kind = {.no = 42,
-                                  .name = "visitor",
-                                  .plural = "visitors",
-                                  .zh = "访客",
-                                  .en = "Visitor",
+static const struct frozen visitor_frozen[] = {{"withdrawn", "*", NULL}, {0}};
+static const struct screen visitor_screen = {
+    .group = "gates",
+    .order = 30,
+    .columns = "name party household post arrived_at left_at temperature reason plate",
+    .sort = "-arrived_at",
+    .quick = "post household",
+    .good = "inside",
+    .wait = "expected",
+    .bad = "refused"};
+/* Whoever came on a day and has not been signed out when it is over. */
+const struct alarm_type alarm_visitor_inside = {.no = 80,
+                                                .code = "visitor.inside",
+                                                .zh = "{subject}：{value}来访，至今未登记离开",
+                                                .en = "{subject} came on {value} and has not left",
+                                                .owner_role = "lead",
+                                                .severity = 1};
+static const struct deadline deadlines[] = {
+    {1, "day", .states = "inside", .alarm = "visitor.inside", .news_ms = 3 * MS_DAY}, {0}};
+const struct kind visitor_kind = {KIND(42, "visitor", "visitors", "访客", "Visitor", fields),
+                                  .screen = &visitor_screen,
                                   .flags = KF_SYNC,
-                                  FIELDS(fields),
                                   .states = states,
+                                  .frozen = visitor_frozen,
                                   .transitions = transitions,
                                   .indexes = indexes,
                                   .device_since = "day",
+                                  .deadlines = deadlines,
                                   .apply = apply,
-                                  .contribute = contribute};
+                                  .counts = counts};

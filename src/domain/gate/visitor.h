@@ -5,7 +5,7 @@
 #ifndef DOMAIN_GATE_VISITOR_H
 #define DOMAIN_GATE_VISITOR_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   VISITOR_UNIT,
@@ -34,6 +34,7 @@ enum {
 };
 
 extern const struct kind visitor_kind;
+extern const struct alarm_type alarm_visitor_inside;
 extern const struct indicator ind_visitors, ind_visitors_refused;
 
 #endif

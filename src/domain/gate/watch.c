@@ -1,7 +1,7 @@
 #include "domain/gate/watch.h"
 #include "domain/gate/passes.h"
-#include "app/figures.h"
-#include "app/operation.h"
+#include "figures/figures.h"
+#include "core/operation.h"
 #include "domain/gate/gate.h"
 #include "domain/gate/visitor.h"
 #include "domain/rosters/rosters.h"
@@ -10,28 +10,6 @@
 enum { HOURS = 24, OUT_MAX = 500, VISITORS_MAX = 500, OUT_DAYS = 3 };
 
 /* ---- passages by the hour ---- */
-
-/* A correction takes off the hour of what it takes back. Without a gate all of the branch. */
-#define HOURS_OF                                                                                   \
-  "SELECT (e.happened_at - $4) / 3600000 AS hour, "                                                \
-  "sum(CASE WHEN e.outcome IN ('admitted', 'remeasured') AND e.direction = 'in' "                  \
-  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
-  "sum(CASE WHEN e.outcome IN ('admitted', 'remeasured') AND e.direction = 'out' "                 \
-  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
-  "sum(CASE WHEN e.outcome NOT IN ('admitted', 'remeasured') "                                     \
-  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
-  "sum(CASE WHEN e.abnormal = 1 "                                                                  \
-  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END), "                             \
-  "sum(CASE WHEN e.vehicle IS NOT NULL AND e.outcome IN ('admitted', 'remeasured') "               \
-  "THEN CASE WHEN e.corrects IS NULL THEN 1 ELSE -1 END ELSE 0 END) "                              \
-  "FROM unit u JOIN gate_event e ON e.unit = u.no WHERE u.path BETWEEN $1 AND $2 "                 \
-  "AND e.day = $3 AND e.op = $5 "
-QUERY(q_gate_hours, HOURS_OF "GROUP BY 1 ORDER BY 1");
-QUERY(q_gate_hours_post, HOURS_OF "AND e.post = $6 GROUP BY 1 ORDER BY 1");
-
-struct hour {
-  int64_t in, out, refused, abnormal, vehicles;
-};
 
 /* The branch, or that of the gate that is named; his right is asked there. */
 static int where(struct rq *rq, int32_t *ret_unit, struct uuid *ret_post, struct err *e) {
@@ -47,85 +25,57 @@ static int where(struct rq *rq, int32_t *ret_unit, struct uuid *ret_post, struct
   return 0;
 }
 
-static int read_hours(struct rq *rq, int32_t unit, const struct uuid *post, int32_t day,
-                      struct hour *hours, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  _cleanup_(cur_donep) struct cur *cur = NULL;
-  char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX], date[DAY_TEXT];
-  const bool one = !uuid_is_nil(post);
-  const int64_t begins = zone_moment(rq->viewer->zone, day, 0);
-  unit_path_range(unit_by_no(rq->viewer->tree, unit), low, high);
-  day_format(day, date);
-  const struct val p[] = {V_TEXTZ(low),  V_TEXTZ(high),         V_TEXTZ(date),
-                          V_I64(begins), V_I64(rq->viewer->op), V_UUID(*post)};
-  int r = rq_read(rq, &tx, e);
-  if (r >= 0) r = cur_open(tx, one ? &q_gate_hours_post : &q_gate_hours, p, one ? 6 : 5, &cur, e);
-  while (r >= 0 && (r = cur_next(cur, e)) == 1) {
-    int64_t at = cur_i64(cur, 0);
-    at = at < 0 ? 0 : at < HOURS ? at : HOURS - 1; /* the day on which clocks are put back */
-    hours[at].in += cur_i64(cur, 1);
-    hours[at].out += cur_i64(cur, 2);
-    hours[at].refused += cur_i64(cur, 3);
-    hours[at].abnormal += cur_i64(cur, 4);
-    hours[at].vehicles += cur_i64(cur, 5);
-  }
-  return r < 0 ? r : 0;
-}
-
-int gate_hours(struct rq *rq, struct err *e) {
-  struct hour hours[HOURS] = {0};
-  struct buf b = BUF_INIT(KIB(16));
+/* The day's figures by the hour; one gate's are added up from its events by the same rows. */
+int gate_hours(struct rq *rq, struct jw *w, struct err *e) {
+  struct figure_query q = {.op = rq->viewer->op, .from = INT32_MIN, .as_known = INT32_MAX};
+  int64_t n[GATE_BY_HOUR_ * HOURS];
   struct uuid post;
-  int32_t unit, day;
-  struct jw w;
-  int r = where(rq, &unit, &post, e);
-  if (r >= 0) r = rq_day(rq, "date", &day, e);
-  if (r >= 0) r = read_hours(rq, unit, &post, day, hours, e);
+  int r = where(rq, &q.unit, &post, e);
+  if (r >= 0) r = rq_day(rq, "date", &q.day, e);
+  if (r >= 0)
+    r = figures_hours(rq->app, rq->tx, &q, gate_by_hour, GATE_BY_HOUR_,
+                      uuid_is_nil(&post) ? -1 : GATE_POST, &post, n, e);
   if (r < 0) return r;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "hours");
-  jw_array(&w);
-  for (int i = 0; i < HOURS; i++) {
-    const struct {
-      const char *name;
-      int64_t n;
-    } cells[] = {{"hour", i},
-                 {"in", hours[i].in},
-                 {"out", hours[i].out},
-                 {"refused", hours[i].refused},
-                 {"abnormal", hours[i].abnormal},
-                 {"vehicles", hours[i].vehicles}};
-    jw_object(&w);
-    for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
-      jw_key(&w, str_from(cells[k].name));
-      jw_i64(&w, cells[k].n);
+  jw_object(w);
+  jw_karray(w, "hours");
+  for (size_t hour = 0; hour < HOURS; hour++) {
+    jw_object(w);
+    jw_ki64(w, "hour", (int64_t)hour);
+    for (size_t i = 0; i < GATE_BY_HOUR_; i++) {
+      jw_key(w, str_from(gate_by_hour[i]->code + strlen("gate.")));
+      jw_i64(w, n[i * HOURS + hour]);
     }
-    jw_end(&w);
+    jw_end(w);
   }
-  jw_end(&w);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_end(w);
+  jw_end(w);
   return 0;
 }
 
 /* ---- who is inside, and who is not back ---- */
 
-/* The last passage of a household's pass was an exit. */
+/* The last passage of a household's pass was an exit. Who is out is kept by the job that follows
+ * the events (clash_follow.c); what has arrived since it looked is read here, and of the passes in
+ * either the last passage decides. The day's other passages are not touched. */
 #define OUT_NOW                                                                                    \
-  "SELECT e.pass, p.number, e.household, h.code, e.post, o.name, e.happened_at "                   \
-  "FROM unit u JOIN gate_event e ON e.unit = u.no "                                                \
+  "SELECT e.pass, p.number, e.household, h.code, e.post, o.name, e.happened_at FROM "              \
+  "(SELECT g.pass FROM unit u JOIN gate_out g ON g.unit = u.no "                                   \
+  "WHERE u.path BETWEEN $1 AND $2 AND g.op = $3 "                                                  \
+  "UNION SELECT a.pass FROM unit u LEFT JOIN gate_cursor c ON c.unit = u.no "                      \
+  "JOIN gate_event a ON a.unit = u.no AND a.seq > coalesce(c.seq, 0) "                             \
+  "WHERE u.path BETWEEN $1 AND $2 AND a.op = $3 AND a.pass IS NOT NULL) x "                        \
+  "JOIN gate_event e ON e.pass = x.pass JOIN unit w ON w.no = e.unit "                             \
   "JOIN pass p ON p.id = e.pass AND p.class = 'household' "                                        \
   "JOIN post o ON o.id = e.post LEFT JOIN household h ON h.id = e.household "                      \
-  "WHERE u.path BETWEEN $1 AND $2 AND e.op = $3 AND e.day >= $4 AND e.direction = 'out' "          \
+  "WHERE w.path BETWEEN $1 AND $2 AND e.op = $3 AND e.day >= $4 AND e.direction = 'out' "          \
   "AND e.corrects IS NULL AND e.outcome IN ('admitted', 'remeasured') "                            \
   "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = e.id) "                           \
   "AND NOT EXISTS (SELECT 1 FROM gate_event f WHERE f.pass = e.pass "                              \
   "AND (f.happened_at > e.happened_at OR (f.happened_at = e.happened_at AND f.id > e.id)) "        \
   "AND f.corrects IS NULL AND f.outcome IN ('admitted', 'remeasured') "                            \
   "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = f.id)) "
-QUERY(q_out_now, OUT_NOW "ORDER BY e.happened_at LIMIT 500");
-QUERY(q_out_now_post, OUT_NOW "AND e.post = $5 ORDER BY e.happened_at LIMIT 500");
+QUERY(q_out_now, OUT_NOW "ORDER BY e.happened_at LIMIT 501");
+QUERY(q_out_now_post, OUT_NOW "AND e.post = $5 ORDER BY e.happened_at LIMIT 501");
 
 static void write_named(struct jw *w, const char *key, struct uuid id, const char *name,
                         struct str text) {
@@ -135,8 +85,7 @@ static void write_named(struct jw *w, const char *key, struct uuid id, const cha
     return;
   }
   jw_object(w);
-  jw_k(w, "id");
-  jw_uuid(w, &id);
+  jw_kuuid(w, "id", &id);
   jw_key(w, str_from(name));
   jw_str(w, text);
   jw_end(w);
@@ -152,27 +101,24 @@ static int write_out(struct rq *rq, struct tx *tx, int32_t unit, const struct uu
   unit_path_range(unit_by_no(v->tree, unit), low, high);
   day_format(v->today - OUT_DAYS, date);
   const struct val p[] = {V_TEXTZ(low), V_TEXTZ(high), V_I64(v->op), V_TEXTZ(date), V_UUID(*post)};
-  jw_k(w, "allowed_minutes");
-  jw_i64(w, allowed);
-  jw_k(w, "households");
-  jw_array(w);
+  jw_ki64(w, "allowed_minutes", allowed);
+  jw_karray(w, "households");
   int r = cur_open(tx, one ? &q_out_now_post : &q_out_now, p, one ? 5 : 4, &cur, e);
-  while (r >= 0 && (r = cur_next(cur, e)) == 1) {
+  int n = 0;
+  while (r >= 0 && (r = cur_next(cur, e)) == 1 && n++ < OUT_MAX) {
     const int64_t minutes = (rq->now_ms - cur_i64(cur, 6)) / MS_MINUTE;
     moment_format(cur_i64(cur, 6), v->zone, since);
     jw_object(w);
     write_named(w, "pass", cur_uuid(cur, 0), "number", cur_text(cur, 1));
     write_named(w, "household", cur_uuid(cur, 2), "code", cur_text(cur, 3));
     write_named(w, "post", cur_uuid(cur, 4), "title", cur_text(cur, 5));
-    jw_k(w, "since");
-    jw_strz(w, since);
-    jw_k(w, "minutes");
-    jw_i64(w, minutes);
-    jw_k(w, "overdue");
-    jw_bool(w, allowed > 0 && minutes > allowed);
+    jw_kstrz(w, "since", since);
+    jw_ki64(w, "minutes", minutes);
+    jw_kbool(w, "overdue", allowed > 0 && minutes > allowed);
     jw_end(w);
   }
   jw_end(w);
+  jw_kbool(w, "households_more", n > OUT_MAX);
   return r < 0 ? r : 0;
 }
 
@@ -180,9 +126,9 @@ static int write_visitors(struct rq *rq, struct tx *tx, int32_t unit, const stru
                           struct jw *w, struct err *e) {
   const struct kind *k = &visitor_kind;
   struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
-  struct type_ctx c = {
-      .a = rq->a, .tree = rq->viewer->tree, .zone = rq->viewer->zone, .ps = &rq->problems};
-  struct list_query lq = {.sort = VISITOR_ARRIVED_AT, .limit = VISITORS_MAX, .unit = unit};
+  struct type_ctx c = rq_types(rq);
+  struct list_query lq = {
+      .sort = list_field(VISITOR_ARRIVED_AT), .limit = VISITORS_MAX, .unit = unit};
   struct list_page page = {.total = -1};
   int64_t people = 0;
   char id[UUID_TEXT];
@@ -196,35 +142,24 @@ static int write_visitors(struct rq *rq, struct tx *tx, int32_t unit, const stru
   if (may) r = record_list(tx, rq->a, &rq->app->registry, rq->viewer, k, &lq, &page, e);
   if (r < 0) return r;
   for (size_t i = 0; i < page.n; i++) people += rec_i64(page.items[i], VISITOR_PARTY);
-  jw_k(w, "people");
-  jw_i64(w, people);
-  jw_k(w, "visitors");
-  jw_array(w);
+  jw_ki64(w, "people", people);
+  jw_karray(w, "visitors");
   if (page.n) r = emit_records(&em, w, page.items, page.n, e);
   jw_end(w);
+  jw_kbool(w, "visitors_more", page.next.p != NULL);
   return r;
 }
 
-int gate_inside(struct rq *rq, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+int gate_inside(struct rq *rq, struct jw *w, struct err *e) {
   struct uuid post;
   int32_t unit;
-  struct jw w;
   int r = where(rq, &unit, &post, e);
-  if (r >= 0) r = rq_read(rq, &tx, e);
   if (r < 0) return r;
-  jw_init(&w, &b);
-  jw_object(&w);
-  r = write_visitors(rq, tx, unit, &post, &w, e);
-  if (r >= 0) r = write_out(rq, tx, unit, &post, &w, e);
-  jw_end(&w);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  jw_object(w);
+  r = write_visitors(rq, rq->tx, unit, &post, w, e);
+  if (r >= 0) r = write_out(rq, rq->tx, unit, &post, w, e);
+  jw_end(w);
+  return r;
 }
 
 /* ---- beside the figures ---- */

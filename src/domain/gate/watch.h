@@ -4,10 +4,10 @@
 #ifndef DOMAIN_GATE_WATCH_H
 #define DOMAIN_GATE_WATCH_H
 
-#include "app/api.h"
+#include "api/api.h"
 
-int gate_hours(struct rq *rq, struct err *e);  /* GET gate/hours?unit=&date=[&post=] */
-int gate_inside(struct rq *rq, struct err *e); /* GET gate/inside?unit=|post= */
+int gate_hours(struct rq *rq, struct jw *w, struct err *e); /* GET gate/hours?unit=&date=[&post=] */
+int gate_inside(struct rq *rq, struct jw *w, struct err *e); /* GET gate/inside?unit=|post= */
 _must_check_ int watch_start(struct app *app, struct err *e);
 
 #endif

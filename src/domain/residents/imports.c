@@ -189,6 +189,10 @@ QUERY(q_lone_by_code, "SELECT id FROM building WHERE op = $1 AND unit = $2 AND c
 QUERY(q_household_by_code, "SELECT id FROM household WHERE building = $1 AND code = $2 "
                            "AND retired = 0");
 
+QUERY(q_any_by_code, "SELECT b.id, c.name FROM building b JOIN compound c ON c.id = b.compound "
+                     "WHERE b.op = $1 AND b.unit = $2 AND b.code = $3 AND b.retired = 0 "
+                     "ORDER BY b.id LIMIT 2");
+
 static int one_id(struct tx *tx, const struct query *q, const struct val *p, size_t n,
                   struct uuid *ret, bool *ret_found, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
@@ -197,6 +201,33 @@ static int one_id(struct tx *tx, const struct query *q, const struct val *p, siz
   *ret_found = x > 0;
   if (x > 0) *ret = cur_uuid(c, 0);
   return x < 0 ? x : 0;
+}
+
+/* A sheet of a community often leaves the compound out. Where only one has such a building it is
+ * meant, and the row says so; of several, one has to be named. */
+static int in_any_compound(struct tx *tx, struct import_row *r, const struct where *w,
+                           struct str code, struct uuid *ret, struct err *e) {
+  _cleanup_(cur_donep) struct cur *c = NULL;
+  struct str first = {NULL, 0};
+  int x =
+      cur_open(tx, &q_any_by_code, P(V_I64(r->viewer->op), V_I64(w->unit), V_TEXT(code)), &c, e);
+  if (x < 0 || (x = cur_next(c, e)) <= 0) return x;
+  *ret = cur_uuid(c, 0);
+  first = arena_dup(r->a, cur_text(c, 1));
+  if ((x = cur_next(c, e)) < 0) return x;
+  if (x == 0) {
+    problem_rule_warn(
+        &r->problems, S("compound"),
+        arena_printf(r->a, "未填小区，按“" STR_FMT "”的楼登记", STR_ARG(first)),
+        arena_printf(r->a, "is not said; the building of " STR_FMT " was taken", STR_ARG(first)));
+    return 0;
+  }
+  problem_rule(&r->problems, S("compound"),
+               arena_printf(r->a, "“" STR_FMT "”、“" STR_FMT "”都有这个楼号，请填小区",
+                            STR_ARG(first), STR_ARG(cur_text(c, 1))),
+               arena_printf(r->a, STR_FMT " and " STR_FMT " both have such a building: say which",
+                            STR_ARG(first), STR_ARG(cur_text(c, 1))));
+  return 0;
 }
 
 /* The building of that name, with its compound (nil where it stands alone); nil where it is not
@@ -209,16 +240,34 @@ static int building_found(struct tx *tx, struct import_row *r, const struct wher
               ? one_id(tx, &q_lone_by_code, P(V_I64(r->viewer->op), V_I64(w->unit), V_TEXT(code)),
                        ret, &found, e)
               : one_id(tx, &q_building_by_code, P(V_UUID(*compound), V_TEXT(code)), ret, &found, e);
-  if (x >= 0 && !found) *ret = (struct uuid){{0}};
-  return x;
+  if (x < 0 || found) return x;
+  *ret = (struct uuid){{0}};
+  return uuid_is_nil(compound) ? in_any_compound(tx, r, w, code, ret, e) : 0;
+}
+
+/* "石头胡同小区 6号楼", as an export names a building: the compound and the name. */
+static int without_compound(struct tx *tx, struct import_row *r, struct where *w, struct err *e) {
+  struct uuid id;
+  size_t at = w->building.n, n = 0;
+  while (at && w->building.p[at - 1] != ' ') at--;
+  const struct str compound = str_trim(str_sub(w->building, 0, at));
+  const struct str name = without_spaces(r->a, compound);
+  if (!name.n || (w->compound.n && !str_eq(name, without_spaces(r->a, w->compound)))) return 0;
+  int x = compound_found(tx, r, w, name, &id, &(int32_t){0}, &n, e);
+  if (x < 0 || (!n && !w->compound.n)) return x;
+  w->compound = compound;
+  w->building = str_sub(w->building, at, w->building.n);
+  return 0;
 }
 
 static int building_of(struct tx *tx, struct import_row *r, struct where *w, struct uuid *ret,
                        struct err *e) {
   struct uuid compound = {{0}};
   *ret = compound;
+  int x = without_compound(tx, r, w, e);
+  if (x < 0) return x;
   if (w->compound.n) {
-    int x = compound_of(tx, r, w, &compound, e);
+    x = compound_of(tx, r, w, &compound, e);
     if (x < 0 || uuid_is_nil(&compound)) return x;
   } else if (!w->unit) {
     problem_add(&r->problems, PROBLEM_required, S("compound"));
@@ -226,8 +275,8 @@ static int building_of(struct tx *tx, struct import_row *r, struct where *w, str
   }
   const struct str key = key_of(r, w, place_normal(r->a, w->building));
   if (import_known(r, &building_kind, key, ret)) return 0;
-  int x = building_found(tx, r, w, &compound, ret, e);
-  if (x < 0) return x;
+  x = building_found(tx, r, w, &compound, ret, e);
+  if (x < 0 || problems_any(&r->problems)) return x;
   if (!uuid_is_nil(ret)) {
     import_know(r, &building_kind, key, ret);
     return 0;
@@ -252,10 +301,10 @@ static int household_of(struct tx *tx, struct import_row *r, struct where *w, st
                         struct err *e) {
   struct uuid building;
   bool found;
-  const struct str code = code_of(r, w);
   *ret = (struct uuid){{0}};
   int x = building_of(tx, r, w, &building, e);
   if (x < 0 || uuid_is_nil(&building)) return x;
+  const struct str code = code_of(r, w); /* the building's name is known alone by now */
   const struct str key = key_of(r, w, code);
   if (import_known(r, &household_kind, key, ret)) return 0;
   x = one_id(tx, &q_household_by_code, P(V_UUID(building), V_TEXT(code)), ret, &found, e);

@@ -3,26 +3,19 @@
 
 /* What this area says on the page of a household and of a building. */
 
-enum { MEMBERS_MAX = 100 };
-
-static int members(struct rq *rq, struct tx *tx, const struct record *household, struct jw *w,
-                   struct err *e) {
-  return page_list(rq, tx, w, &resident_kind, "household", &household->id, NULL, NULL, MEMBERS_MAX,
-                   e);
-}
-
 static int heads_of(struct rq *rq, struct tx *tx, const struct uuid *building, struct str stairwell,
                     bool all, struct jw *w, struct err *e) {
   char today[DAY_TEXT], id[UUID_TEXT];
   struct list_page page = {.total = -1};
   day_format(rq->viewer->today, today);
   uuid_format(building, id);
-  const struct list_query lq = {.filters = {{HEAD_BUILDING, arena_dup(rq->a, str_from(id))},
-                                            {HEAD_STARTS, arena_printf(rq->a, "..%s", today)}},
-                                .n_filters = 2,
-                                .sort = HEAD_STARTS,
-                                .descending = true,
-                                .limit = LIMIT_PAGE};
+  const struct list_query lq = {
+      .filters = {{list_field(HEAD_BUILDING), arena_dup(rq->a, str_from(id))},
+                  {list_field(HEAD_STARTS), arena_printf(rq->a, "..%s", today)}},
+      .n_filters = 2,
+      .sort = list_field(HEAD_STARTS),
+      .descending = true,
+      .limit = LIMIT_PAGE};
   int r =
       record_list(tx, rq->a, &rq->app->registry, rq->viewer, &building_head_kind, &lq, &page, e);
   size_t n = 0;
@@ -48,18 +41,13 @@ static int head_of_building(struct rq *rq, struct tx *tx, const struct record *b
   return heads_of(rq, tx, &building->id, (struct str){NULL, 0}, true, w, e);
 }
 
-static int households_of_building(struct rq *rq, struct tx *tx, const struct record *building,
-                                  struct jw *w, struct err *e) {
-  return page_list(rq, tx, w, &household_kind, "building", &building->id, NULL, "code", LIMIT_PAGE,
-                   e);
-}
-
 const struct page_section residents_sections[] = {
-    {"households", "members", "成员", "Members", 10, "resident.read", "residents", members},
+    {"households", "members", "成员", "Members", 10, "resident.read", "residents",
+     .by = "household", .limit = 100},
     {"households", "building_head", "楼长", "Building head", 80, "building_head.read",
-     "building-heads", head_of_household},
+     "building-heads", .write = head_of_household},
     {"buildings", "building_head", "楼长", "Building head", 10, "building_head.read",
-     "building-heads", head_of_building},
+     "building-heads", .write = head_of_building},
     {"buildings", "households", "各户", "Households", 20, "household.read", "households",
-     households_of_building},
+     .by = "building", .sort = "code", .limit = LIMIT_PAGE},
     {0}};

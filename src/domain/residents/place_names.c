@@ -5,27 +5,13 @@
 
 /* Full-width signs as ASCII ones, letters in capitals, without any space. */
 static struct str flat(struct arena *a, struct str text) {
-  char *out = arena_alloc(a, text.n + 1);
+  struct str s = arena_half_width(a, text);
+  char *out = (char *)s.p;
   size_t n = 0;
-  for (size_t i = 0; out && i < text.n;) {
-    const unsigned char *p = (const unsigned char *)text.p + i;
-    if (text.n - i >= 3 && p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80) { /* U+3000 */
-      i += 3;
-    } else if (text.n - i >= 3 && p[0] == 0xEF && (p[1] == 0xBC || p[1] == 0xBD)) {
-      const unsigned code = 0xFF00u + (unsigned)(p[1] - 0xBC) * 64u + (p[2] & 0x3Fu);
-      if (code >= 0xFF01 && code <= 0xFF5E) {
-        const char c = (char)(code - 0xFF01 + '!');
-        out[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-      } else {
-        memcpy(out + n, p, 3);
-        n += 3;
-      }
-      i += 3;
-    } else {
-      const char c = text.p[i++];
-      if (c == ' ' || c == '\t') continue;
-      out[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
+  for (size_t i = 0; i < s.n; i++) {
+    const char c = s.p[i];
+    if (c == ' ' || c == '\t') continue;
+    out[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
   }
   return (struct str){out, n};
 }
@@ -85,6 +71,12 @@ struct str place_normal(struct arena *a, struct str text) {
   for (size_t i = 0; i < s.n; i++) digits = digits && s.p[i] >= '0' && s.p[i] <= '9';
   while (digits && s.n > 1 && s.p[0] == '0') s = str_sub(s, 1, s.n);
   return s;
+}
+
+void place_normal_field(struct record *rec, int field, struct problems *ps) {
+  if (rec_null(rec, field)) return;
+  struct str s = place_normal(ps->a, rec_text(rec, field));
+  rec_set(rec, field, s.n ? V_TEXT(s) : V_NULL);
 }
 
 struct str household_code(struct arena *a, struct str building, struct str stairwell,

@@ -4,7 +4,7 @@
 #ifndef DOMAIN_RESIDENTS_RESIDENTS_H
 #define DOMAIN_RESIDENTS_RESIDENTS_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   COMPOUND_UNIT,
@@ -77,35 +77,11 @@ extern const struct kind compound_kind, building_kind, building_head_kind, house
 extern const struct indicator ind_households, ind_living;
 extern const struct module residents_module;
 
-/* Hooks of the tables. */
-void compound_check(const struct change *c, const struct record *old, struct record *rec,
-                    struct problems *ps);
-int compound_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps, struct err *e);
-int building_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps, struct err *e);
-int building_applied(struct tx *tx, struct change *c, const struct record *old,
-                     const struct record *rec, struct err *e);
-void head_check(const struct change *c, const struct record *old, struct record *rec,
-                struct problems *ps);
-int head_applied(struct tx *tx, struct change *c, const struct record *old,
-                 const struct record *rec, struct err *e);
-int head_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-               struct problems *ps, struct err *e);
-void household_check(const struct change *c, const struct record *old, struct record *rec,
-                     struct problems *ps);
-int household_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                    struct problems *ps, struct err *e);
-void household_contribute(const struct record *r, struct contribs *out);
-void resident_check(const struct change *c, const struct record *old, struct record *rec,
-                    struct problems *ps);
-int resident_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps, struct err *e);
-void resident_contribute(const struct record *r, struct contribs *out);
-
 /* What people call a place, brought to one form: "15号楼", "１５楼" and "15" are "15"; "B座" is
  * "B". What is nothing but such a word stays as it is. In the arena. */
 struct str place_normal(struct arena *a, struct str text);
+/* The same of a field, in place; empty where nothing is left. */
+void place_normal_field(struct record *rec, int field, struct problems *ps);
 /* "15-2-301", or "15-301" where there is no stairwell. */
 struct str household_code(struct arena *a, struct str building, struct str stairwell,
                           struct str door);

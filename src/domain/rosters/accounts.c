@@ -1,4 +1,4 @@
-#include "app/api.h"
+#include "api/api.h"
 #include "auth/auth.h"
 #include "base/limits.h"
 #include "domain/rosters/roster_api.h"
@@ -117,26 +117,24 @@ static void number_write(struct jw *w, const char *name, int64_t n) {
   jw_i64(w, n);
 }
 
-static void team_answer(struct rq *rq, void *arg) {
-  const struct team *t = arg;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  number_write(&w, "people", (int64_t)t->n);
-  number_write(&w, "made", t->made);
-  number_write(&w, "missing", t->missing);
-  number_write(&w, "ready", t->ready);
-  number_write(&w, "out_of_scope", t->not_mine);
-  jw_k(&w, "users"); /* those who still need an invitation */
-  jw_array(&w);
+static int team_answer(struct rq *rq, struct jw *w, struct err *e) {
+  (void)e;
+  const struct team *t = rq->work;
+  jw_object(w);
+  number_write(w, "people", (int64_t)t->n);
+  number_write(w, "made", t->made);
+  number_write(w, "missing", t->missing);
+  number_write(w, "ready", t->ready);
+  number_write(w, "out_of_scope", t->not_mine);
+  jw_k(w, "users"); /* those who still need an invitation */
+  jw_array(w);
   for (size_t i = 0; i < t->n && !t->missing; i++) {
     if (t->rows[i].ready) continue;
-    jw_uuid(&w, &t->rows[i].account);
+    jw_uuid(w, &t->rows[i].account);
   }
-  jw_end(&w);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_end(w);
+  jw_end(w);
+  return 0;
 }
 
 /* POST batches/{id}/accounts {"dry": true}: makes what is missing, again until nothing is. */
@@ -154,11 +152,12 @@ int batch_accounts(struct rq *rq, struct err *e) {
   tx_end(tx);
   if (r < 0) return r;
   if (t->dry) {
-    team_answer(rq, t);
+    rq->work = t;
+    rq_finish(rq, team_answer);
     return 0;
   }
   t->by = change_make(rq->a, &rq->app->registry, rq->viewer, &account_kind, CHANGE_CREATE);
   t->by->at_ms = rq->now_ms;
   t->by->source = "api";
-  return rq_commit(rq, &team_cmd, t, CMD_BULK, team_answer, e);
+  return rq_do(rq, &team_cmd, t, CMD_BULK, team_answer, e);
 }

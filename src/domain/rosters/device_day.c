@@ -1,7 +1,7 @@
-#include "app/devices.h"
-#include "app/figures.h"
-#include "app/operation.h"
-#include "app/settings.h"
+#include "sync/devices.h"
+#include "figures/figures.h"
+#include "core/operation.h"
+#include "core/settings.h"
 #include "domain/rosters/roster_api.h"
 #include <stdio.h>
 
@@ -19,12 +19,8 @@ static struct str day_text(struct arena *a, int32_t day) {
 
 static int write_list(struct rq *rq, struct tx *tx, struct jw *w, const char *name,
                       const struct kind *k, const char *key, struct str value, struct err *e) {
-  struct type_ctx c = {.a = rq->a,
-                       .tree = rq->viewer->tree,
-                       .zone = rq->viewer->zone,
-                       .today = rq->viewer->today,
-                       .ps = &rq->problems};
-  struct list_query lq = {.sort = -1, .limit = LIMIT_PAGE, .unit = rq->device->unit};
+  struct type_ctx c = rq_types(rq);
+  struct list_query lq = {.limit = LIMIT_PAGE, .unit = rq->device->unit};
   struct emit em = {
       .tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a, .masked = true};
   size_t written = 0;
@@ -59,8 +55,7 @@ static void write_rules(struct rq *rq, struct jw *w, int32_t from) {
   jw_end(w);
   jw_k(w, "policy");
   write_policy(rq, w, from);
-  jw_k(w, "policies");
-  jw_object(w);
+  jw_kobject(w, "policies");
   for (int32_t day = from; day < from + POLICY_DAYS; day++) {
     jw_key(w, day_text(rq->a, day));
     write_policy(rq, w, day);
@@ -69,35 +64,25 @@ static void write_rules(struct rq *rq, struct jw *w, int32_t from) {
 }
 
 /* GET device/day?date= */
-int device_day(struct rq *rq, struct err *e) {
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
+int device_day(struct rq *rq, struct jw *w, struct err *e) {
   int32_t from;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
   if (!rq->device || rq->session)
     return err_set(e, E_FORBIDDEN, "a registered device asks this with its own token");
   int r = rq_day(rq, "date", &from, e);
-  if (r >= 0) r = rq_read(rq, &tx, e);
   if (r < 0) return r;
   const struct str range = arena_printf(rq->a, STR_FMT ".." STR_FMT, STR_ARG(day_text(rq->a, from)),
                                         STR_ARG(day_text(rq->a, from + ROSTER_DAYS - 1)));
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "today");
-  jw_str(&w, day_text(rq->a, rq->viewer->today));
-  r = device_facts(rq, tx, &w, e);
-  write_rules(rq, &w, from);
-  if (r >= 0) r = write_list(rq, tx, &w, "posts", &post_kind, "filter[state]", S("open"), e);
-  if (r >= 0) r = write_list(rq, tx, &w, "shifts", &shift_kind, "filter[date]", range, e);
-  if (r >= 0) r = write_list(rq, tx, &w, "assignments", &assignment_kind, "filter[date]", range, e);
-  jw_end(&w);
+  jw_object(w);
+  jw_kstr(w, "today", day_text(rq->a, rq->viewer->today));
+  r = device_facts(rq, rq->tx, w, e);
+  write_rules(rq, w, from);
+  if (r >= 0) r = write_list(rq, rq->tx, w, "posts", &post_kind, "filter[state]", S("open"), e);
+  if (r >= 0) r = write_list(rq, rq->tx, w, "shifts", &shift_kind, "filter[date]", range, e);
+  if (r >= 0)
+    r = write_list(rq, rq->tx, w, "assignments", &assignment_kind, "filter[date]", range, e);
+  jw_end(w);
   if (r >= 0) r = rq_check(rq, e);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  return r;
 }
 
 /* ---- gates that have fallen silent ---- */

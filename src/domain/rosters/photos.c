@@ -1,5 +1,6 @@
-#include "app/api.h"
-#include "app/operation.h"
+#include "api/api.h"
+#include "core/jobs.h"
+#include "core/operation.h"
 #include "base/limits.h"
 #include "domain/rosters/roster_api.h"
 
@@ -45,16 +46,14 @@ static int add_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class add_cmd = {.name = "photo_add", .run = add_run};
 
-static void add_answer(struct rq *rq, void *arg) {
-  const struct photo *p = arg;
-  struct buf b = BUF_INIT(KIB(1));
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "id");
-  jw_uuid(&w, &p->id);
-  jw_end(&w);
-  rq_json(rq, 201, &b);
+static int add_answer(struct rq *rq, struct jw *w, struct err *e) {
+  (void)e;
+  const struct photo *p = rq->work;
+  jw_object(w);
+  jw_kuuid(w, "id", &p->id);
+  jw_end(w);
+  rq->status = 201;
+  return 0;
 }
 
 int photo_post(struct rq *rq, struct err *e) {
@@ -73,7 +72,7 @@ int photo_post(struct rq *rq, struct err *e) {
   struct sealer *s = app->registry.sealer;
   int r = s->ops->seal(s, rq->viewer->op, sign_in_kind.no, &p->id,
                        sign_in_kind.fields[SIGN_IN_PHOTO].no, body, rq->a, &p->sealed, e);
-  return r < 0 ? r : rq_commit(rq, &add_cmd, p, CMD_NORMAL, add_answer, e);
+  return r < 0 ? r : rq_do(rq, &add_cmd, p, CMD_NORMAL, add_answer, e);
 }
 
 static int read_run(struct tx *tx, void *arg, struct err *e) {
@@ -98,33 +97,27 @@ static int read_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class read_cmd = {.name = "photo_read", .run = read_run};
 
-static void read_answer(struct rq *rq, void *arg) {
-  const struct photo *p = arg;
-  http_reply(rq->http, 200, p->type, p->plain, HTTP_BORROWED);
+static int read_answer(struct rq *rq, struct jw *w, struct err *e) {
+  const struct photo *p = rq->work;
+  (void)e;
+  rq->type = p->type;
+  buf_str_add(w->b, p->plain);
+  return 0;
 }
 
 int photo_get(struct rq *rq, struct err *e) {
   struct photo *p = arena_new(rq->a, struct photo);
   *p = (struct photo){.rq = rq};
   if (uuid_parse(rq->params[0], &p->id) < 0) return err_set(e, E_NOT_FOUND, "no such photo");
-  return rq_commit(rq, &read_cmd, p, CMD_NORMAL, read_answer, e);
+  return rq_do(rq, &read_cmd, p, CMD_NORMAL, read_answer, e);
 }
 
-struct expire {
-  int64_t op;
-  int32_t today;
-};
-
 static int expire_run(struct tx *tx, void *arg, struct err *e) {
-  const struct expire *x = arg;
-  return tx_exec(tx, &q_photo_expire, P(V_I64(x->op), V_I64(x->today)), NULL, e);
+  const struct viewer *v = arg;
+  return tx_exec(tx, &q_photo_expire, P(V_I64(v->op), V_I64(v->today)), NULL, e);
 }
 static const struct cmd_class expire_cmd = {.name = "photos_expire", .run = expire_run};
 
-int photos_expire(struct app *app, struct arena *a, struct err *e) {
-  struct viewer *v;
-  int r = app_system_viewer(app, a, 0, &v, e);
-  if (r < 0 || !v->op) return r;
-  struct expire x = {.op = v->op, .today = v->today};
-  return writer_run(app->writer, &expire_cmd, &x, CMD_BULK, e);
+int photos_expire(struct job_run *run, struct err *e) {
+  return writer_run(run->app->writer, &expire_cmd, run->viewer, CMD_BULK, e);
 }

@@ -1,6 +1,7 @@
-#include "app/api.h"
-#include "app/operation.h"
+#include "api/api.h"
+#include "core/operation.h"
 #include "base/limits.h"
+#include "api/todo.h"
 #include "domain/rosters/roster_api.h"
 
 /* The board, the phone's day, and shifts made from templates. */
@@ -15,12 +16,8 @@ struct filter {
 /* Writes every record of a branch that passes the filters, as this viewer may see it. */
 static int write_all(struct rq *rq, struct tx *tx, struct jw *w, const struct kind *k, int32_t unit,
                      const struct filter *filters, size_t n, struct err *e) {
-  struct type_ctx c = {.a = rq->a,
-                       .tree = rq->viewer->tree,
-                       .zone = rq->viewer->zone,
-                       .today = rq->viewer->today,
-                       .ps = &rq->problems};
-  struct list_query lq = {.sort = -1, .limit = LIMIT_PAGE, .unit = unit};
+  struct type_ctx c = rq_types(rq);
+  struct list_query lq = {.limit = LIMIT_PAGE, .unit = unit};
   struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
   size_t written = 0;
   int r = 0;
@@ -59,14 +56,10 @@ static int day_range(struct rq *rq, int32_t *ret_from, int32_t *ret_to, int32_t 
 }
 
 /* GET rosters/board?unit=&from=&to= */
-int roster_board(struct rq *rq, struct err *e) {
+int roster_board(struct rq *rq, struct jw *w, struct err *e) {
   int32_t unit, from, to;
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
   int r = rq_unit(rq, "unit", "shift.read", &unit, e);
   if (r >= 0) r = day_range(rq, &from, &to, BOARD_DAYS, e);
-  if (r >= 0) r = rq_read(rq, &tx, e);
   if (r < 0) return r;
   struct str range = arena_printf(rq->a, STR_FMT ".." STR_FMT, STR_ARG(day_text(rq->a, from)),
                                   STR_ARG(day_text(rq->a, to)));
@@ -76,29 +69,21 @@ int roster_board(struct rq *rq, struct err *e) {
   const struct filter assignments[] = {{"filter[date]", range},
                                        {"filter[state]", S("due,present,late,excused,absent")}};
   const struct filter people[] = {{"filter[state]", S("active")}};
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "unit");
-  emit_unit(&w, u);
-  jw_k(&w, "from");
-  jw_str(&w, day_text(rq->a, from));
-  jw_k(&w, "to");
-  jw_str(&w, day_text(rq->a, to));
-  jw_k(&w, "posts");
-  r = write_all(rq, tx, &w, &post_kind, unit, open, 1, e);
-  jw_k(&w, "shifts");
-  if (r >= 0) r = write_all(rq, tx, &w, &shift_kind, unit, shifts, 2, e);
-  jw_k(&w, "assignments");
-  if (r >= 0) r = write_all(rq, tx, &w, &assignment_kind, unit, assignments, 2, e);
-  jw_k(&w, "people");
-  if (r >= 0) r = write_all(rq, tx, &w, &responder_kind, unit, people, 1, e);
-  jw_end(&w);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  jw_object(w);
+  jw_k(w, "unit");
+  emit_unit(w, u);
+  jw_kstr(w, "from", day_text(rq->a, from));
+  jw_kstr(w, "to", day_text(rq->a, to));
+  jw_k(w, "posts");
+  r = write_all(rq, rq->tx, w, &post_kind, unit, open, 1, e);
+  jw_k(w, "shifts");
+  if (r >= 0) r = write_all(rq, rq->tx, w, &shift_kind, unit, shifts, 2, e);
+  jw_k(w, "assignments");
+  if (r >= 0) r = write_all(rq, rq->tx, w, &assignment_kind, unit, assignments, 2, e);
+  jw_k(w, "people");
+  if (r >= 0) r = write_all(rq, rq->tx, w, &responder_kind, unit, people, 1, e);
+  jw_end(w);
+  return r;
 }
 
 /* ---- the phone's day ---- */
@@ -148,8 +133,7 @@ static void day_rights(struct rq *rq, struct jw *w) {
   } shown[] = {{"sign_in", "sign_in.create"},
                {"on_behalf", "sign_in.on_behalf"},
                {"gate", "gate_event.create"}};
-  jw_k(w, "may");
-  jw_object(w);
+  jw_kobject(w, "may");
   for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
     jw_key(w, str_from(shown[i].name));
     jw_bool(w, viewer_may(rq->viewer, right_by_name(str_from(shown[i].right)), 0));
@@ -158,43 +142,33 @@ static void day_rights(struct rq *rq, struct jw *w) {
 }
 
 /* GET me/day: all that a phone needs to begin the day. */
-int my_day(struct rq *rq, struct err *e) {
-  _cleanup_(tx_endp) struct tx *tx = NULL;
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
+int my_day(struct rq *rq, struct jw *w, struct err *e) {
   char now[MOMENT_TEXT];
   const struct filter gates[] = {{"filter[kind]", S("gate")}, {"filter[state]", S("open")}};
-  int r = rq_read(rq, &tx, e);
-  if (r < 0) return r;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "now");
+  jw_object(w);
+  jw_k(w, "now");
   moment_format(rq->now_ms, rq->viewer->zone, now);
-  jw_strz(&w, now);
-  jw_k(&w, "today");
-  jw_str(&w, day_text(rq->a, rq->viewer->today));
-  jw_k(&w, "user");
-  auth_user_json(&w, rq->session, rq->viewer->tree);
-  day_operation(rq, &w);
-  day_rights(rq, &w);
-  jw_k(&w, "policy");
-  jw_object(&w);
+  jw_strz(w, now);
+  jw_kstr(w, "today", day_text(rq->a, rq->viewer->today));
+  jw_k(w, "user");
+  auth_user_json(w, rq->session, rq->viewer->tree);
+  day_operation(rq, w);
+  day_rights(rq, w);
+  jw_kobject(w, "policy");
   for (const struct policy_key *k = policy_keys; k->key; k++) {
-    jw_key(&w, str_from(k->key));
-    jw_decimal(&w, policy(rq->app, rq->viewer->op, k->key, rq->viewer->today), k->scale);
+    jw_key(w, str_from(k->key));
+    jw_decimal(w, policy(rq->app, rq->viewer->op, k->key, rq->viewer->today), k->scale);
   }
-  jw_end(&w);
-  jw_k(&w, "assignments");
-  r = my_assignments(rq, tx, &w, e);
-  jw_k(&w, "gates");
-  if (r >= 0) r = write_all(rq, tx, &w, &post_kind, 0, gates, 2, e);
-  jw_end(&w);
-  if (r < 0) {
-    buf_done(&b);
-    return r;
-  }
-  rq_json(rq, 200, &b);
-  return 0;
+  jw_end(w);
+  jw_k(w, "assignments");
+  int r = my_assignments(rq, rq->tx, w, e);
+  jw_k(w, "gates");
+  if (r >= 0) r = write_all(rq, rq->tx, w, &post_kind, 0, gates, 2, e);
+  jw_kobject(w, "todo");
+  if (r >= 0) r = todo_write(rq, rq->tx, w, e);
+  jw_end(w);
+  jw_end(w);
+  return r;
 }
 
 /* ---- shifts from templates ---- */
@@ -285,18 +259,14 @@ static int generate_run(struct tx *tx, void *arg, struct err *e) {
 }
 static const struct cmd_class generate_cmd = {.name = "shifts_generate", .run = generate_run};
 
-static void generate_answer(struct rq *rq, void *arg) {
-  struct generate *g = arg;
-  struct buf b = BUF_INIT(KIB(1));
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "made");
-  jw_i64(&w, g->made);
-  jw_k(&w, "there");
-  jw_i64(&w, g->there);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+static int generate_answer(struct rq *rq, struct jw *w, struct err *e) {
+  (void)e;
+  struct generate *g = rq->work;
+  jw_object(w);
+  jw_ki64(w, "made", g->made);
+  jw_ki64(w, "there", g->there);
+  jw_end(w);
+  return 0;
 }
 
 static int body_day(struct rq *rq, const char *name, int32_t *ret_day) {
@@ -324,22 +294,29 @@ int shifts_generate(struct rq *rq, struct err *e) {
   g->by = change_make(rq->a, &rq->app->registry, rq->viewer, &shift_kind, CHANGE_CREATE);
   g->by->at_ms = rq->now_ms;
   g->by->source = "api";
-  return rq_commit(rq, &generate_cmd, g, CMD_NORMAL, generate_answer, e);
+  return rq_do(rq, &generate_cmd, g, CMD_NORMAL, generate_answer, e);
 }
 
 const struct route roster_routes[] = {
-    {HTTP_GET, "/api/v1/rosters/board", "shift.read", 0, 0, roster_board, "排班板",
-     "posts, shifts, assignments and people of a branch"},
-    {HTTP_GET, "/api/v1/me/day", NULL, ROUTE_SIGNED_IN, 0, my_day, "我的一天",
-     "a phone's day: shifts, gates, policy"},
-    {HTTP_GET, "/api/v1/device/day", NULL, ROUTE_SIGNED_IN | ROUTE_DEVICE, 0, device_day,
-     "本机的一天", "what a gate's phone keeps of the days ahead"},
-    {HTTP_POST, "/api/v1/shifts/generate", "shift.create", 0, 0, shifts_generate, "按模板生成班次",
-     "shifts from templates"},
-    {HTTP_POST, "/api/v1/batches/:id/accounts", "account.create", 0, 0, batch_accounts,
-     "为批次人员建账号", "accounts for a batch, some hundred per call"},
-    {HTTP_POST, "/api/v1/photos", "sign_in.create", ROUTE_UNTYPED, LIMIT_BODY_PHOTO, photo_post,
-     "上传在岗照", "an on-duty photo"},
-    {HTTP_GET, "/api/v1/photos/:id", "photo.read", 0, 0, photo_get, "查看在岗照",
-     "an on-duty photo; the reading is audited"},
+    {HTTP_GET, "/api/v1/rosters/board", "shift.read", .answer = roster_board, .zh = "排班板",
+     .en = "posts, shifts, assignments and people of a branch", .query = "unit from?:date to?:date",
+     .gives = "unit:UnitRef from:date to:date posts:Post[] shifts:Shift[] assignments:Assignment[] "
+              "people:Responder[]"},
+    {HTTP_GET, "/api/v1/me/day", NULL, .flags = ROUTE_SIGNED_IN | ROUTE_SHORT, .answer = my_day,
+     .zh = "我的一天", .en = "a phone's day: shifts, gates, policy", .gives = "MyDay"},
+    {HTTP_GET, "/api/v1/device/day", NULL, .flags = ROUTE_SIGNED_IN | ROUTE_DEVICE | ROUTE_SHORT,
+     .answer = device_day, .zh = "本机的一天", .en = "what a gate's phone keeps of the days ahead",
+     .query = "date?:date", .gives = "DeviceDay"},
+    {HTTP_POST, "/api/v1/shifts/generate", "shift.create", .handle = shifts_generate,
+     .zh = "按模板生成班次", .en = "shifts from templates", .takes = "unit from:date to:date",
+     .gives = "made:int there:int"},
+    {HTTP_POST, "/api/v1/batches/:id/accounts", "account.create", .handle = batch_accounts,
+     .zh = "为批次人员建账号", .en = "accounts for a batch, some hundred per call",
+     .takes = "dry?:bool",
+     .gives = "people:int made:int missing:int ready:int out_of_scope:int users:id[]"},
+    {HTTP_POST, "/api/v1/photos", "sign_in.create", .flags = ROUTE_UNTYPED,
+     .body_limit = LIMIT_BODY_PHOTO, .handle = photo_post, .zh = "上传在岗照",
+     .en = "an on-duty photo", .takes = "file:image/jpeg image/webp", .gives = "id:id"},
+    {HTTP_GET, "/api/v1/photos/:id", "photo.read", .handle = photo_get, .zh = "查看在岗照",
+     .en = "an on-duty photo; the reading is audited", .gives = "file:image/jpeg image/webp"},
     {0}};

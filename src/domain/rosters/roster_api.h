@@ -6,9 +6,9 @@
 
 #include "domain/rosters/rosters.h"
 
-int roster_board(struct rq *rq, struct err *e);
-int my_day(struct rq *rq, struct err *e);
-int device_day(struct rq *rq, struct err *e);
+int roster_board(struct rq *rq, struct jw *w, struct err *e);
+int my_day(struct rq *rq, struct jw *w, struct err *e);
+int device_day(struct rq *rq, struct jw *w, struct err *e);
 int shifts_generate(struct rq *rq, struct err *e);
 int batch_accounts(struct rq *rq, struct err *e);
 int photo_post(struct rq *rq, struct err *e);
@@ -16,11 +16,11 @@ int photo_get(struct rq *rq, struct err *e);
 
 /* Sealed photos; the table is declared with the schema. */
 extern const struct table_def photo_tables[2];
-int photos_expire(struct app *app, struct arena *a, struct err *e);
+struct job_run;
+int photos_expire(struct job_run *run, struct err *e);
 /* Says beside the figures which gates' phones have fallen silent. */
 int silent_start(struct app *app, struct err *e);
 /* Says beside the figures how many shifts have not begun. */
-int presence_start(struct app *app, struct err *e);
-int presence_settle(struct app *app, struct arena *a, struct err *e);
+int presence_settle(struct job_run *run, struct err *e);
 
 #endif

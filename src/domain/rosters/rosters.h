@@ -4,7 +4,7 @@
 #ifndef DOMAIN_ROSTERS_ROSTERS_H
 #define DOMAIN_ROSTERS_ROSTERS_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   RESPONDER_NAME,
@@ -79,6 +79,7 @@ enum {
   POST_PHOTO,
   POST_SKILLS,
   POST_REMARK,
+  POST_CODE_SERIAL,
   POST_FIELDS_
 };
 enum {
@@ -142,61 +143,26 @@ enum {
 extern const struct kind responder_kind, batch_kind, pairing_kind, deployment_kind, post_kind,
     shift_template_kind, shift_kind, assignment_kind, sign_in_kind;
 extern const struct indicator ind_seconded, ind_seconded_dual, ind_seconded_other, ind_received,
-    ind_due, ind_present, ind_late, ind_excused, ind_absent, ind_unheard, ind_batches,
+    ind_due, ind_present, ind_late, ind_excused, ind_absent, ind_unheard, ind_upcoming, ind_batches,
     ind_person_times, ind_planned, ind_subdistricts, ind_communities, ind_agencies;
 extern const struct alarm_type alarm_sign_in_hot, alarm_no_show;
 extern const struct route roster_routes[];
 extern const struct job roster_jobs[];
 extern const struct module rosters_module;
 
-/* Hooks of the tables. */
-void responder_check(const struct change *c, const struct record *old, struct record *rec,
-                     struct problems *ps);
-int responder_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                    struct problems *ps, struct err *e);
-void batch_check(const struct change *c, const struct record *old, struct record *rec,
-                 struct problems *ps);
-void batch_contribute(const struct record *r, struct contribs *out);
-void pairing_check(const struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps);
-void deployment_check(const struct change *c, const struct record *old, struct record *rec,
-                      struct problems *ps);
-int deployment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                     struct problems *ps, struct err *e);
-int deployment_applied(struct tx *tx, struct change *c, const struct record *old,
-                       const struct record *rec, struct err *e);
-void deployment_contribute(const struct record *r, struct contribs *out);
-int post_applied(struct tx *tx, struct change *c, const struct record *old,
-                 const struct record *rec, struct err *e);
-void template_check(const struct change *c, const struct record *old, struct record *rec,
-                    struct problems *ps);
-int template_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                   struct problems *ps, struct err *e);
-void shift_check(const struct change *c, const struct record *old, struct record *rec,
-                 struct problems *ps);
-int shift_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                struct problems *ps, struct err *e);
-int assignment_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                     struct problems *ps, struct err *e);
-void assignment_contribute(const struct record *r, struct contribs *out);
-int sign_in_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                  struct problems *ps, struct err *e);
-
-int sign_in_applied(struct tx *tx, struct change *c, const struct record *old,
-                    const struct record *rec, struct err *e);
-
-/* A change made by code inside another one, by the same viewer, under the same transaction. */
-_must_check_ int change_within(struct tx *tx, struct change *by, struct change *inner,
-                               struct err *e);
+/* The unit of a record that hangs on a post; a closed post takes nothing new. In a kind's `apply`.
+ */
+int unit_from_post(struct tx *tx, struct change *c, struct record *rec, int post_field,
+                   int unit_field, struct problems *ps, struct err *e);
 
 /* Posts in memory: the gate's fast path asks no database. */
 struct post_facts {
   int32_t unit;
   int64_t op;
   bool gate, open, photo;
+  int64_t code_serial; /* of the poster */
 };
 bool post_facts(struct app *app, const struct uuid *post, struct post_facts *ret_facts);
-int posts_start(struct app *app, struct err *e);
-void posts_stop(struct app *app);
+extern const struct snapshot_type *const roster_snapshots[]; /* ends with NULL */
 
 #endif

@@ -1,12 +1,15 @@
-#include "app/operation.h"
+#include "core/operation.h"
 #include "domain/units/units.h"
 
 void operation_check(const struct change *c, const struct record *old, struct record *rec,
                      struct problems *ps) {
-  (void)c, (void)old;
+  (void)c;
   int32_t begins = rec_day(rec, OPERATION_BEGINS), ends = rec_day(rec, OPERATION_ENDS);
   if (!rec_null(rec, OPERATION_ENDS) && ends < begins)
     problem_add(ps, PROBLEM_dates_reversed, S("ends"));
+  if (old && begins > rec_day(old, OPERATION_BEGINS))
+    problem_rule(ps, S("begins"), S("不能推后：已有记录可能早于这一天"),
+                 S("cannot be later: there may be records of earlier days"));
   struct str zone = rec_text(rec, OPERATION_TIMEZONE);
   if (zone.p && !zone_get(arena_strz(ps->a, zone)))
     problem_text(ps, PROBLEM_not_found, S("timezone"), (struct str){0}, zone, (struct str){0});
@@ -24,18 +27,14 @@ int operation_apply(struct tx *tx, struct change *c, const struct record *old, s
   return r;
 }
 
-static void changed(void *app) {
-  operations_changed(app);
-}
-
 int operation_applied(struct tx *tx, struct change *c, const struct record *old,
                       const struct record *rec, struct err *e) {
-  struct app *app = change_app(c);
-  tx_on_commit(tx, changed, app);
+  (void)tx;
   if (old) return 0;
   /* A key made for a command that is undone later is never used and does no harm; a record
    * without its key could not be sealed. */
-  return keys_operation_create(auth_keys(app->auth), rec_i64(rec, OPERATION_NO), c->at_ms, e);
+  return keys_operation_create(auth_keys(change_app(c)->auth), rec_i64(rec, OPERATION_NO), c->at_ms,
+                               e);
 }
 
 void policy_check(const struct change *c, const struct record *old, struct record *rec,
@@ -50,11 +49,4 @@ void policy_check(const struct change *c, const struct record *old, struct recor
   }
   problem_text(ps, PROBLEM_not_found, S("key"), (struct str){0}, rec_text(rec, POLICY_KEY),
                (struct str){0});
-}
-
-int policy_applied(struct tx *tx, struct change *c, const struct record *old,
-                   const struct record *rec, struct err *e) {
-  (void)old, (void)rec, (void)e;
-  tx_on_commit(tx, changed, change_app(c));
-  return 0;
 }

@@ -1,18 +1,13 @@
-#include "app/api.h"
+#include "api/api.h"
 #include "base/limits.h"
 #include "domain/units/units.h"
 
 void unit_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps) {
+  (void)c, (void)old;
   int32_t from = rec_day(rec, UNIT_VALID_FROM), to = rec_day(rec, UNIT_VALID_TO);
   if (!rec_null(rec, UNIT_VALID_FROM) && !rec_null(rec, UNIT_VALID_TO) && to < from)
     problem_add(ps, PROBLEM_dates_reversed, S("valid_to"));
-  const bool move = c->transition && strcmp(c->transition->name, "move") == 0;
-  /* an ordinary edit must not move a branch: that needs a date and a reason */
-  if (old && !move && rec_i64(old, UNIT_PARENT) != rec_i64(rec, UNIT_PARENT))
-    problem_add(ps, PROBLEM_read_only, S("parent"));
-  if (old && !c->transition && rec_i64(old, UNIT_MERGED_INTO) != rec_i64(rec, UNIT_MERGED_INTO))
-    problem_add(ps, PROBLEM_read_only, S("merged_into"));
 }
 
 /* ---- where a unit hangs ---- */
@@ -139,15 +134,13 @@ static int no_figures_since(struct tx *tx, const char *path, int32_t day, struct
   int r = tx_i64(tx, &q_branch_has_figures, P(V_TEXTZ(low), V_TEXTZ(high), V_I64(day)), &n, e);
   if (r < 0) return r;
   if (n)
-    problem_text(ps, PROBLEM_rule, S("effective_on"), (struct str){0},
-                 S("该日起已有统计数，请改用更晚的日期 / figures exist from that day on: choose a "
-                   "later day"),
-                 (struct str){0});
+    problem_rule(ps, S("effective_on"), S("该日起已有统计数，请改用更晚的日期"),
+                 S("figures exist from that day on: choose a later day"));
   return 0;
 }
 
-static int move(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
-                struct problems *ps, struct err *e) {
+int unit_move(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+              struct problems *ps, struct err *e) {
   struct place parent;
   char path[UNIT_PATH_MAX];
   struct str was = rec_text(old, UNIT_PATH);
@@ -184,8 +177,9 @@ static int move(struct tx *tx, struct change *c, const struct record *old, struc
   return r;
 }
 
-static int merge(struct tx *tx, struct change *c, struct record *rec, struct problems *ps,
-                 struct err *e) {
+int unit_merge(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+               struct problems *ps, struct err *e) {
+  (void)old;
   struct place into;
   int r = find_place(tx, &q_unit_place_by_no, V_I64(rec_i64(rec, UNIT_MERGED_INTO)), &into, e);
   if (r == -E_NOROW) {
@@ -201,19 +195,17 @@ static int merge(struct tx *tx, struct change *c, struct record *rec, struct pro
   return 0;
 }
 
+int unit_reopen(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
+                struct problems *ps, struct err *e) {
+  (void)tx, (void)c, (void)old, (void)ps, (void)e;
+  rec_set(rec, UNIT_MERGED_INTO, V_NULL);
+  rec_set(rec, UNIT_VALID_TO, V_NULL);
+  return 0;
+}
+
 int unit_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e) {
-  tx_on_commit(tx, strcmp(c->source, "import") == 0 ? app_tree_lags : app_tree_changed_v,
-               change_app(c));
-  if (!old) return create(tx, c, rec, ps, e);
-  if (c->transition && strcmp(c->transition->name, "move") == 0)
-    return move(tx, c, old, rec, ps, e);
-  if (c->transition && strcmp(c->transition->name, "merge") == 0) return merge(tx, c, rec, ps, e);
-  if (c->transition && strcmp(c->transition->name, "reopen") == 0) {
-    rec_set(rec, UNIT_MERGED_INTO, V_NULL);
-    rec_set(rec, UNIT_VALID_TO, V_NULL);
-  }
-  return 0;
+  return old ? 0 : create(tx, c, rec, ps, e);
 }
 
 int unit_applied(struct tx *tx, struct change *c, const struct record *old,

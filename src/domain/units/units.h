@@ -3,7 +3,7 @@
 #ifndef DOMAIN_UNITS_UNITS_H
 #define DOMAIN_UNITS_UNITS_H
 
-#include "app/module.h"
+#include "core/module.h"
 
 enum {
   UNIT_NO,
@@ -40,7 +40,6 @@ extern const struct module units_module;
 
 /* Kinds of unit that count as union units where figures ask for them. */
 #define UNIT_UNION_KINDS "federation union_institution union service_station"
-bool unit_is_union(const struct unit_row *u);
 /* Levels of the area tree, for "how many subdistricts". */
 #define UNIT_LEVEL_SUBDISTRICT "subdistrict"
 #define UNIT_LEVEL_COMMUNITY   "community"
@@ -50,6 +49,7 @@ void unit_check(const struct change *c, const struct record *old, struct record 
                 struct problems *ps);
 int unit_apply(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                struct problems *ps, struct err *e);
+apply_fn unit_move, unit_merge, unit_reopen;
 int unit_applied(struct tx *tx, struct change *c, const struct record *old,
                  const struct record *rec, struct err *e);
 void operation_check(const struct change *c, const struct record *old, struct record *rec,
@@ -60,8 +60,6 @@ int operation_applied(struct tx *tx, struct change *c, const struct record *old,
                       const struct record *rec, struct err *e);
 void policy_check(const struct change *c, const struct record *old, struct record *rec,
                   struct problems *ps);
-int policy_applied(struct tx *tx, struct change *c, const struct record *old,
-                   const struct record *rec, struct err *e);
-int units_tree_get(struct rq *rq, struct err *e);
+int units_tree_get(struct rq *rq, struct jw *w, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-#include "app/api.h"
+#include "api/api.h"
 #include "base/limits.h"
 #include "domain/units/units.h"
 
@@ -7,17 +7,14 @@ static void unit_write(struct jw *w, const struct unit_tree *t, const struct uni
   for (int32_t i = u->first + 1; i <= u->last; i++)
     if (unit_at(t, (size_t)i)->parent == u->no) children++;
   emit_unit_open(w, u);
-  jw_k(w, "kind");
-  jw_str(w, u->kind);
-  jw_k(w, "retired");
-  jw_bool(w, u->retired || u->merged_into);
-  jw_k(w, "children");
-  jw_i64(w, children);
+  jw_kstr(w, "kind", u->kind);
+  jw_kbool(w, "retired", u->retired || u->merged_into);
+  jw_ki64(w, "children", children);
   jw_end(w);
 }
 
 /* GET units/tree?unit=CODE: the unit, the ancestors he may see, its children. */
-int units_tree_get(struct rq *rq, struct err *e) {
+int units_tree_get(struct rq *rq, struct jw *w, struct err *e) {
   int32_t no, up[LIMIT_UNIT_DEPTH];
   const struct unit_tree *t = rq->viewer->tree;
   const right_t read = right_by_name(S("unit.read"));
@@ -25,26 +22,20 @@ int units_tree_get(struct rq *rq, struct err *e) {
   if (r < 0) return r;
   const struct unit_row *u = unit_by_no(t, no);
   if (!u) return err_set(e, E_NOT_FOUND, "no such unit");
-  struct buf b = BUF_INIT(LIMIT_JSON_OUT);
-  struct jw w;
-  jw_init(&w, &b);
-  jw_object(&w);
-  jw_k(&w, "unit");
-  unit_write(&w, t, u);
-  jw_k(&w, "path");
-  jw_array(&w);
+  jw_object(w);
+  jw_k(w, "unit");
+  unit_write(w, t, u);
+  jw_karray(w, "path");
   size_t n = unit_ancestors(t, no, INT32_MAX - 1, up, LIMIT_UNIT_DEPTH);
   for (size_t i = n; i-- > 1;)
-    if (viewer_may(rq->viewer, read, up[i])) unit_write(&w, t, unit_by_no(t, up[i]));
-  jw_end(&w);
-  jw_k(&w, "children");
-  jw_array(&w);
+    if (viewer_may(rq->viewer, read, up[i])) unit_write(w, t, unit_by_no(t, up[i]));
+  jw_end(w);
+  jw_karray(w, "children");
   for (int32_t i = u->first + 1; i <= u->last; i++) {
     const struct unit_row *child = unit_at(t, (size_t)i);
-    if (child->parent == no) unit_write(&w, t, child);
+    if (child->parent == no) unit_write(w, t, child);
   }
-  jw_end(&w);
-  jw_end(&w);
-  rq_json(rq, 200, &b);
+  jw_end(w);
+  jw_end(w);
   return 0;
 }

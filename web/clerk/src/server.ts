@@ -1,4 +1,5 @@
 // The server's side of the page. Whoever holds the link acts for one enterprise; no cookie goes along.
+import type { Answers } from '@server/types.ts'
 import type { Problem, Receipt, Sheet } from '@shared/returns.ts'
 
 export type Trouble = 'gone' | 'no_link' | 'limited' | 'offline' | 'failed'
@@ -56,6 +57,6 @@ export const tryReturn = (token: string, body: Omit<Body, 'id'>) =>
   ask<Receipt>('POST', token, { ...body, dry: true })
 export const sendReturn = (token: string, body: Body) => ask<Receipt>('POST', token, body)
 export const addLine = (token: string, line: Record<string, unknown>) =>
-  ask<{ id: string; rev: number }>('POST', `${token}/lines`, line)
+  ask<Answers['post /api/v1/returns/:token/lines']>('POST', `${token}/lines`, line)
 export const changeLine = (token: string, id: string, line: Record<string, unknown>) =>
-  ask<{ id: string; rev: number }>('PATCH', `${token}/lines/${id}`, line)
+  ask<Answers['patch /api/v1/returns/:token/lines/:id']>('PATCH', `${token}/lines/${id}`, line)

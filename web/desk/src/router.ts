@@ -1,9 +1,8 @@
 import { focusHeading, setTitle } from '@shared/focus.ts'
 import { dictionary } from '@shared/i18n.ts'
-import { loadMeta, meta } from '@shared/meta.ts'
+import { hasRight, loadMeta, meta } from '@shared/meta.ts'
 import { restore, session } from '@shared/session.ts'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { nameCodes } from './record/codes.ts'
 
 const t = dictionary({
   login: ['登录', 'Log in'],
@@ -11,6 +10,7 @@ const t = dictionary({
   overview: ['概况', 'Overview'],
   units: ['单位', 'Units'],
   alarms: ['报警', 'Alarms'],
+  todo: ['我的待办', 'My to-do'],
   roster: ['排班', 'Roster'],
   gate: ['进出记录', 'Gate log'],
   clashes: ['冲突', 'Clashes'],
@@ -70,6 +70,7 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'units' },
   },
+  { path: '/todo', component: () => import('./pages/TodoPage.vue'), meta: { title: 'todo' } },
   { path: '/alarms', component: () => import('./pages/AlarmsPage.vue'), meta: { title: 'alarms' } },
   {
     path: '/responders/:id([0-9a-f-]{36})',
@@ -113,11 +114,6 @@ const routes: RouteRecordRaw[] = [
     path: '/households/:id([0-9a-f-]{36})',
     component: () => import('./pages/HouseholdPage.vue'),
     props: true,
-  },
-  {
-    path: '/handovers/:id([0-9a-f-]{36})',
-    component: () => import('./record/SectionsPage.vue'),
-    props: (route) => ({ plural: 'handovers', id: String(route.params.id) }),
   },
   {
     path: '/calls',
@@ -165,12 +161,16 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'unanswered' },
   },
   {
-    path: '/prevention-gaps',
+    path: '/prevention-gaps/:rest(.*)?',
+    redirect: (to) => `/hazards/${String(to.params.rest ?? '')}`,
+  },
+  {
+    path: '/hazards',
     component: () => import('./enterprises/GapsPage.vue'),
     meta: { title: 'gaps' },
   },
   {
-    path: '/prevention-gaps/:id([0-9a-f-]{36})',
+    path: '/hazards/:id([0-9a-f-]{36})',
     component: () => import('./enterprises/GapPage.vue'),
     props: true,
   },
@@ -247,7 +247,9 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return session.user ? '/' : true
   if (!session.user) return { path: '/login', query: to.path === '/' ? {} : { to: to.fullPath } }
   if (session.user.must_change_password && to.path !== '/password') return '/password'
-  if (!meta.value) nameCodes((await loadMeta()).kinds)
+  if (!meta.value) await loadMeta()
+  // The overview is nothing but figures; who may read none begins with the own work.
+  if (to.path === '/' && !hasRight('figure.read')) return '/todo'
   return true
 })
 

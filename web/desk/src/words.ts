@@ -51,5 +51,6 @@ export const common = dictionary({
   people: ['人', 'people'],
   totalOf: ['共 {n} 条', '{n} in all'],
   masked: ['已遮盖', 'masked'],
+  outside: ['不在您的范围', 'outside your area'],
   sensitive: ['敏感信息', 'Sensitive'],
 })

@@ -1,9 +1,10 @@
 // The day as the phone knows it: my shifts, the gates I may work, the policy in force, the server's
 // clock. Asked for at the start, when the page comes back to the front, and after a write.
+import type * as server from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import { civilDay, clock as clockText } from '@shared/format.ts'
-import { list, type RefValue, type Row } from '@shared/records.ts'
-import type { UnitRef, User } from '@shared/session.ts'
+import { list } from '@shared/records.ts'
+import type { Filled } from '@shared/types.ts'
 import { computed, ref, shallowRef } from 'vue'
 import { driftNow, heardClock, now, setDrift } from './clock.ts'
 import { type Limits, tenths } from './pad.ts'
@@ -11,26 +12,11 @@ import { pending } from './queue.ts'
 import { policyOf, shiftsOf } from './roster.ts'
 import { saveState, state } from './vault.ts'
 
-export interface Assignment extends Row {
-  state: 'due' | 'present' | 'late' | 'excused' | 'absent' | 'cancelled'
-  responder: RefValue
-  post: RefValue
-  unit: UnitRef
-  date: string
-  starts_at: string
-  ends_at: string
-  lead: boolean
-  signed_in_at: string | null
-  signed_out_at: string | null
-  excuse: 'leave' | 'temperature' | 'replaced' | 'other' | null
-}
-
-export interface Post extends Row {
-  name: string
-  unit: UnitRef
-  kind: string
-  photo_required: boolean
-}
+export type Assignment = Filled<
+  server.Assignment,
+  'responder' | 'post' | 'unit' | 'date' | 'starts_at' | 'ends_at'
+>
+export type Post = Filled<server.Post, 'unit' | 'kind'>
 
 export interface Policy {
   temp_threshold: number
@@ -40,15 +26,12 @@ export interface Policy {
   [rule: string]: number
 }
 
-export interface Day {
-  now: string
-  today: string
-  user: User
-  operation: { id: string; code: string; name: string; timezone: string } | null
-  may: { sign_in: boolean; on_behalf: boolean; gate: boolean }
+export type Day = Omit<server.MyDay, 'assignments' | 'gates' | 'policy' | 'todo'> & {
   policy: Policy
   assignments: Assignment[]
   gates: Post[]
+  /** A day that was kept by an earlier release has none. */
+  todo?: server.Todo
 }
 
 export const day = shallowRef<Day | null>(null)
@@ -119,10 +102,10 @@ export async function teamOf(date: string): Promise<Assignment[]> {
   const rows: Assignment[] = []
   let after: string | null = null
   do {
-    const page = await list('assignments', { filter: { date }, limit: 100, after })
+    const page = await list('assignments', { filter: { date }, limit: 500, after })
     rows.push(...(page.items as Assignment[]))
     after = page.next
-  } while (after && rows.length < 500)
+  } while (after)
   return rows.filter((row) => row.state !== 'cancelled')
 }
 

@@ -1,6 +1,7 @@
 // This phone as the server knows it: its own credential, which outlives log-ins, and the key that the
 // outbox is sealed to. It may hand in what was written here and fetch its area's working copy, and
 // nothing else. Who wrote something is shown by an author's token, which lies with the person.
+import type { Answers } from '@server/types.ts'
 import { ApiError, call, type Options, type Query } from '@shared/api.ts'
 import { computed, shallowRef } from 'vue'
 import { fromBase64url, fromBytes, toBytes } from './seal.ts'
@@ -69,12 +70,7 @@ export function nameOf(agent = navigator.userAgent): string {
   return model && model !== 'K' ? `${system} ${model}`.slice(0, 60) : system
 }
 
-interface Registration {
-  device: { id: string }
-  token: string
-  box_key: string
-  unit: string | { code: string }
-}
+type Registration = Answers['post /api/v1/devices/register']
 
 /** The person who has just logged in makes this phone known. */
 export async function register(post?: string): Promise<void> {
@@ -84,17 +80,14 @@ export async function register(post?: string): Promise<void> {
   await keep({
     id: data.device.id,
     name: body.name,
-    unit: typeof data.unit === 'string' ? data.unit : data.unit.code,
+    unit: data.unit?.code ?? '',
     token: data.token,
     box: data.box_key,
     revoked: false,
   })
 }
 
-interface AuthorAnswer {
-  author: string
-  expires_at: string | number
-}
+type AuthorAnswer = Answers['post /api/v1/devices/:id/authors']
 
 /** A new proof of who writes, for the person who is logged in. */
 export async function renewAuthor(): Promise<void> {
@@ -103,9 +96,7 @@ export async function renewAuthor(): Promise<void> {
   const { data } = await call<AuthorAnswer>('POST', `devices/${own.id}/authors`, {
     headers: { 'X-Device': own.token },
   })
-  const expires =
-    typeof data.expires_at === 'number' ? data.expires_at : Date.parse(data.expires_at)
-  await saveState({ author: { token: data.author, expires } })
+  await saveState({ author: { token: data.author, expires: Date.parse(data.expires_at) } })
 }
 
 /** The proof that goes with what is written now; null where there is none, or it has run out. */

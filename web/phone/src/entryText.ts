@@ -2,6 +2,7 @@
 import { temperature } from '@shared/format.ts'
 import { dictionary, say } from '@shared/i18n.ts'
 import { day } from './day.ts'
+import { actionOf } from './lists.ts'
 import type { Entry } from './store.ts'
 
 const t = dictionary({
@@ -23,6 +24,9 @@ export function entryText(entry: Entry): string {
   if (path === 'visitors') return t('visitor')
   if (path.startsWith('visitors/'))
     return t(path.endsWith('/take_back') ? 'visitorBack' : 'visitorLeft')
+  const done = actionOf(path)
+  if (done) return [say(done.action), done.title || say(done.kind)].join(' · ')
+  if (path !== 'gate-events') return path
   const way = body.direction === 'out' ? t('gateOut') : t('gateIn')
   const gate = day.value?.gates.find((one) => one.id === body.post)?.name
   const parts = [gate, body.corrects ? `${way} · ${t('undo')}` : way, temperature(body.temperature)]

@@ -8,6 +8,7 @@ import { now } from './clock.ts'
 import { day, forgetDay, loadDay, recallDay } from './day.ts'
 import { loadDevice, onRevoked, register, registered, renewAuthor } from './device.ts'
 import { closeJournal, readOn, rewrite } from './journal.ts'
+import { forgetKinds, loadKinds, recallKinds } from './kinds.ts'
 import { persist } from './pwa.ts'
 import { noteWaiting, useAccount } from './queue.ts'
 import { readySeal } from './seal.ts'
@@ -80,6 +81,8 @@ export async function welcome(user: User): Promise<void> {
   if (current.value !== user.id) closeJournal()
   begin(user)
   await loadDay()
+  // a server of the release before this one has no lists for a phone
+  await loadKinds().catch(forgetKinds)
   await prove()
   await moveIn()
 }
@@ -115,11 +118,12 @@ export async function comeIn(account: string, pin: string): Promise<void> {
     assume(user)
     await readOn()
     if (!recallDay()) day.value = null
+    recallKinds()
   }
   await moveIn()
   if (fresh) return
   void link(user)
-    .then((linked) => (linked ? Promise.all([loadDay(), prove()]) : null))
+    .then((linked) => (linked ? Promise.all([loadDay(), loadKinds(), prove()]) : null))
     .catch(() => undefined)
 }
 
@@ -137,6 +141,7 @@ export function stepOut(): void {
   lock()
   closeJournal()
   forgetDay()
+  forgetKinds()
   leave()
   void useAccount(null)
 }

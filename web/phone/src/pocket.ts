@@ -60,12 +60,22 @@ export interface PocketVisitor {
   plate: string | null
 }
 
+/** A record of a list: the fields that its kind gives a phone, by their names; moments in milliseconds. */
+export interface PocketRecord {
+  id: string
+  rev: number
+  state?: string
+  [field: string]: unknown
+}
+
 export interface PocketContent {
   passes?: PocketPass[]
   households?: PocketHousehold[]
   residents?: PocketResident[]
   events?: PocketEvent[]
   visitors?: PocketVisitor[]
+  /** By the plural of their kind. */
+  records?: Record<string, PocketRecord[]>
   estates?: number[]
   keys?: { id: number; key: Uint8Array }[]
   /** When this was the server's present, milliseconds. */
@@ -90,6 +100,7 @@ const events = new Map<string, PocketEvent>()
 const eventsByPass = new Map<string, Set<string>>()
 const eventsByHousehold = new Map<string, Set<string>>()
 const takenBack = new Set<string>()
+const records = new Map<string, Map<string, PocketRecord>>()
 let estates: number[] = []
 let keys: { id: number; key: Uint8Array }[] = []
 
@@ -158,6 +169,11 @@ export const visitorsInside = (): PocketVisitor[] =>
   [...visitors.values()]
     .filter((one) => one.state === 'inside')
     .sort((a, b) => (a.arrived_at ?? 0) - (b.arrived_at ?? 0))
+export const recordsOf = (plural: string): PocketRecord[] => [
+  ...(records.get(plural)?.values() ?? []),
+]
+export const recordById = (plural: string, id: string): PocketRecord | undefined =>
+  records.get(plural)?.get(id)
 export const visitorById = (id: string): PocketVisitor | undefined => visitors.get(id)
 
 /** "15号楼2单元301室" and "15-2-301" are the same words. */
@@ -243,6 +259,14 @@ function dropEvent(id: string): void {
   unlink(eventsByHousehold, old.household, id)
 }
 
+function putRecord(plural: string, record: PocketRecord): void {
+  const there = records.get(plural)
+  // an answer from before what was done here lately
+  if ((there?.get(record.id)?.rev ?? 0) > record.rev) return
+  if (there) there.set(record.id, record)
+  else records.set(plural, new Map([[record.id, record]]))
+}
+
 /** Adds to what is there; the same id is replaced. */
 export function fillPocket(content: PocketContent): void {
   for (const one of content.passes ?? []) putPass(one)
@@ -250,6 +274,8 @@ export function fillPocket(content: PocketContent): void {
   for (const one of content.residents ?? []) putResident(one)
   for (const one of content.events ?? []) putEvent(one)
   for (const one of content.visitors ?? []) visitors.set(one.id, one)
+  for (const [plural, rows] of Object.entries(content.records ?? {}))
+    for (const one of rows) putRecord(plural, one)
   if (content.estates) estates = content.estates
   if (content.keys) keys = content.keys
   if (content.at !== undefined) pocketAt.value = content.at
@@ -265,6 +291,7 @@ export function dropFromPocket(ids: readonly string[]): void {
     dropEvent(id)
     households.delete(id)
     visitors.delete(id)
+    for (const of of records.values()) of.delete(id)
   }
   pocketTurn.value++
 }
@@ -289,6 +316,9 @@ export function pocketContent(since: number): PocketContent {
     residents: [...residents.values()],
     events: [...events.values()].filter((event) => event.happened_at >= since),
     visitors: [...visitors.values()].filter((one) => one.state !== 'left'),
+    records: Object.fromEntries(
+      [...records].map(([plural, of]): [string, PocketRecord[]] => [plural, [...of.values()]]),
+    ),
     estates,
     keys,
     ...(pocketAt.value === null ? {} : { at: pocketAt.value }),
@@ -296,7 +326,7 @@ export function pocketContent(since: number): PocketContent {
 }
 
 export function forgetPocket(): void {
-  const all = [passes, serials, numbers, households, residents, visitors, events]
+  const all = [passes, serials, numbers, households, residents, visitors, events, records]
   for (const map of all) map.clear()
   for (const index of [passesByHousehold, residentsByHousehold, eventsByPass, eventsByHousehold])
     index.clear()

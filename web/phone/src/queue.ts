@@ -5,6 +5,7 @@
 // credential; where there is none yet, an author's entries wait for his log-in.
 //
 // Nothing here knows of pages. What was lately acknowledged or refused is told to `onSettled`.
+import type { Answers } from '@server/types.ts'
 import { ApiError, type ProblemDocument, post } from '@shared/api.ts'
 import { session } from '@shared/session.ts'
 import { uuidv7 } from '@shared/uuid.ts'
@@ -23,7 +24,7 @@ import {
   keepBallast,
   unsaved,
 } from './outbox.ts'
-import { noteOwnEvent, visitorById } from './pocket.ts'
+import { noteOwnEvent, type PocketRecord, recordById, visitorById } from './pocket.ts'
 import { fromBase64url, fromBytes, readySeal, seal, toBase64url, toBytes } from './seal.ts'
 import { alone, type Content, type Entry, type EventPath, onTold, tell } from './store.ts'
 import { lockAway, takeOut } from './vault.ts'
@@ -109,10 +110,17 @@ export interface Write {
   body: Record<string, unknown>
   at: Date
   photo?: Blob
+  /** What stood there when somebody decided on it: where it differs by now, a person looks. */
+  saw?: Saw
+}
+export interface Saw {
+  state: string
+  rev: number
 }
 
 interface Held {
   body: Record<string, unknown>
+  saw?: Saw
   photo?: string
   type?: string
 }
@@ -122,6 +130,7 @@ async function sealed(
   path: EventPath,
   body: unknown,
   at: number,
+  saw?: Saw,
 ): Promise<Content | null> {
   const [box, proof] = [boxKey(), author(at)]
   if (!box || !proof) return null
@@ -131,23 +140,23 @@ async function sealed(
     // the arithmetic could not be fetched: kept as it is, for its author's log-in
     return null
   }
-  const item = { method: 'POST', path, body, at, author: proof }
+  const item = { method: 'POST', path, body, at, author: proof, ...(saw ? { saw } : {}) }
   return { id, sealed: new Uint8Array(seal(toBytes(item), box)) }
 }
 
 /** Keeps the event and begins to send it. What is given back is safe on this phone; where there is no
  *  room for it, this throws `StorageFull`, and nothing was written. */
 export async function write(what: Write): Promise<Entry> {
-  const { path, body, photo } = what
+  const { path, body, photo, saw } = what
   const at = what.at.getTime()
   const id = uuidv7(at)
-  const held: Held = { body }
+  const held: Held = saw ? { body, saw } : { body }
   if (photo) {
     held.photo = toBase64url(new Uint8Array(await photo.arrayBuffer()))
     held.type = photo.type
   }
   const locked = await lockAway(toBytes(held))
-  const own = photo ? null : await sealed(id, path, body, at)
+  const own = photo ? null : await sealed(id, path, body, at, saw)
   const form = own ? 'sealed' : photo ? 'held' : 'plain'
   const brief = briefOf(body)
   const row = { id, path, body: brief, account: account.value, at, form, ...stamp(own) } as const
@@ -200,8 +209,11 @@ export async function readEntry(id: string): Promise<Record<string, unknown> | n
 export async function mend(id: string, body: Record<string, unknown>): Promise<void> {
   const entry = all.value.find((other) => other.id === id)
   if (!entry) return
-  const locked = await lockAway(toBytes({ body } satisfies Held))
-  const own = await sealed(id, entry.path, body, entry.at)
+  const copy = await copyOf(id)
+  const bytes = copy ? await takeOut(copy.locked) : null
+  const saw = bytes ? fromBytes<Held>(bytes).saw : undefined
+  const locked = await lockAway(toBytes({ body, ...(saw ? { saw } : {}) } satisfies Held))
+  const own = await sealed(id, entry.path, body, entry.at, saw)
   const { refused: _, device: __, ...rest } = entry
   const next: Entry = {
     ...rest,
@@ -259,7 +271,7 @@ async function sendPhoto(entry: Entry): Promise<void> {
   if (!bytes) throw new ApiError(unreadable)
   const { body, photo, type } = fromBytes<Held>(bytes)
   const blob = new Blob([new Uint8Array(fromBase64url(photo ?? ''))], { type: type ?? '' })
-  const { id } = await post<{ id: string }>('photos', undefined, { body: blob })
+  const { id } = await post<Answers['post /api/v1/photos']>('photos', undefined, { body: blob })
   const full = { ...body, photo: id }
   const own = await sealed(entry.id, entry.path, full, entry.at)
   const locked = await lockAway(toBytes({ body: full } satisfies Held))
@@ -293,14 +305,36 @@ async function settle(entries: Entry[]): Promise<void> {
 interface Item {
   id: string
   status: number
-  body: ProblemDocument & { code?: string }
+  body: ProblemDocument & Done
+}
+interface Done {
+  code?: string
+  rev?: number
+  state?: string
+}
+
+/** What was done with records of lists, as the server has it now: known before it leaves the outbox. */
+export async function noteDone(
+  done: readonly (readonly [Pick<Entry, 'path'>, { status: number; body: Done }])[],
+): Promise<void> {
+  const records: Record<string, PocketRecord[]> = {}
+  for (const [{ path }, { body, status }] of done) {
+    const [plural = '', id = ''] = path.split('/')
+    const row = status === 200 && id ? recordById(plural, id) : undefined
+    if (!row) continue
+    const next = { ...row, rev: body.rev ?? row.rev, ...(body.state ? { state: body.state } : {}) }
+    records[plural] = [...(records[plural] ?? []), next]
+  }
+  if (Object.keys(records).length > 0) await append({ fill: { records } })
 }
 
 async function itemOf(entry: Entry, content: Content | undefined) {
-  const { id, seq, path } = entry
+  const { id, seq, path, at } = entry
   if (content?.sealed) return { id, seq, sealed: toBase64url(content.sealed) }
   const bytes = content?.locked ? await takeOut(content.locked) : null
-  return bytes ? { id, seq, method: 'POST', path, body: fromBytes<Held>(bytes).body } : null
+  if (!bytes) return null
+  const { body, saw } = fromBytes<Held>(bytes)
+  return { id, seq, method: 'POST', path, body, at, ...(saw ? { saw } : {}) }
 }
 
 async function send(batch: Entry[]): Promise<void> {
@@ -325,14 +359,18 @@ async function send(batch: Entry[]): Promise<void> {
     : await post<{ items: Item[] }>('batch', body)
   const byId = new Map(answer.items.map((item) => [item.id, item]))
   const settled: Entry[] = []
+  const done: [Entry, Item][] = []
   let later: ProblemDocument | null = null
   for (const entry of readable) {
     const item = byId.get(entry.id)
-    if (item && item.status < 300) settled.push(entry)
-    else if (item && !isTemporary(item.status)) settled.push({ ...entry, refused: item.body })
+    if (item && item.status < 300) {
+      settled.push(entry)
+      done.push([entry, item])
+    } else if (item && !isTemporary(item.status)) settled.push({ ...entry, refused: item.body })
     else later = item?.body ?? { title: 'no answer', status: 503, code: 'unavailable' }
     if (item?.status === 202) setAside.value++
   }
+  await noteDone(done)
   await settle(settled)
   if (later) throw new ApiError({ ...later, status: 503 })
 }

@@ -16,6 +16,7 @@ const t = dictionary({
   unlock: ['进入', 'Open'],
   setup: ['设置本机密码', 'A PIN for this phone'],
   waiting: ['待上传', 'To be sent'],
+  lists: ['名单', 'Lists'],
 })
 
 declare module 'vue-router' {
@@ -49,6 +50,8 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/gate', component: () => import('./pages/GatePage.vue') },
   { path: '/gate/handover', component: () => import('./pages/HandoverPage.vue') },
+  { path: '/lists/:plural', component: () => import('./pages/ListPage.vue'), props: true },
+  { path: '/lists/:plural/:id', component: () => import('./pages/RecordPage.vue'), props: true },
   { path: '/team', component: () => import('./pages/TeamPage.vue') },
   { path: '/me', component: () => import('./pages/MePage.vue') },
   { path: '/:rest(.*)*', redirect: '/today' },
@@ -78,6 +81,7 @@ const WORDS = [
   'today',
   'sign',
   'gate',
+  'lists',
   'team',
   'me',
 ] as const

@@ -1,30 +1,20 @@
 // The compact form of `changes` as the pocket keeps it. A field that a later server no longer sends is
 // null here, and a kind that this phone does not know is passed over.
+import type { ChangeRows, ChangeTable } from '@server/types.ts'
+import type { Some } from '@shared/types.ts'
 import type {
   PocketContent,
   PocketEvent,
   PocketHousehold,
   PocketPass,
+  PocketRecord,
   PocketResident,
   PocketVisitor,
 } from './pocket.ts'
 
-export interface Table {
-  kind: string
-  fields: string[]
-  rows: unknown[][]
-  gone?: string[]
-}
-
-export interface ChangeRows {
-  tables: Table[]
-  next: string
-  more: boolean
-  /** The whole state, not what changed. */
-  full: boolean
-  now: string
-  now_ms?: number
-}
+/** What went is left out by whoever has none. */
+export type Table = Some<ChangeTable, 'gone'>
+export type { ChangeRows }
 
 type Row = Record<string, unknown>
 
@@ -81,12 +71,14 @@ export function contentOf(tables: readonly Table[], known: Readonly<Record<strin
   const names: Record<string, string> = {}
   const gone: string[] = []
   const byKind = new Map<string, Row[]>()
+  const records: Record<string, PocketRecord[]> = {}
   for (const table of tables) {
     gone.push(...(table.gone ?? []))
     const rows = table.rows.map((cells) =>
       Object.fromEntries(table.fields.map((field, i) => [field, cells[i]])),
     )
     byKind.set(table.kind, [...(byKind.get(table.kind) ?? []), ...rows])
+    if (table.list && rows.length) records[table.kind] = rows as PocketRecord[]
   }
   const rowsOf = (kind: string) => byKind.get(kind) ?? []
   for (const row of rowsOf('buildings')) names[`b:${row.id}`] = text(row.name) ?? ''
@@ -106,6 +98,7 @@ export function contentOf(tables: readonly Table[], known: Readonly<Record<strin
     events: rowsOf('gate-events').map(eventOf),
     visitors: rowsOf('visitors').map(visitorOf),
   }
+  if (Object.keys(records).length > 0) fill.records = records
   const estates = Object.keys(all)
     .filter((key) => key.startsWith('e:') && !gone.includes(key.slice(2)))
     .map((key) => Number(all[key]))

@@ -10,6 +10,8 @@ export type EventPath =
   | 'handovers'
   | `visitors/${string}/leave`
   | `visitors/${string}/take_back`
+  /** An action of a record that stands in one of the lists. */
+  | `${string}/${string}/${string}`
 
 /** What waits in the outbox, as far as a screen shows it. */
 export interface Entry {

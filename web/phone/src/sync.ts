@@ -1,5 +1,6 @@
 // Fetching the working copy: the area's changes by cursor, the keys that passes are checked with, the
 // roster of the next days. At the start, every minute while the page is in front, and when asked.
+import type { Answers, DeviceDay } from '@server/types.ts'
 import { ApiError, get } from '@shared/api.ts'
 import { session } from '@shared/session.ts'
 import { ref } from 'vue'
@@ -20,10 +21,8 @@ export const pulling = ref(false)
 export const pullError = ref<unknown>(null)
 let dayAt = 0
 
-interface PassKeys {
-  pass_keys?: { id: number; key: string }[]
-  keys?: { id: number; key: string }[]
-}
+/** Of a phone's day, or of whoever is logged in. */
+type PassKeys = Partial<Pick<DeviceDay, 'pass_keys'> & Answers['get /api/v1/pass-keys/current']>
 async function takeKeys(answer: PassKeys): Promise<boolean> {
   const list = answer.pass_keys ?? answer.keys ?? []
   if (list.length === 0) return false
@@ -34,7 +33,7 @@ async function takeKeys(answer: PassKeys): Promise<boolean> {
 
 /** The day's roster and the keys that passes are checked with. A server of the release before this one
  *  gives a phone neither; the person who is logged in is given the keys. */
-async function pullDay(unit: string): Promise<void> {
+async function pullDay(): Promise<void> {
   if (Date.now() - dayAt < DAY_EVERY_MS) return
   let found = false
   try {
@@ -45,7 +44,7 @@ async function pullDay(unit: string): Promise<void> {
     if (!(error instanceof ApiError && [403, 404].includes(error.status))) throw error
   }
   if (!found && session.linked)
-    found = await get<PassKeys>('pass-keys/current', { unit }).then(takeKeys, () => false)
+    found = await get<PassKeys>('pass-keys/current').then(takeKeys, () => false)
   if (found) dayAt = Date.now()
 }
 
@@ -76,7 +75,7 @@ async function work(): Promise<boolean> {
   const unit = device.value?.unit
   if (!unit) return false
   await pullChanges(unit)
-  await pullDay(unit)
+  await pullDay()
   await markFresh()
   return true
 }

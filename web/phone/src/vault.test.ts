@@ -3,7 +3,16 @@ import type { User } from '@shared/session.ts'
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-const user = (id: string, name = '王小芳'): User => ({ id, login: id, name, unit: null, roles: [] })
+const user = (id: string, name = '王小芳'): User => ({
+  id,
+  login: id,
+  name,
+  language: 'zh',
+  responder: null,
+  unit: null,
+  roles: [],
+  must_change_password: false,
+})
 const PIN = '2580'
 
 /** As after a restart: the modules anew, the store as it was. */

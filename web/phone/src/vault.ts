@@ -30,6 +30,8 @@ export interface PersonState {
   author: Author | null
   day: unknown
   drift: number
+  /** The kinds of which he has lists (`kinds.ts`). */
+  kinds?: unknown
 }
 
 export interface Person {
@@ -395,7 +397,7 @@ export async function wipeWorking(): Promise<void> {
   await (await database())?.clear('pocket')
   await putKey('fresh', undefined)
   for (const one of profiles.value) await keep({ ...one, state: null })
-  await saveState({ day: null, author: null })
+  await saveState({ day: null, author: null, kinds: null })
 }
 
 /** True (and everything is wiped) when nothing fresh has come for seven days. */

@@ -1,21 +1,7 @@
 // The server's side of the page, and the pass that this phone remembers when its owner wants that.
+import type { GatePassage, GatePlace } from '@server/types.ts'
 
-export interface Gate {
-  gate: string
-  community: string
-  now: string
-  now_ms: number
-}
-export interface Answer extends Gate {
-  direction: 'in' | 'out'
-  verdict: string
-  go: boolean
-  zh: string
-  en: string
-  again: boolean
-  at: string | null
-  sign: number | null
-}
+export type { GatePassage as Answer, GatePlace as Gate }
 export type Trouble = 'no_gate' | 'limited' | 'offline' | 'failed' | 'bad'
 export type Asked<T> = { ok: true; value: T } | { ok: false; why: Trouble }
 
@@ -38,9 +24,9 @@ async function ask<T>(path: string, body?: unknown): Promise<Asked<T>> {
   const reasons: Record<number, Trouble> = { 404: 'no_gate', 422: 'bad', 429: 'limited' }
   return { ok: false, why: reasons[response.status] ?? 'failed' }
 }
-export const askGate = (code: string) => ask<Gate>(encodeURIComponent(code))
+export const askGate = (code: string) => ask<GatePlace>(encodeURIComponent(code))
 export const askPass = (code: string, pass: string, direction: 'in' | 'out') =>
-  ask<Answer>(`${encodeURIComponent(code)}/pass`, { pass, direction })
+  ask<GatePassage>(`${encodeURIComponent(code)}/pass`, { pass, direction })
 
 /** "/g/CODE" and what a chat program may have hung behind it. */
 export const codeOf = (path: string): string =>

@@ -1,12 +1,12 @@
 // The description of kinds that the fixture server gives: enough of each area for its pages.
-import type { Choice, Field, FieldType, Kind } from '../../shared/meta.ts'
+import type { Choice, Field, Kind } from '../../shared/meta.ts'
 
 const choices = (...list: [string, string, string][]): Choice[] =>
   list.map(([value, zh, en]) => ({ value, zh, en }))
 
 function field(
   name: string,
-  type: FieldType,
+  type: string,
   zh: string,
   en: string,
   more: Partial<Field> = {},
@@ -476,3 +476,26 @@ export const kinds: Kind[] = [
     may: { read: true, update: true, actions: ['acknowledge', 'close'] },
   },
 ]
+
+/** The menu as the areas' rows make it, and a list as its row says. */
+export const groups = [
+  { code: 'overview', zh: '总览', en: 'Overview' },
+  { code: 'gates', zh: '卡口', en: 'Gates' },
+  { code: 'duty', zh: '值守', en: 'Duty' },
+  { code: 'people', zh: '力量', en: 'People' },
+  { code: 'admin', zh: '管理', en: 'Administration', folded: true },
+]
+const places: Record<string, [group: string, order: number]> = {
+  alarm: ['overview', 20],
+  unit: ['overview', 30],
+  post: ['duty', 20],
+  sign_in: ['duty', 30],
+  responder: ['people', 10],
+  batch: ['people', 20],
+  deployment: ['people', 30],
+  pairing: ['people', 40],
+}
+for (const kind of kinds) {
+  const [group, order] = places[kind.name] ?? []
+  if (group && order) kind.screen = { group, order }
+}

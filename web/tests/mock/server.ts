@@ -14,7 +14,7 @@ import {
   uref,
 } from './data.ts'
 import { indicators } from './indicators.ts'
-import { kinds } from './kinds.ts'
+import { groups, kinds } from './kinds.ts'
 
 type Reply = { status: number; body?: unknown; headers?: Record<string, string> }
 const ok = (body: unknown, status = 200): Reply => ({ status, body })
@@ -279,6 +279,7 @@ function special(method: string, path: string, args: URLSearchParams): Reply | n
         { name: 'auth', zh: '账号', en: 'Accounts' },
         { name: 'platform', zh: '系统', en: 'System' },
       ],
+      groups,
       kinds,
       indicators,
     })
@@ -418,6 +419,8 @@ function route(
     plural === 'units' ? units.map((one) => unitOut(one) as unknown as Rec) : (store[plural] ?? [])
   const row = rows.find((one) => String(one.id) === id || one.code === id)
   if (!row) return problem(404, 'not_found', '没有找到', 'Not found')
+  if (action === 'page')
+    return ok({ [kinds.find((one) => one.plural === plural)?.name ?? plural]: row, sections: [] })
   if (action === 'history')
     return ok({
       items: [

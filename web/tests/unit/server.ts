@@ -15,6 +15,7 @@ interface SealedItem {
   method: string
   path: string
   body: Body
+  saw?: Body
   author: string
   at: number
 }
@@ -27,7 +28,7 @@ export class Server {
   authors = new Map<string, string>()
   requests: Request[] = []
   /** What was acknowledged, in the order of its arrival. */
-  records = new Map<string, { path: string; body: Body; by: string; seq: unknown }>()
+  records = new Map<string, { path: string; body: Body; saw?: unknown; by: string; seq: unknown }>()
   pages: Body[] = []
   users: Record<string, { id: string; name: string; login: string }> = {
     me: { id: 'me', name: '王小芳', login: 'me' },
@@ -50,12 +51,14 @@ export class Server {
     const id = String(raw.id)
     let path = String(raw.path)
     let body = (raw.body ?? {}) as Body
+    let saw = raw.saw
     let who = by
     if (raw.sealed) {
       try {
         const item = fromBytes<SealedItem>(unseal(fromBase64url(String(raw.sealed)), this.box))
         path = item.path
         body = item.body
+        saw = item.saw
         who = this.authors.get(item.author) ?? ''
       } catch {
         return { id, status: 422, body: { title: 'no', status: 422, code: 'unreadable' } }
@@ -64,7 +67,7 @@ export class Server {
     }
     const known = this.records.has(id)
     const status = known ? 200 : this.status(body)
-    if (status < 300 && !known) this.records.set(id, { path, body, by: who, seq: raw.seq })
+    if (status < 300 && !known) this.records.set(id, { path, body, saw, by: who, seq: raw.seq })
     const problem = {
       title: 'no',
       status,
@@ -103,6 +106,8 @@ export class Server {
       this.authors.set(author, by)
       return [201, { author, expires_at: '2099-01-01T00:00:00Z' }] as const
     }
+    if (/^fire-hazards\/[^/]+\/[a-z_]+$/.test(path))
+      return [200, { rev: Number(body?.rev) + 1, state: 'found' }] as const
     if (path === 'photos') return [201, { id: 'photo-1' }] as const
     if (path === 'batch') {
       const items = (body?.items ?? []) as Body[]

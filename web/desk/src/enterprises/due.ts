@@ -1,20 +1,16 @@
 // Who is due, who is missing, who comes next: what the caller's screen and the chase list share.
+import type { DueReturn } from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import { timeOfDay } from '@shared/format.ts'
 import type { RefValue, Row } from '@shared/records.ts'
 import { momentFrom } from '../record/draft.ts'
+import { common } from '../words.ts'
 
-export interface Due {
+/** The records as rows: what a page shows of them goes by the kind's own words. */
+export type Due = Partial<Pick<DueReturn, 'reminders'>> & {
   return: Row
   enterprise: Row
-  /** The day's last note, where somebody rang. */
   chase: Row | null
-  /** What has gone out to him by itself: how many times, when last, and what became of it. */
-  reminders?: {
-    n: number
-    at: string
-    state: 'queued' | 'sent' | 'dead' | 'cancelled' | 'unreachable'
-  } | null
 }
 export interface DueQuery {
   unit: string
@@ -57,7 +53,7 @@ export async function dueAll(query: DueQuery, pages = 6): Promise<{ items: Due[]
 
 export const titleOfRef = (value: unknown): string => {
   const ref = value as Partial<RefValue> | null
-  return ref?.title || (ref?.id ? `…${ref.id.slice(-6)}` : '')
+  return ref?.title || (ref?.id ? common('outside') : '')
 }
 
 /** In groups by name, those without one last. */

@@ -1,20 +1,13 @@
 // A filing against the conditions of its checklist, as the server judges them: what a form asks, what
 // was answered, what was found on the spot.
+import type { FilingForm } from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import type { Field } from '@shared/meta.ts'
 import type { Row } from '@shared/records.ts'
 
-export interface Choice {
-  checklist: Row
-  items: Row[]
-}
+export type Choice = FilingForm['choices'][number]
 /** What an enterprise would file under on a day, and its filing that is not decided yet. */
-export interface FilingForm {
-  day: string
-  enterprise: Row
-  open: Row | null
-  choices: Choice[]
-}
+export type { FilingForm }
 export const filingForm = (enterprise: string, date?: string) =>
   get<FilingForm>('filings/form', { enterprise, date })
 

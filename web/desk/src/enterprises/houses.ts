@@ -1,24 +1,14 @@
 // Buildings and parks as the server counts them.
+import type { Answers, House } from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import type { Row } from '@shared/records.ts'
 
 export type Side = 'property' | 'community'
 export const sides: Side[] = ['property', 'community']
 
-export interface HouseFigures {
-  resumed: { part: number; of: number; permille: number | null }
-  returns: { due: number; missing: number }
-  gaps: { open: number; overdue: number }
-  heads: Record<Side, Row | null>
-}
-export interface House extends HouseFigures {
-  building: Row
-}
-export interface Houses {
-  day: string
-  items: House[]
-  next: string | null
-}
+export type HouseFigures = Omit<House, 'building' | 'heads'> & { heads: Record<Side, Row | null> }
+export type { House }
+export type Houses = Answers['get /api/v1/enterprises/buildings']
 /** One return of today, of one of the building's enterprises. */
 export interface Todays {
   enterprise: string

@@ -1,80 +1,13 @@
 // Returns that came by chat or as a sheet: what the server made of each row, and what is taken of it.
-import { call, get, type Problem, post } from '@shared/api.ts'
+import type { Answers, FormName, NamedEnterprise, Reading, ReadRow } from '@server/types.ts'
+import { call, get, post } from '@shared/api.ts'
 
-export type Status =
-  | 'nothing'
-  | 'unknown'
-  | 'several'
-  | 'repeated'
-  | 'taken'
-  | 'same'
-  | 'wrong'
-  | 'check'
-  | 'ready'
-export interface Named {
-  id: string
-  name: string
-  address: string | null
-}
 export type BoxValue = number | string | boolean | null
-export interface ReadRow {
-  n: number
-  number: number
-  text: string
-  name: string | null
-  status: Status
-  enterprise: Named | null
-  by: string | null
-  candidates: Named[]
-  values: Record<string, BoxValue>
-  filled: Record<string, BoxValue> | null
-  stands: Record<string, BoxValue> | null
-  nil: boolean
-  no_change: boolean
-  ditto: boolean
-  correction: boolean
-  note: string | null
-  unclear: string[]
-  rest: string[]
-  inferred: string[]
-  repeated_by: number | null
-  receipt?: string
-  late?: boolean
-  beside?: boolean
-  problems: Problem[]
-}
-export interface Box {
-  code: string
-  zh: string
-  en: string
-  type: 'count' | 'other'
-  formula: boolean
-}
-export interface Total {
-  row: number
-  label: string
-  column: string
-  says: number
-  sum: number
-  differs: number
-}
-export interface Reading {
-  day: string
-  template: string
-  fields: Box[]
-  counts: Record<Status, number>
-  heading_lines: number
-  more: boolean
-  rows: ReadRow[]
-  totals: Total[]
-  problems: Problem[]
-}
-export interface Taken extends Reading {
-  import: string | null
-  taken: number
-  again: number
-  refused: number
-}
+export type { NamedEnterprise as Named, Reading, ReadRow }
+export type Status = ReadRow['status']
+export type Box = Reading['fields'][number]
+export type Total = Reading['totals'][number]
+export type Taken = Answers['post /api/v1/daily-returns/take']
 /** A row on the screen: what was read, and what the person at the desk makes of it. */
 export interface Line {
   row: ReadRow
@@ -109,6 +42,8 @@ export const sent = (line: Line) => ({
   name: line.row.name ?? '',
   text: line.row.text ?? '',
   values: line.row.values,
+  // What stood there as it was looked at: another's correction since is not written over.
+  stands: line.row.stands,
   nil: line.row.nil,
   no_change: line.row.no_change,
   note: line.row.note ?? '',
@@ -145,13 +80,9 @@ export function countFrom(text: string): number | null | undefined {
   return /^\d{1,8}$/.test(plain) ? Number(plain) : undefined
 }
 
-export interface FormName {
-  code: string
-  version: number
-  name: string
-  name_en: string | null
-}
-export const formsOf = (date: string) => get<{ items: FormName[] }>('daily-returns/forms', { date })
+export type { FormName }
+export const formsOf = (date: string) =>
+  get<Answers['get /api/v1/daily-returns/forms']>('daily-returns/forms', { date })
 const about = (of: About) => ({ day: of.day, ...(of.template ? { template: of.template } : {}) })
 export const readText = (text: string, of: About) =>
   post<Reading>('daily-returns/paste', { text, ...about(of) })

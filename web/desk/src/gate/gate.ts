@@ -1,19 +1,14 @@
 // What the gate's pages ask the server beside records: the day by hours, who is inside, the verdict
 // on a code.
+import type { Answers, GateHour } from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import type { RefValue } from '@shared/records.ts'
+import { common } from '../words.ts'
 
-export interface Hour {
-  hour: number
-  in: number
-  out: number
-  refused: number
-  abnormal: number
-  vehicles: number
-}
+export type Hour = GateHour
 
 export const hoursOf = (unit: string, date: string, post?: string, signal?: AbortSignal) =>
-  get<{ hours: Hour[] }>('gate/hours', { unit, date, post }, signal)
+  get<Answers['get /api/v1/gate/hours']>('gate/hours', { unit, date, post }, signal)
 
 /** Every hour of a day, those without an event too; an hour that comes twice is added up. */
 export function wholeDay(hours: readonly Hour[]): Hour[] {
@@ -65,4 +60,5 @@ export function since(from: number, to: number, words: { h: string; min: string 
 }
 
 export const refId = (value: unknown): string | null => (value as RefValue | null)?.id ?? null
-export const refTitle = (value: unknown): string => (value as RefValue | null)?.title ?? ''
+export const refTitle = (value: unknown): string =>
+  (value as RefValue | null)?.title || (refId(value) ? common('outside') : '')

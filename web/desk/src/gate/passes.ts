@@ -1,7 +1,7 @@
 // Passes: cards to print, the code to show on a screen, the verdict on what is held up to the desk.
+import type { GateCheck, PassCode } from '@server/types.ts'
 import { download, get, post } from '@shared/api.ts'
 import { today } from '@shared/meta.ts'
-import type { Row } from '@shared/records.ts'
 
 export type Area = 'compound' | 'building' | 'household'
 export type Cards = { ids: string[] } | ({ [area in Area]?: string } & { only_unprinted?: boolean })
@@ -9,11 +9,7 @@ export type Cards = { ids: string[] } | ({ [area in Area]?: string } & { only_un
 export const printCards = (what: Cards): Promise<string> =>
   download('passes/cards', what, `passes-${today()}.pdf`, 'application/pdf')
 
-export interface PassCode {
-  code: string
-  number: string
-  svg?: string
-}
+export type { PassCode }
 export const codeOf = (id: string) => get<PassCode>(`passes/${id}/code`)
 
 /** Digits in pairs of four, as they are printed and read out. */
@@ -28,11 +24,5 @@ export function asked(text: string): { code: string } | { number: string } | nul
   return /^\d{1,20}$/.test(digits) ? { number: digits } : null
 }
 
-export interface Verdict {
-  verdict: { code: string; zh: string; en: string }
-  pass: Row | null
-  last: { direction: 'in' | 'out'; happened_at: string } | null
-  next_day: string | null
-  overdue_minutes: number
-}
+export type Verdict = GateCheck
 export const checkPass = (what: object) => post<Verdict>('gate/check', what)

@@ -10,7 +10,7 @@ const named = (value: unknown): string => {
   if (typeof value !== 'object') return String(value)
   const v = value as { title?: string; name?: string; code?: string; id?: unknown }
   // What lies outside the viewer's branch comes without a title.
-  return v.title || v.name || v.code || (v.id ? `…${String(v.id).slice(-6)}` : '')
+  return v.title || v.name || v.code || (v.id ? common('outside') : '')
 }
 
 const choice = (field: Field, value: unknown): string =>
@@ -48,7 +48,7 @@ export function valueText(field: Field, value: unknown): string {
 export const isNumeric = (field: Field): boolean =>
   ['int', 'fen', 'temp', 'decimal'].includes(field.type)
 
-/** What a record is called: its title fields, or a short form of its id. */
+/** What a record is called: its title fields, else its kind; an id says nothing to a reader. */
 export function titleOf(kind: Kind | undefined, row: Row | Record<string, unknown>): string {
   const given = row.title
   if (!kind) return typeof given === 'string' ? given : String(row.id ?? '')
@@ -60,7 +60,7 @@ export function titleOf(kind: Kind | undefined, row: Row | Record<string, unknow
     .filter(Boolean)
   if (words.length) return words.join(' · ')
   if (typeof given === 'string' && given) return given
-  return `${say(kind)} ${String(row.id ?? '').slice(-8)}`
+  return say(kind)
 }
 
 export const stateText = (kind: Kind, value: unknown): string =>
@@ -68,13 +68,17 @@ export const stateText = (kind: Kind, value: unknown): string =>
 
 /** What the list of a kind is called; English has a plural, which stands in the address. */
 export function listName(kind: Kind): string {
-  if (lang.value === 'zh') return kind.zh
+  return lang.value === 'zh' ? kind.zh : pluralWords(kind)
+}
+export function pluralWords(kind: Kind): string {
   const words = kind.plural.replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** The fields that a list shows before the reader has chosen: titles first, then what filters. */
+/** The fields that a list shows before the reader has chosen: what the kind's screen says, else titles
+ *  first, then what filters. */
 export function defaultColumns(kind: Kind): string[] {
+  if (kind.screen?.columns) return kind.screen.columns
   const usable = kind.fields.filter(
     (field) => !['longtext', 'json', 'photo', 'uuid'].includes(field.type),
   )

@@ -26,7 +26,7 @@ export interface BoardPost {
   id: string
   name: string
   kind: string
-  unit: { id: string | number; code: string; name: string }
+  unit: server.UnitRef
   required?: number
 }
 export interface Person {
@@ -43,13 +43,8 @@ export interface Board {
   people: Person[]
 }
 
-// As the server itself describes them; the build fails where a field that is read here has gone.
-interface RawBoard {
-  posts: server.Post[]
-  shifts: server.Shift[]
-  assignments: server.Assignment[]
-  people: server.Responder[]
-}
+// As the server itself describes it; the build fails where a field that is read here has gone.
+type RawBoard = server.Answers['get /api/v1/rosters/board']
 
 /** The server gives plain records; here each shift gets its own assignments. */
 export async function loadBoard(unit: string, from: string, to: string): Promise<Board> {

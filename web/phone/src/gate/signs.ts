@@ -1,13 +1,11 @@
 // The sign of the day of a gate, which a resident who scanned the poster shows on his own phone. A
 // week of them is kept here, as the guard looks for it without a network too.
+import type { GateSigns } from '@server/types.ts'
 import { get } from '@shared/api.ts'
 import { recall, remember } from '@shared/remember.ts'
 import { type Sign, signOf } from '@shared/sign.ts'
 import { ref } from 'vue'
 
-interface Answer {
-  signs: { date: string; sign: number }[]
-}
 type Kept = Record<string, number>
 
 function kept(post: string): Kept {
@@ -25,7 +23,7 @@ export function useSign(post: string, today: string) {
     sign.value = value === undefined ? null : signOf(value)
   }
   show(kept(post))
-  get<Answer>(`posts/${encodeURIComponent(post)}/signs`).then(
+  get<GateSigns>(`posts/${encodeURIComponent(post)}/signs`).then(
     ({ signs }) => {
       const fresh = Object.fromEntries(signs.map((one) => [one.date, one.sign]))
       remember(`signs.${post}`, JSON.stringify(fresh))

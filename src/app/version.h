@@ -1,5 +1,0 @@
-/* The release this program says it is: in meta, /metrics, --version and backups. Constant. */
-#ifndef APP_VERSION_H
-#define APP_VERSION_H
-#define SHOUWANG_VERSION "0.1.0"
-#endif
