@@ -81,7 +81,7 @@ static int identify(struct rq *rq, struct err *e) {
   const bool by_cookie = !token.p;
   if (by_cookie) token = http_cookie(rq->http, "sw_session");
   if (!token.p || token.n == 0) return err_set(e, E_UNAUTHENTICATED, "no session");
-  int r = auth_session(rq->app->auth, rq->a, token, &rq->session, e);
+  int r = rq->session ? 0 : auth_session(rq->app->auth, rq->a, token, &rq->session, e);
   if (r < 0) return r;
   if (by_cookie && unsafe_method((int)http_method(rq->http)) &&
       !auth_csrf_ok(rq->session, http_header(rq->http, "X-CSRF-Token"))) {
@@ -103,7 +103,7 @@ static bool reads_to_identify(struct rq *rq) {
   if (credential(rq, S("Device ")).n || !str_empty(http_header(rq->http, "X-Device"))) return true;
   const struct str bearer = credential(rq, S("Bearer "));
   const struct str token = bearer.p ? bearer : http_cookie(rq->http, "sw_session");
-  return token.n && !auth_session_cached(rq->app->auth, token);
+  return token.n && auth_session_reads(rq->app->auth, rq->a, token, &rq->session);
 }
 
 static int body_parse(struct rq *rq, struct err *e) {

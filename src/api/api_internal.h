@@ -18,6 +18,7 @@ struct compiled_route {
 /* Threads that work on requests beside the loops, in shares that do not wait for each other. */
 enum share {
   SHARE_ANSWERS, /* what is written after a commit */
+  SHARE_POSTS,   /* what a command is made from, where that reads: a batch */
   SHARE_READS,
   SHARE_WIDE,   /* city-wide reading */
   SHARE_WORKER, /* files */

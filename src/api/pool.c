@@ -16,6 +16,7 @@ struct share_row {
 };
 static const struct share_row rows[SHARES_] = {
     [SHARE_ANSWERS] = {"answers", 1, SIZE_MAX, 0},
+    [SHARE_POSTS] = {"posts", 2, 512, 0}, /* a phone's batch waits for no list */
     [SHARE_READS] = {"reads", 3, 512, 5},
     [SHARE_WIDE] = {"wide", 1, 32, 15},
     [SHARE_WORKER] = {"worker", 3, 3, 10}, /* one is counted a moment longer than its answer */
@@ -55,7 +56,8 @@ bool api_city_wide(struct rq *rq) {
 enum share api_share(struct rq *rq) {
   const struct route *rt = rq->route;
   if (rt->runs == RUNS_WORKER) return SHARE_WORKER;
-  if (rt->method != HTTP_GET || rt->flags & ROUTE_SHORT || !rq->viewer || !rq->session ||
+  if (rt->method != HTTP_GET) return SHARE_POSTS;
+  if (rt->flags & ROUTE_SHORT || !rq->viewer || !rq->session ||
       str_find(str_from(rt->pattern), S("/:id")) != (size_t)-1)
     return SHARE_READS;
   return api_city_wide(rq) ? SHARE_WIDE : SHARE_READS;

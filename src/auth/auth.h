@@ -83,9 +83,10 @@ struct auth_session {
  * unknown, idle too long, expired or revoked. */
 _must_check_ int auth_session(struct auth *au, struct arena *a, struct str token,
                               struct auth_session **ret_session, struct err *e);
-/* False: auth_session would read the database for this token, so it is asked on a reader's thread.
- */
-bool auth_session_cached(struct auth *au, struct str token);
+/* Must a reader be asked whose token that is? Where memory knows him, *ret_session is what
+ * auth_session() would give; NULL where the token is none, or must be looked for. Never waits. */
+bool auth_session_reads(struct auth *au, struct arena *a, struct str token,
+                        struct auth_session **ret_session);
 /* Compares with the database: true where another process has changed an account, a grant, a session
  * or a device since; all sessions are read again then. */
 bool auth_look(struct auth *au, struct tx *tx);

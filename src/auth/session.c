@@ -281,16 +281,16 @@ static int64_t last_use(struct auth *au, const uint8_t hash[HASH_BYTES], int64_t
   return seen;
 }
 
-bool auth_session_cached(struct auth *au, struct str token) {
+bool auth_session_reads(struct auth *au, struct arena *a, struct str token,
+                        struct auth_session **ret_session) {
   uint8_t hash[HASH_BYTES];
-  if (!token_hash(au, KEY_SESSION, token, hash)) return true; /* none: nothing is read for it */
-  if (monotonic_ms() - atomic_load(&au->polled_ms) >= EPOCH_POLL_MS) return false;
-  const size_t set = set_of(hash);
-  pthread_mutex_lock(lock_of(au, set));
-  struct cached **c = find(au, set, hash);
-  const bool there = c && (*c)->epoch == atomic_load(&au->cache_epoch);
-  pthread_mutex_unlock(lock_of(au, set));
-  return there;
+  bool ended = false;
+  *ret_session = NULL;
+  if (!token_hash(au, KEY_SESSION, token, hash)) return false;
+  if (monotonic_ms() - atomic_load(&au->polled_ms) >= EPOCH_POLL_MS) return true;
+  *ret_session = from_cache(au, a, hash, clock_now_ms(au->clock), &ended);
+  if (*ret_session) atomic_fetch_add(&au->hits, 1);
+  return !*ret_session;
 }
 
 int auth_session(struct auth *au, struct arena *a, struct str token,

@@ -89,9 +89,25 @@ void jw_end(struct jw *w) {
   w->depth--;
 }
 
+/* Most texts hold nothing to escape: those are copied in one piece. False: there is something. */
+static bool quoted_plain(struct buf *b, struct str s) {
+  for (size_t i = 0; i < s.n; i++) {
+    const unsigned char c = (unsigned char)s.p[i];
+    if (c < 0x20 || c == '"' || c == '\\') return false;
+  }
+  char *at = buf_room(b, s.n + 2);
+  if (!at) return true;
+  at[0] = '"';
+  if (s.n) memcpy(at + 1, s.p, s.n);
+  at[s.n + 1] = '"';
+  b->n += s.n + 2;
+  return true;
+}
+
 /* Bytes that JSON wants escaped; UTF-8 passes as it is. */
 static void quoted(struct buf *b, struct str s) {
   static const char digit[] = "0123456789abcdef";
+  if (quoted_plain(b, s)) return;
   buf_char(b, '"');
   size_t from = 0;
   for (size_t i = 0; i < s.n; i++) {
@@ -189,8 +205,14 @@ void jw_tree(struct jw *w, const json_t *j) {
 
 /* ---- one text for one value ---- */
 
+struct member {
+  const char *key;
+  const json_t *value;
+};
+
 static int key_order(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
+  const struct member *x = a, *y = b;
+  return strcmp(x->key, y->key);
 }
 
 static void canonical(struct jw *w, const json_t *j);
@@ -198,23 +220,23 @@ static void canonical(struct jw *w, const json_t *j);
 static void canonical_object(struct jw *w, const json_t *j) {
   enum { FEW = 64 };
   json_t *object = (json_t *)(uintptr_t)j; /* jansson's iterators take a non-const object */
-  const char *few[FEW], **keys = few;
+  struct member few[FEW], *members = few;
   const size_t size = json_object_size(j);
   size_t n = 0;
-  if (size > FEW && !(keys = calloc(size, sizeof *keys))) {
+  if (size > FEW && !(members = calloc(size, sizeof *members))) {
     w->bad = true;
     return;
   }
   for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
-    keys[n++] = json_object_iter_key(it);
-  qsort(keys, n, sizeof *keys, key_order);
+    members[n++] = (struct member){json_object_iter_key(it), json_object_iter_value(it)};
+  qsort(members, n, sizeof *members, key_order);
   jw_object(w);
   for (size_t i = 0; i < n; i++) {
-    jw_key(w, str_from(keys[i]));
-    canonical(w, json_object_get(j, keys[i]));
+    jw_key(w, str_from(members[i].key));
+    canonical(w, members[i].value);
   }
   jw_end(w);
-  if (keys != few) free(keys);
+  if (members != few) free(members);
 }
 
 static void canonical_real(struct jw *w, double v) {
