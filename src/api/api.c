@@ -68,8 +68,7 @@ static int identify_device(struct rq *rq, struct str token, struct err *e) {
   if ((r = find_scope(rq, e)) < 0) return r;
   rq->viewer = auth_device_viewer(rq->a, d, &rq->scope);
   if (!d->ended && rq->now_ms - d->last_seen_ms > DEVICE_HEARD_MS)
-    auth_device_heard(rq->app->auth,
-                      &(struct auth_device_report){.device = d->id, .at_ms = rq->now_ms});
+    auth_device_heard(rq->app->auth, &d->id, rq->now_ms);
   return 0;
 }
 

@@ -195,8 +195,8 @@ static const struct field device_fields[] = {
     [DEVICE_LAST_SYNC] = {8, "last_sync", FT_MOMENT, FF_SYSTEM | FF_NO_IMPORT, .zh = "最近同步",
                           .en = "Last sync"},
     [DEVICE_WAITING] = {9, "waiting", FT_INT, FF_SYSTEM | FF_NO_IMPORT, .zh = "待发条数",
-                        .en = "Waiting", .zh_help = "手机上次自报的数目",
-                        .en_help = "As the phone last said itself"},
+                        .en = "Waiting", .zh_help = "上次同步之后",
+                        .en_help = "After its last sync"},
     [DEVICE_OLDEST_WAITING_AT] = {10, "oldest_waiting_at", FT_MOMENT, FF_SYSTEM | FF_NO_IMPORT,
                                   .zh = "最早待发", .en = "Oldest waiting"},
     [DEVICE_CLOCK_OFFSET] = {11, "clock_offset_ms", FT_INT, FF_SYSTEM | FF_NO_IMPORT,
@@ -204,6 +204,12 @@ static const struct field device_fields[] = {
                              .zh = "时钟差（毫秒）", .en = "Clock offset (ms)",
                              .zh_help = "服务器时间减手机时间",
                              .en_help = "The server's clock less the phone's"},
+    [DEVICE_SEQ_SEEN] = {12, "seq_seen", FT_INT, FF_SYSTEM | FF_NO_IMPORT, .zh = "已收到的最大序号",
+                         .en = "Highest number received"},
+    [DEVICE_MISSING] = {13, "missing", FT_TEXT, FF_SYSTEM | FF_FILTER | FF_NO_IMPORT, .max = 400,
+                        .zh = "未收到的序号", .en = "Numbers that never arrived"},
+    [DEVICE_LAST_ITEM_AT] = {14, "last_item_at", FT_MOMENT, FF_SYSTEM | FF_NO_IMPORT,
+                             .zh = "最近一条的时间", .en = "Its last entry was of"},
 };
 
 static const struct state device_states[] = {
@@ -221,7 +227,7 @@ static const struct screen device_screen = {
     .order = 20,
     .zh = "手机与同步",
     .en = "Phones and sync",
-    .columns = "name unit post last_seen waiting oldest_waiting_at app_version",
+    .columns = "name unit post last_seen waiting oldest_waiting_at missing app_version",
     .good = "active",
     .wait = "lost",
     .bad = "revoked"};

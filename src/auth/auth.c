@@ -132,6 +132,8 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
                            const struct auth_scope *sc) {
   struct viewer *v = auth_viewer_here(a, sc, s->login);
   struct viewer_grant *g = arena_array(a, struct viewer_grant, s->n_grants);
+  const int64_t at = sc->rights_ms ? sc->rights_ms : sc->now_ms;
+  const int32_t day = sc->rights_ms ? zone_day(sc->zone, at, NULL) : sc->today;
   v->user = s->account;
   v->responder = s->responder;
   v->device = s->device;
@@ -139,7 +141,8 @@ struct viewer *auth_viewer(struct auth *au, struct arena *a, const struct auth_s
   v->grants = g;
   for (size_t i = 0; !arena_failed(a) && i < s->n_grants && !s->must_change_password; i++) {
     const struct auth_grant *from = &s->grants[i];
-    if (sc->today < from->from || sc->today > from->to) continue;
+    if (day < from->from || day > from->to) continue;
+    if (from->ended_ms && from->ended_ms <= at) continue;
     if (!uuid_is_nil(&from->op) && !uuid_eq(&from->op, &sc->op_id)) continue;
     struct viewer_grant *to = &g[v->n_grants++];
     to->unit = from->unit;

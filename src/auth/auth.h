@@ -67,6 +67,7 @@ struct auth_grant {
   int32_t unit;     /* 0: everything */
   struct uuid op;   /* nil: every operation */
   int32_t from, to; /* days, both included */
+  int64_t ended_ms; /* when it was taken back; 0: it stands */
 };
 /* A live session, copied into the request's arena. */
 struct auth_session {
@@ -78,6 +79,7 @@ struct auth_session {
   int64_t created_ms, expires_ms;
   const struct auth_grant *grants;
   size_t n_grants;
+  bool dated; /* what it may depends on the day or the moment */
 };
 /* From a bearer token or the cookie: no query where it is cached. -E_UNAUTHENTICATED where it is
  * unknown, idle too long, expired or revoked. */
@@ -100,6 +102,7 @@ struct auth_scope {
   struct uuid op_id; /* of the operation's record */
   int32_t today;
   int64_t now_ms;
+  int64_t rights_ms; /* the rights are those of that moment; 0: of now */
   const struct zone *zone;
   struct unit_tree *tree;
 };
@@ -234,7 +237,8 @@ struct auth_device_info {
   int32_t unit;
   struct str name;
   int64_t last_seen_ms;
-  bool ended; /* revoked, lost, or not used for AUTH_DEVICE_DAYS */
+  int64_t last_item_ms; /* when what it sent last happened; 0: nothing yet */
+  bool ended;           /* revoked, lost, or not used for AUTH_DEVICE_DAYS */
 };
 /* -E_UNAUTHENTICATED where no device has or had that token. */
 _must_check_ int auth_device_look(struct auth *au, struct tx *tx, struct arena *a, struct str token,
@@ -243,15 +247,8 @@ _must_check_ int auth_device_look(struct auth *au, struct tx *tx, struct arena *
  * device's unit, nobody's full name, and change nothing. */
 struct viewer *auth_device_viewer(struct arena *a, const struct auth_device_info *d,
                                   const struct auth_scope *sc);
-/* Notes that it was heard from, without waiting for it; what is INT64_MIN is left as it stands. */
-struct auth_device_report {
-  struct uuid device;
-  int64_t at_ms;
-  bool sync;
-  int64_t waiting, oldest_waiting_ms, clock_offset_ms;
-  char app_version[41]; /* empty: as it stands */
-};
-void auth_device_heard(struct auth *au, const struct auth_device_report *r);
+/* Notes that it was heard from, without waiting for it. */
+void auth_device_heard(struct auth *au, const struct uuid *device, int64_t at_ms);
 
 /* The proof of who writes on a device: a token of the person's for that device, good for
  * AUTH_AUTHOR_DAYS. */

@@ -77,7 +77,8 @@ bool token_hash(struct auth *au, enum key_purpose p, struct str token, uint8_t o
 void session_csrf(struct auth *au, const uint8_t hash[HASH_BYTES], char out[AUTH_CSRF_TEXT]);
 /* Facts about an account and its grants, for a session that is being made. -E_NOROW. */
 _must_check_ int session_of_account(struct tx *tx, struct arena *a, const struct uuid *account,
-                                    struct auth_session **ret_session, struct err *e);
+                                    int64_t ended_since, struct auth_session **ret_session,
+                                    struct err *e);
 /* In a transaction: what is cached about this account (nil: about all) is wrong once this has
  * been committed, here and on other servers. */
 _must_check_ int sessions_stale(struct auth *au, struct tx *tx, const struct uuid *account,

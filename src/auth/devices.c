@@ -46,8 +46,9 @@ const struct cmd_class auth_device_cmd = {.name = "device_register", .run = devi
 /* ---- a device that asks ---- */
 
 QUERY(q_device_by_token,
-      "SELECT d.id, d.name, d.unit, d.post, d.account, d.state, COALESCE(d.last_seen, s.made_ms) "
-      "FROM device_secret s JOIN device d ON d.id = s.device WHERE s.token_hash = $1");
+      "SELECT d.id, d.name, d.unit, d.post, d.account, d.state, COALESCE(d.last_seen, s.made_ms), "
+      "COALESCE(d.last_item_at, 0) FROM device_secret s JOIN device d ON d.id = s.device WHERE "
+      "s.token_hash = $1");
 
 int auth_device_look(struct auth *au, struct tx *tx, struct arena *a, struct str token,
                      struct auth_device_info **ret_device, struct err *e) {
@@ -65,7 +66,8 @@ int auth_device_look(struct auth *au, struct tx *tx, struct arena *a, struct str
                                  .unit = (int32_t)cur_i64(c, 2),
                                  .post = cur_uuid(c, 3),
                                  .account = cur_uuid(c, 4),
-                                 .last_seen_ms = cur_i64(c, 6)};
+                                 .last_seen_ms = cur_i64(c, 6),
+                                 .last_item_ms = cur_i64(c, 7)};
   d->ended = !str_is(cur_text(c, 5), "active") ||
              clock_now_ms(au->clock) - d->last_seen_ms > AUTH_DEVICE_DAYS * MS_DAY;
   *ret_device = d;
@@ -104,32 +106,15 @@ struct viewer *auth_device_viewer(struct arena *a, const struct auth_device_info
 /* ---- heard from ---- */
 
 QUERY(q_device_heard, "UPDATE device SET last_seen = $2 WHERE id = $1");
-QUERY(q_device_synced,
-      "UPDATE device SET last_seen = $2, last_sync = $2, "
-      "waiting = COALESCE(CAST($3 AS BIGINT), waiting), "
-      "oldest_waiting_at = CASE WHEN CAST($3 AS BIGINT) IS NULL THEN oldest_waiting_at "
-      "ELSE CAST($4 AS BIGINT) END, "
-      "clock_offset_ms = COALESCE(CAST($5 AS BIGINT), clock_offset_ms), "
-      "app_version = COALESCE(CAST($6 AS TEXT), app_version) WHERE id = $1");
-
 struct heard {
   struct cmd cmd;
-  struct auth_device_report report;
+  struct uuid device;
+  int64_t at_ms;
 };
 
-static struct val given(int64_t v) {
-  return v == INT64_MIN ? V_NULL : V_I64(v);
-}
-
 static int heard_run(struct tx *tx, void *arg, struct err *e) {
-  const struct auth_device_report *r = arg;
-  if (!r->sync) return tx_exec(tx, &q_device_heard, P(V_UUID(r->device), V_I64(r->at_ms)), NULL, e);
-  const struct str version = str_from(r->app_version);
-  return tx_exec(tx, &q_device_synced,
-                 P(V_UUID(r->device), V_I64(r->at_ms), given(r->waiting),
-                   given(r->oldest_waiting_ms), given(r->clock_offset_ms),
-                   version.n ? V_TEXT(version) : V_NULL),
-                 NULL, e);
+  const struct heard *h = arg;
+  return tx_exec(tx, &q_device_heard, P(V_UUID(h->device), V_I64(h->at_ms)), NULL, e);
 }
 static const struct cmd_class heard_cmd = {.name = "device_heard", .run = heard_run};
 
@@ -138,12 +123,12 @@ static void heard_done(struct cmd *c) {
   free(c->owner);
 }
 
-void auth_device_heard(struct auth *au, const struct auth_device_report *r) {
+void auth_device_heard(struct auth *au, const struct uuid *device, int64_t at_ms) {
   struct heard *h = au->writer ? calloc(1, sizeof *h) : NULL;
   if (!h) return; /* the next time says it too */
-  h->report = *r;
+  *h = (struct heard){.device = *device, .at_ms = at_ms};
   h->cmd = (struct cmd){
-      .cls = &heard_cmd, .arg = &h->report, .priority = CMD_NORMAL, .done = heard_done, .owner = h};
+      .cls = &heard_cmd, .arg = h, .priority = CMD_NORMAL, .done = heard_done, .owner = h};
   struct err e;
   if (writer_submit(au->writer, &h->cmd, &e) < 0) free(h);
 }
@@ -220,7 +205,8 @@ int auth_author_look(struct auth *au, struct tx *tx, struct arena *a, struct str
   x->verdict = verdict_of(au, c);
   c = cur_done(c);
   if (x->verdict != AUTHOR_GOOD) return 0;
-  r = session_of_account(tx, a, &x->account, &x->person, e);
+  r = session_of_account(tx, a, &x->account, clock_now_ms(au->clock) - AUTH_AUTHOR_DAYS * MS_DAY,
+                         &x->person, e);
   if (r == -E_NOROW) {
     x->verdict = AUTHOR_CLOSED;
     return 0;

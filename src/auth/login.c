@@ -127,7 +127,7 @@ static int look_device(struct auth_flow *f, struct tx *tx, struct err *e) {
 
 static int look_account(struct auth_flow *f, struct tx *tx, const struct uuid *account,
                         struct err *e) {
-  int r = session_of_account(tx, f->t->a, account, &f->s, e);
+  int r = session_of_account(tx, f->t->a, account, INT64_MAX, &f->s, e);
   if (r == -E_NOROW) return 0; /* not active: as if unknown */
   if (r == 0) r = stored_hash(tx, f->t->a, account, &f->hash, e);
   return r;
@@ -146,7 +146,7 @@ static int look_code(struct auth_flow *f, struct tx *tx, struct err *e) {
   int r = code_hash(f->au, f->t->code, f->code)
               ? uuid_of(tx, &q_invited, P(hash_val(f->code), V_I64(f->now_ms)), &account, e)
               : -E_NOROW;
-  if (r == 0) r = session_of_account(tx, f->t->a, &account, &f->s, e);
+  if (r == 0) r = session_of_account(tx, f->t->a, &account, INT64_MAX, &f->s, e);
   if (r != -E_NOROW) return r;
   peer_failed(f->au, f->t->peer);
   return err_set(e, E_GONE, "the invitation is used, expired or unknown");

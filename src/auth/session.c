@@ -62,13 +62,15 @@ QUERY(q_session, "SELECT s.id, s.account, s.device, s.created_ms, s.last_seen_ms
                  "LEFT JOIN device d ON d.id = s.device WHERE s.token_hash = $1");
 QUERY(q_session_account, "SELECT login, name, unit, responder, language, must_change_password "
                          "FROM account WHERE id = $1 AND retired = 0 AND state = 'active'");
-QUERY(q_session_grants, "SELECT role, unit, operation, valid_from, valid_to FROM role_grant "
-                        "WHERE account = $1 AND retired = 0 ORDER BY id LIMIT 64");
+QUERY(q_session_grants, "SELECT role, unit, operation, valid_from, valid_to, retired, "
+                        "updated_ms FROM role_grant WHERE account = $1 "
+                        "AND (retired = 0 OR updated_ms > $2) ORDER BY retired, id LIMIT 64");
 
-static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, struct err *e) {
+static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, int64_t ended_since,
+                     struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   struct auth_grant *g = arena_array(a, struct auth_grant, LIMIT_GRANTS_PER_USER);
-  int r = cur_open(tx, &q_session_grants, P(V_UUID(s->account)), &c, e);
+  int r = cur_open(tx, &q_session_grants, P(V_UUID(s->account), V_I64(ended_since)), &c, e);
   if (r < 0) return r;
   while (s->n_grants < LIMIT_GRANTS_PER_USER && (r = cur_next(c, e)) == 1) {
     struct auth_grant *x = &g[s->n_grants];
@@ -76,7 +78,9 @@ static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, str
                              .unit = (int32_t)cur_i64(c, 1),
                              .op = cur_uuid(c, 2),
                              .from = INT32_MIN,
-                             .to = INT32_MAX};
+                             .to = INT32_MAX,
+                             .ended_ms = cur_i64(c, 5) ? cur_i64(c, 6) : 0};
+    s->dated |= x->ended_ms || !cur_null(c, 3) || !cur_null(c, 4);
     /* A date that cannot be read closes the grant rather than opening it. */
     if (!cur_null(c, 3) && day_parse(cur_text(c, 3), &x->from) != 0) continue;
     if (!cur_null(c, 4) && day_parse(cur_text(c, 4), &x->to) != 0) continue;
@@ -87,7 +91,7 @@ static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, str
 }
 
 int session_of_account(struct tx *tx, struct arena *a, const struct uuid *account,
-                       struct auth_session **ret_session, struct err *e) {
+                       int64_t ended_since, struct auth_session **ret_session, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   struct auth_session *s = arena_new(a, struct auth_session);
   int r = cur_open(tx, &q_session_account, P(V_UUID(*account)), &c, e);
@@ -101,7 +105,7 @@ int session_of_account(struct tx *tx, struct arena *a, const struct uuid *accoun
   s->zh = !str_is(cur_text(c, 4), "en");
   s->must_change_password = cur_i64(c, 5) != 0;
   c = cur_done(c);
-  r = grants_of(tx, a, s, e);
+  r = grants_of(tx, a, s, ended_since, e);
   if (r < 0) return r;
   *ret_session = s;
   return 0;
@@ -120,7 +124,7 @@ static int load(struct auth *au, struct tx *tx, struct arena *a, const uint8_t h
   struct uuid id = cur_uuid(c, 0), account = cur_uuid(c, 1), device = cur_uuid(c, 2);
   int64_t created = cur_i64(c, 3), seen = cur_i64(c, 4), expires = cur_i64(c, 5);
   c = cur_done(c);
-  r = session_of_account(tx, a, &account, &s, e);
+  r = session_of_account(tx, a, &account, INT64_MAX, &s, e);
   if (r == -E_NOROW) return err_set(e, E_UNAUTHENTICATED, "the account is not active");
   if (r < 0) return r;
   s->id = id;

@@ -31,10 +31,34 @@ void change_set(struct change *c, int field, struct val v) {
 /* Seven days without network, and one to come home. */
 #define LATE_MAX_MS (8 * MS_DAY)
 
+/* A clock is measured by a message on its way: what is out by less says nothing. */
+#define CLOCK_SLACK_MS MS_MINUTE
+
+static int64_t moment_of(const struct change *c, int64_t device_ms, int64_t not_before,
+                         bool *ret_doubtful) {
+  const bool phone = !uuid_is_nil(&c->device);
+  *ret_doubtful = false;
+  if (!device_ms && phone) device_ms = c->written_ms;
+  if (!device_ms) return c->at_ms;
+  const int64_t at = device_ms + (phone ? c->clock_offset_ms : 0);
+  const int64_t floor = not_before < c->at_ms ? not_before : c->at_ms;
+  const bool lost = at <= c->at_ms - LATE_MAX_MS;
+  *ret_doubtful = lost || at > c->at_ms + CLOCK_SLACK_MS || at < floor - CLOCK_SLACK_MS;
+  if (at > c->at_ms || (lost && !floor)) return c->at_ms;
+  return at < floor ? floor : at;
+}
+
 int64_t change_when(const struct change *c, int64_t device_ms) {
-  const int64_t at = device_ms + (uuid_is_nil(&c->device) ? 0 : c->clock_offset_ms);
-  const bool sane = device_ms && at <= c->at_ms && at > c->at_ms - LATE_MAX_MS;
-  return sane ? at : c->at_ms;
+  bool doubtful;
+  return moment_of(c, device_ms, device_ms ? 0 : c->not_before_ms, &doubtful);
+}
+
+int64_t change_judged(const struct change *c, struct record *rec, int device_at, int doubtful) {
+  bool doubt;
+  const int64_t at =
+      moment_of(c, c->given[device_at] ? rec_i64(rec, device_at) : 0, c->not_before_ms, &doubt);
+  if (doubt) rec_set(rec, doubtful, V_I64(1));
+  return at;
 }
 
 struct type_ctx change_types(struct change *c) {

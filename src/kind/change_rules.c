@@ -63,7 +63,7 @@ void rules_head(struct change *c, size_t field, const struct head *h) {
     uuid_format(&h->id, id);
     problem_text(&c->problems, PROBLEM_not_found, str_from(f->name), (struct str){0}, str_from(id),
                  (struct str){0});
-  } else if (h->retired) {
+  } else if (h->retired && (uuid_is_nil(&c->device) || h->updated_ms <= change_moment(c))) {
     problem_add(&c->problems, PROBLEM_retired, str_from(f->name));
   }
 }

@@ -82,10 +82,14 @@ static bool lone_key(const struct field *f) {
 
 /* "unit, day", or with a condition: "corrects WHERE corrects IS NOT NULL". */
 static void further_index(struct buf *out, const struct kind *k, int n, const char *what) {
-  const char *where = strstr(what, " WHERE ");
-  struct str columns = str_sub(str_from(what), 0, where ? (size_t)(where - what) : SIZE_MAX);
-  buf_printf(out, "CREATE INDEX ix_%s_index_%d ON %s (" STR_FMT ")%s;\n", k->name, n, k->name,
-             STR_ARG(columns), where ? where : "");
+  struct str columns = str_from(what), where = S("");
+  const bool unique = str_ends(columns, S(" UNIQUE"));
+  if (unique) columns = str_sub(columns, 0, columns.n - strlen(" UNIQUE"));
+  const char *at = strstr(what, " WHERE ");
+  if (at) where = str_sub(columns, (size_t)(at - what), columns.n);
+  columns = str_sub(columns, 0, columns.n - where.n);
+  buf_printf(out, "CREATE %sINDEX ix_%s_index_%d ON %s (" STR_FMT ")" STR_FMT ";\n",
+             unique ? "UNIQUE " : "", k->name, n, k->name, STR_ARG(columns), STR_ARG(where));
 }
 
 static void kind_indexes(struct buf *out, const struct kind *k) {

@@ -93,8 +93,9 @@ struct change {
    * (0: none was given), and the server's clock less the phone's as the batch arrived. */
   struct uuid device;
   int64_t device_seq, clock_offset_ms;
-  int64_t written_ms; /* by that phone's clock; 0: not said */
-  struct str saw;     /* the state that it saw the record in; NULL: not said */
+  int64_t written_ms;    /* by that phone's clock; 0: not said */
+  int64_t not_before_ms; /* what that phone had sent before happened then; 0: not known */
+  struct str saw;        /* the state that it saw the record in; NULL: not said */
   /* A dry run looks at the rows of a file slice by slice: is that key brought by the file itself?
    */
   bool (*key_in_file)(const void *file, struct str key);
@@ -123,11 +124,15 @@ void change_set(struct change *c, int field, struct val v);
 const char *change_action(const struct change *c);
 bool val_same(const struct val *a, const struct val *b);
 /* When something happened that a phone tells of: its clock set right by what the server measured
- * when they spoke, never in the future, and at_ms where it makes no sense (or is 0: not said). */
+ * when they spoke, never after it arrived (at_ms). 0: not said; then when the phone wrote the item,
+ * which was not before what it had sent until then; or at_ms. */
 int64_t change_when(const struct change *c, int64_t device_ms);
+/* The same for a record, by its field with the device's time. What lies outside of these bounds is
+ * taken at the nearer one, and the field that says so is set. */
+int64_t change_judged(const struct change *c, struct record *rec, int device_at, int doubtful);
 /* The change's own moment: when it was written on a phone, else when it was taken. */
 static inline int64_t change_moment(const struct change *c) {
-  return change_when(c, uuid_is_nil(&c->device) ? 0 : c->written_ms);
+  return change_when(c, 0);
 }
 /* The civil day of that moment: what counts "from today" counts from here. */
 static inline int32_t change_day(const struct change *c) {

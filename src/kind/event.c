@@ -301,11 +301,29 @@ static bool refers_into(const struct ids *t, const struct ev *from, const struct
   return false;
 }
 
-/* A correction in the same batch as its event comes when that one stands: the batch is cut before
- * it, and stays in its order. */
+/* Does an earlier one of [from, ev) refer to the same event? Then the later must see it. */
+static bool refers_alike(const struct ev *from, const struct ev *ev) {
+  const struct kind_sql *ks = kind_sql(ev->c->kind);
+  for (size_t i = 0; i < ks->n_event_refs; i++) {
+    const int f = ks->event_refs[i];
+    if (rec_null(ev->rec, f)) continue;
+    for (const struct ev *x = from; x < ev; x++)
+      if (!x->settled && !x->same && x->c->kind == ev->c->kind &&
+          val_same(&x->rec->v[f], &ev->rec->v[f]))
+        return true;
+  }
+  return false;
+}
+
+/* What must see those before it begins a wave of its own, and the batch stays in its order: a
+ * correction after its event, a second one after the first, and after or among events whose
+ * `applied` changes further records (a sign-out after its sign-in). */
 static size_t wave(const struct ids *t, const struct ev *evs, size_t from, size_t n) {
   size_t to = from + 1;
-  while (to < n && (evs[to].settled || evs[to].same || !refers_into(t, &evs[from], &evs[to]))) to++;
+  while (to < n && (evs[to].settled || evs[to].same ||
+                    !(evs[from].c->kind->applied || evs[to].c->kind->applied ||
+                      refers_into(t, &evs[from], &evs[to]) || refers_alike(&evs[from], &evs[to]))))
+    to++;
   return to;
 }
 

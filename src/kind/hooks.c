@@ -6,6 +6,7 @@ int change_within(struct tx *tx, struct change *by, struct change *inner, struct
   inner->device = by->device; /* its moment is that of the change that it belongs to */
   inner->clock_offset_ms = by->clock_offset_ms;
   inner->written_ms = by->written_ms;
+  inner->not_before_ms = by->not_before_ms;
   inner->source = by->source;
   inner->internal = true;
   int r = change_ready(inner, e);

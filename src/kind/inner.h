@@ -55,6 +55,7 @@ struct record *row_record(const struct cur *c, const struct kind_sql *ks, struct
 struct head {
   struct uuid id;
   bool found, retired;
+  int64_t updated_ms; /* of a retired one: when it was retired */
   int32_t shard, units[MAX_SCOPES];
 };
 /* op -1: any. Sorts the heads by id. */

@@ -297,7 +297,8 @@ struct kind {
    * cancelled"), and once this date or moment of it is past. */
   const char *ends, *holds_until;
   const char *const *uniques; /* "post,date,start" …, ends with NULL; (op added) */
-  const char *const *indexes; /* further ones, "unit, day" or "x WHERE x IS NOT NULL"; NULL ends */
+  const char *const
+      *indexes; /* further ones, "unit, day" or "x WHERE x IS NOT NULL UNIQUE"; NULL ends */
   const struct deadline *deadlines; /* ends with {0} */
   const struct owner *owner;        /* NULL: nobody's in particular */
   const char *names_of; /* a text that names the kind of whose records its personal fields tell:

@@ -127,9 +127,10 @@ static void in_list(struct buf *b) {
 }
 
 static const char *head_sql(const struct kind_sql *ks, struct buf *b, bool many) {
-  buf_printf(b, "SELECT t.id, %s, %s, %s", ks->col_op < 0 ? "CAST(0 AS BIGINT)" : "t.op",
+  buf_printf(b, "SELECT t.id, %s, %s, %s, %s", ks->col_op < 0 ? "CAST(0 AS BIGINT)" : "t.op",
              ks->col_retired < 0 ? "CAST(0 AS BIGINT)" : "t.retired",
-             ks->col_shard < 0 ? "CAST(0 AS BIGINT)" : "t.shard");
+             ks->col_shard < 0 ? "CAST(0 AS BIGINT)" : "t.shard",
+             ks->col_retired < 0 ? "CAST(0 AS BIGINT)" : "t.updated_ms");
   for (size_t i = 0; i < ks->n_scopes; i++)
     buf_printf(b, ", t.\"%s\"", ks->k->fields[ks->scopes[i]].name);
   buf_printf(b, " FROM %s t WHERE t.id ", ks->table);

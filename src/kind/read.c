@@ -173,7 +173,8 @@ static void head_row(const struct kind_sql *ks, const struct cur *c, int64_t op,
   h->found = true;
   h->retired = cur_i64(c, 2) != 0;
   h->shard = (int32_t)cur_i64(c, 3);
-  for (size_t i = 0; i < ks->n_scopes; i++) h->units[i] = (int32_t)cur_i64(c, 4 + i);
+  h->updated_ms = cur_i64(c, 4);
+  for (size_t i = 0; i < ks->n_scopes; i++) h->units[i] = (int32_t)cur_i64(c, 5 + i);
 }
 
 int head_load(struct tx *tx, const struct kind *k, int64_t op, struct head *h, struct err *e) {

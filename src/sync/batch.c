@@ -1,4 +1,5 @@
 #include "api/api_internal.h"
+#include "base/log.h"
 #include "sync/batch.h"
 #include "sync/sync_module.h"
 
@@ -122,6 +123,12 @@ int batch_request_read(struct arena *a, struct str json, struct batch_request *r
   return 0;
 }
 
+/* Of the phone that sends, not of one whose entries it carries. */
+static bool batch_own(const struct batch *bt, const struct item *it) {
+  const struct auth_device_info *d = bt->rq->device;
+  return d && !d->ended && uuid_eq(&d->id, &it->device);
+}
+
 int batch_item_run(struct batch *bt, struct item *it, const struct batch_request *rq,
                    struct err *e) {
   it->asked = *rq;
@@ -135,6 +142,12 @@ int batch_item_run(struct batch *bt, struct item *it, const struct batch_request
   it->c->device_seq = it->seq;
   it->c->clock_offset_ms = uuid_is_nil(&it->device) ? 0 : bt->offset_ms;
   it->c->written_ms = it->written_ms;
+  if (batch_own(bt, it)) {
+    it->c->not_before_ms = bt->last_ms;
+    const int64_t at = change_moment(it->c);
+    if (at == it->written_ms + bt->offset_ms)
+      bt->last_ms = at; /* one that cannot be bounds nothing */
+  }
   return change_ready(it->c, e);
 }
 
@@ -150,6 +163,9 @@ static int item_in_the_open(struct batch *bt, struct item *it, json_t *j, struct
   if (!rq->session) return err_set(e, E_UNAUTHENTICATED, "an open item needs somebody signed in");
   const json_t *at = json_object_get(j, "at");
   if (json_is_integer(at) && json_integer_value(at) > 0) it->written_ms = json_integer_value(at);
+  if (json_is_string(at) && moment_parse(json_str(at), &it->written_ms) < 0)
+    problem_add(&it->problems, PROBLEM_bad_moment, S("at"));
+  if (problems_any(&it->problems)) return err_set(e, E_INVALID, "the item has problems");
   it->by = rq->viewer;
   it->device = rq->device && !rq->device->ended ? rq->device->id : rq->session->device;
   if (!asked.path.n) return wrong(it, "path", e);
@@ -248,14 +264,33 @@ static int answer(struct rq *rq, struct jw *w, struct err *e) {
 /* ---- into the writer ---- */
 
 static void submit_held(struct batch *bt);
+static void submit_seen(struct batch *bt);
 
-/* All have been done; what clashed is kept before the phone is told to forget it. */
+/* What the phone keeps still, after this batch: what was not taken off it. */
+static bool waiting_now(struct batch *bt, bool done) {
+  int64_t taken = 0;
+  for (size_t i = 0; i < bt->n; i++) {
+    const struct item *it = &bt->items[i];
+    taken += it->held ? it->result == 0 : it->queued && !(done && it->result < 0);
+  }
+  const int64_t before = bt->says.waiting, told = bt->told_waiting;
+  if (told != INT64_MIN) bt->says.waiting = told > taken ? told - taken : 0;
+  return bt->says.waiting != before;
+}
+
+/* All have been done; what clashed is kept before the phone is told to forget it, and what it has
+ * still is told as it is. */
 static void finish(struct batch *bt) {
   const bool look = !bt->settled;
   bt->settled = true;
   if (look && batch_conflicts(bt)) {
     atomic_store(&bt->waiting, 1);
     submit_held(bt);
+    return;
+  }
+  if (waiting_now(bt, true)) {
+    atomic_store(&bt->waiting, 1);
+    submit_seen(bt);
     return;
   }
   rq_finish_later(bt->rq, answer);
@@ -295,6 +330,20 @@ static void submit_held(struct batch *bt) {
   bt->hold.result = r;
   bt->hold.err = e;
   hold_done(&bt->hold);
+}
+
+static void seen_done(struct cmd *cmd) {
+  if (cmd->result < 0) log_err(LOG_WARN, "device_not_noted", &cmd->err);
+  one_done(cmd->owner);
+}
+
+static void submit_seen(struct batch *bt) {
+  bt->seen = (struct cmd){
+      .cls = &batch_seen_cmd, .arg = bt, .priority = CMD_NORMAL, .done = seen_done, .owner = bt};
+  int r = writer_submit(bt->rq->app->writer, &bt->seen, &bt->seen.err);
+  if (r == 0) return;
+  bt->seen.result = r;
+  seen_done(&bt->seen);
 }
 
 static void submit_items(struct batch *bt, enum cmd_priority priority, bool by_unit) {
@@ -345,8 +394,9 @@ static void batch_done(struct cmd *cmd) {
   struct batch *bt = cmd->owner;
   if (cmd->result < 0 && err_class(cmd->result) != ERR_ENVIRONMENT) {
     /* One of them spoiled it for all: alone, each gets what it deserves. */
-    atomic_store(&bt->waiting, bt->n_events);
+    atomic_fetch_add(&bt->waiting, bt->n_events);
     submit_items(bt, CMD_GATE, true);
+    one_done(bt);
     return;
   }
   for (size_t i = 0; i < bt->n; i++) {
@@ -355,13 +405,10 @@ static void batch_done(struct cmd *cmd) {
     it->result = cmd->result < 0 ? cmd->result : it->cmd.result;
     it->err = cmd->result < 0 ? cmd->err : it->cmd.err;
   }
-  finish(bt);
+  one_done(bt);
 }
 
-static int submit_events(struct batch *bt, struct err *e) {
-  struct rq *rq = bt->rq;
-  bt->events = arena_array(rq->a, struct cmd *, bt->n_events);
-  if (!bt->events || arena_failed(rq->a)) return err_set(e, E_NOMEM, "no memory for a batch");
+static void submit_events(struct batch *bt) {
   size_t n = 0;
   uint64_t key = 0;
   for (size_t i = 0; i < bt->n; i++) {
@@ -378,20 +425,34 @@ static int submit_events(struct batch *bt, struct err *e) {
                          .lane_key = key,
                          .done = batch_done,
                          .owner = bt};
-  rq_suspend(rq);
-  int r = writer_submit(rq->app->writer, &bt->cmd, e);
-  if (r < 0) rq_problem(rq, e, NULL);
-  return 0;
+  int r = writer_submit(bt->rq->app->writer, &bt->cmd, &bt->cmd.err);
+  if (r == 0) return;
+  for (size_t i = 0; i < bt->n; i++) {
+    if (!bt->items[i].queued) continue;
+    bt->items[i].result = r;
+    bt->items[i].err = bt->cmd.err;
+  }
+  one_done(bt);
 }
 
-static int submit_mixed(struct batch *bt, size_t n, struct err *e) {
+static int submit(struct batch *bt, size_t ready, struct err *e) {
   struct rq *rq = bt->rq;
+  const bool together = ready && bt->n_events == ready && bt->n_held == 0;
+  bool seen = rq->device && !rq->device->ended;
+  for (size_t i = 0; i < bt->n && !seen; i++)
+    seen = bt->items[i].seq && !uuid_is_nil(&bt->items[i].device);
+  (void)waiting_now(bt, false);
+  if (together) bt->events = arena_array(rq->a, struct cmd *, bt->n_events);
   if (arena_failed(rq->a)) return err_set(e, E_NOMEM, "the batch is too large");
   /* One more than there are, so that the answer waits until all have been handed over. */
-  atomic_store(&bt->waiting, n + 1 + (bt->n_held ? 1 : 0));
+  atomic_store(&bt->waiting, (together ? 1 : ready) + 1U + (seen ? 1U : 0) + (bt->n_held ? 1U : 0));
   rq_suspend(rq);
+  if (seen) submit_seen(bt);
   if (bt->n_held) submit_held(bt);
-  submit_items(bt, CMD_NORMAL, false);
+  if (together)
+    submit_events(bt);
+  else
+    submit_items(bt, CMD_NORMAL, false);
   one_done(bt);
   return 0;
 }
@@ -409,33 +470,46 @@ static int64_t member_ms(struct rq *rq, const char *name) {
   return INT64_MIN;
 }
 
-static void read_report(struct batch *bt, struct auth_device_report *report) {
+static void read_report(struct batch *bt) {
   struct rq *rq = bt->rq;
   const int64_t sent = member_ms(rq, "sent_at");
   const json_t *waiting = json_object_get(rq->body, "waiting");
   const struct str version = json_str(json_object_get(rq->body, "app_version"));
-  *report = (struct auth_device_report){.at_ms = rq->now_ms,
-                                        .sync = true,
-                                        .waiting = INT64_MIN,
-                                        .oldest_waiting_ms = member_ms(rq, "oldest_waiting_at"),
-                                        .clock_offset_ms = INT64_MIN};
-  if (sent != INT64_MIN) report->clock_offset_ms = bt->offset_ms = rq->now_ms - sent;
+  struct batch_says *s = &bt->says;
+  *s = (struct batch_says){.waiting = INT64_MIN,
+                           .oldest_waiting_ms = member_ms(rq, "oldest_waiting_at"),
+                           .clock_offset_ms = INT64_MIN};
+  if (sent != INT64_MIN) s->clock_offset_ms = bt->offset_ms = rq->now_ms - sent;
   if (json_is_integer(waiting) && json_integer_value(waiting) >= 0)
-    report->waiting = json_integer_value(waiting);
-  if (version.n && version.n < sizeof report->app_version && str_utf8_valid(version))
-    memcpy(report->app_version, version.p, version.n);
+    s->waiting = json_integer_value(waiting);
+  bt->told_waiting = s->waiting;
+  if (version.n && version.n < sizeof s->app_version && str_utf8_valid(version))
+    memcpy(s->app_version, version.p, version.n);
+  if (rq->device) bt->last_ms = rq->device->last_item_ms;
+}
+
+/* Takes what is held already out of those that are to run. */
+static int look_held(struct batch *bt, size_t *ready, struct err *e) {
+  int r = *ready ? batch_held_before(bt, e) : 0;
+  for (size_t i = 0; i < bt->n && r >= 0; i++) {
+    struct item *it = &bt->items[i];
+    if (!it->queued || !it->kept) continue;
+    it->queued = false;
+    bt->n_events -= (it->c->kind->flags & KF_EVENT) != 0;
+    (*ready)--;
+  }
+  return r;
 }
 
 int batch_post(struct rq *rq, struct err *e) {
   const json_t *list = json_object_get(rq->body, "items");
-  struct auth_device_report report;
   struct batch *bt = arena_new(rq->a, struct batch);
   *bt = (struct batch){.rq = rq, .n = json_array_size(list)};
   rq->work = bt;
   if (!json_is_array(list)) problem_add(&rq->problems, PROBLEM_required, S("items"));
   if (bt->n > LIMIT_BATCH_ITEMS)
     problem_limit(&rq->problems, PROBLEM_too_many, S("items"), LIMIT_BATCH_ITEMS);
-  read_report(bt, &report);
+  read_report(bt);
   /* What a phone has waits there until it can be written, and is not refused for good. */
   if (!rq->viewer->op || rq->viewer->over)
     return err_set(e, E_UNAVAILABLE, "no operation is open, or several are: name one");
@@ -461,14 +535,6 @@ int batch_post(struct rq *rq, struct err *e) {
     ready++;
     bt->n_events += (it->c->kind->flags & KF_EVENT) != 0;
   }
-  if (rq->device && !rq->device->ended) {
-    report.device = rq->device->id;
-    auth_device_heard(rq->app->auth, &report);
-  }
-  if (ready == 0 && bt->n_held == 0) {
-    rq_finish(rq, answer);
-    return 0;
-  }
-  return bt->n_events == ready && bt->n_held == 0 ? submit_events(bt, e)
-                                                  : submit_mixed(bt, ready, e);
+  r = look_held(bt, &ready, e);
+  return r < 0 ? r : submit(bt, ready, e);
 }

@@ -59,6 +59,11 @@ struct item {
   bool there; /* it had been taken in before its author or device was revoked */
 };
 
+/* What the phone says of itself; INT64_MIN: not said. */
+struct batch_says {
+  int64_t waiting, oldest_waiting_ms, clock_offset_ms;
+  char app_version[41]; /* empty: not said */
+};
 struct author; /* one of the batch, looked up once */
 struct batch {
   struct rq *rq;
@@ -68,8 +73,11 @@ struct batch {
   size_t n_events, n_held;
   bool settled;      /* conflicts were looked for */
   int64_t offset_ms; /* the server's clock less the phone's */
+  int64_t last_ms;   /* when what the phone sent last happened; 0: it has sent nothing yet */
+  struct batch_says says;
+  int64_t told_waiting; /* as it said, with what this batch brings */
   struct author *authors;
-  struct cmd cmd, hold;
+  struct cmd cmd, hold, seen;
   _Atomic size_t waiting;
 };
 
@@ -82,7 +90,13 @@ _must_check_ int batch_item_sealed(struct batch *bt, struct item *it, const json
 /* batch_held.c: marks what a phone sent and what clashes; true where there is any. A phone has
  * nobody who could mend it, and does not get on while it keeps it. */
 bool batch_conflicts(struct batch *bt);
+/* What is held already, or was and has been decided on, is that again: not carried out, not held a
+ * second time. Sets it->kept. */
+_must_check_ int batch_held_before(struct batch *bt, struct err *e);
 /* The command that keeps what is held; arg is the batch. */
 extern const struct cmd_class batch_hold_cmd;
+/* seen.c: the command that notes what the batch says of its phone; arg is the batch. */
+extern const struct cmd_class batch_seen_cmd;
+extern const struct alarm_type alarm_missing;
 
 #endif

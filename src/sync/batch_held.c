@@ -67,13 +67,69 @@ static int both_sides(struct tx *tx, struct batch *bt, const struct viewer *v, s
   return buf_ok(&b) ? 0 : err_set(e, E_TOO_LARGE, "an item is too large to be kept");
 }
 
-/* Under an id of its own, since the item's stands for something else already. */
+/* Under an id of its own, since the item's stands for something else already: by what was asked,
+ * whatever the version and however it came, so that the same is held once. */
+static int clash_id(struct item *it, struct err *e) {
+  _cleanup_(buf_done) struct buf b = BUF_INIT(LIMIT_JSON_OUT);
+  struct jw w;
+  json_t *body = json_copy(it->asked.body);
+  json_object_del(body, "id");
+  json_object_del(body, "rev");
+  jw_init(&w, &b);
+  jw_array(&w);
+  jw_str(&w, it->asked.method);
+  jw_str(&w, it->asked.path);
+  jw_tree(&w, body);
+  jw_end(&w);
+  json_decref(body);
+  it->held_id = uuid_derive(&it->id, buf_str(&b));
+  return buf_ok(&b) ? 0 : err_set(e, E_TOO_LARGE, "an item is too large to be kept");
+}
+
+QUERY(q_held_any, "SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE device = $1 LIMIT 1) x");
+QUERY(q_held_one, "SELECT count(*) FROM quarantine WHERE id = $1");
+
+/* Held as what it asks, or as it came: by either id. *ret_there. */
+static int held_as(struct tx *tx, struct item *it, bool *ret_there, struct err *e) {
+  int64_t n = 0;
+  *ret_there = false;
+  int r = it->asked.body ? clash_id(it, e) : 0;
+  if (r >= 0 && it->asked.body) r = tx_i64(tx, &q_held_one, P(V_UUID(it->held_id)), &n, e);
+  if (r >= 0 && !n) {
+    it->held_id = it->id;
+    r = tx_i64(tx, &q_held_one, P(V_UUID(it->id)), &n, e);
+  }
+  *ret_there = r >= 0 && n > 0;
+  return r < 0 ? r : 0;
+}
+
+int batch_held_before(struct batch *bt, struct err *e) {
+  _cleanup_(tx_endp) struct tx *tx = NULL;
+  struct uuid asked = {{0}};
+  int64_t any = 0;
+  for (size_t i = 0; i < bt->n; i++) {
+    struct item *it = &bt->items[i];
+    if (!it->queued || uuid_is_nil(&it->device)) continue;
+    int r = tx ? 0 : store_read(bt->rq->app->store, &tx, e);
+    if (r >= 0 && !uuid_eq(&asked, &it->device))
+      r = tx_i64(tx, &q_held_any, P(V_UUID(it->device)), &any, e);
+    asked = it->device;
+    bool there = false;
+    if (r >= 0 && any) r = held_as(tx, it, &there, e);
+    if (r < 0) return r;
+    if (!there) continue;
+    it->held = HELD_CONFLICT;
+    it->kept = true;
+  }
+  return 0;
+}
+
 static int clash_content(struct tx *tx, struct batch *bt, const struct viewer *v, struct item *it,
                          struct err *e) {
   const size_t most = (size_t)quarantine_kind.fields[HELD_CONTENT].max;
-  int r = both_sides(tx, bt, v, it, false, e);
+  int r = clash_id(it, e);
+  if (r >= 0) r = both_sides(tx, bt, v, it, false, e);
   if (r < 0) return r;
-  it->held_id = uuid_derive(&it->id, it->content);
   if (it->content.n > most) {
     it->result = err_set(&it->err, E_CONFLICT, "too large to be kept for a person");
     return 0;
@@ -148,6 +204,9 @@ static int keep_one(struct tx *tx, struct batch *bt, const struct viewer *v, str
   int64_t n = 0;
   int r = clashes(it) ? clash_content(tx, bt, v, it, e) : taken_before(tx, bt, it, e);
   if (r < 0 || it->there || (clashes(it) && it->result < 0)) return r;
+  bool before = false;
+  if (!clashes(it) && it->asked.body) r = held_as(tx, it, &before, e);
+  if (r < 0 || before) return r;
   if (!clashes(it)) it->held_id = id_of(it);
   r = record_load(tx, bt->rq->a, &quarantine_kind, bt->rq->scope.op, &it->held_id, &rec, e);
   if (r != -E_NOROW) return r;

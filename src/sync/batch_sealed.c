@@ -39,6 +39,19 @@ static int author_of(struct batch *bt, struct str token, const struct author **r
   return 0;
 }
 
+/* He may what he might as he wrote it: a right that ended since held then. */
+static const struct viewer *viewer_then(const struct batch *bt, const struct author *x,
+                                        const struct item *it) {
+  struct rq *rq = bt->rq;
+  if (!x->info->person->dated || !it->written_ms) return x->viewer;
+  const bool own = rq->device && uuid_eq(&rq->device->id, &it->device);
+  struct auth_scope then = rq->scope;
+  then.rights_ms = it->written_ms + (own ? bt->offset_ms : 0);
+  if (own && then.rights_ms < bt->last_ms) then.rights_ms = bt->last_ms;
+  if (then.rights_ms > rq->now_ms) then.rights_ms = rq->now_ms;
+  return auth_viewer(rq->app->auth, rq->a, x->info->person, &then);
+}
+
 /* ---- what is not carried out ---- */
 
 static void hold(const struct batch *bt, struct item *it, enum held_reason reason,
@@ -126,6 +139,8 @@ int batch_item_sealed(struct batch *bt, struct item *it, const json_t *j, struct
   it->device = x->info->device;
   it->unit = x->info->unit;
   it->written_ms = in.at_ms;
+  it->asked = (struct batch_request){
+      .id = it->id, .method = in.method, .path = in.path, .body = in.body, .saw = in.saw};
   const enum held_reason reason = reason_of(bt, x);
   if (reason != NOT_HELD) {
     if ((r = keep_content(it, &in, rq->a, e)) < 0) return r;
@@ -133,9 +148,8 @@ int batch_item_sealed(struct batch *bt, struct item *it, const json_t *j, struct
          arena_printf(rq->a, STR_FMT " " STR_FMT, STR_ARG(in.method), STR_ARG(in.path)));
     return 0;
   }
-  it->by = x->viewer;
-  const struct batch_request asked = {
-      .id = it->id, .method = in.method, .path = in.path, .body = in.body, .saw = in.saw};
+  it->by = viewer_then(bt, x, it);
+  const struct batch_request asked = it->asked;
   /* An offset was measured for the phone that sends, and says nothing of another one's clock. */
   const int64_t offset = bt->offset_ms;
   if (!rq->device || !uuid_eq(&rq->device->id, &it->device)) bt->offset_ms = 0;

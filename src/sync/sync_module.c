@@ -1,5 +1,6 @@
 #include "sync/sync_module.h"
 #include "core/settings.h"
+#include "sync/batch.h"
 #include "sync/devices.h"
 #include "sync/quarantine.h"
 
@@ -18,7 +19,7 @@ static const struct role_grant grants[] = {
     {"store", "change.read"}, {"books", "change.read"},       {0}};
 static const char *const rights[] = {"change.read", "quarantine.release", NULL};
 static const struct kind *const kinds[] = {&quarantine_kind, NULL};
-static const struct alarm_type *const alarms[] = {&alarm_quarantine, NULL};
+static const struct alarm_type *const alarms[] = {&alarm_quarantine, &alarm_missing, NULL};
 
 static const struct route routes[] = {
     {HTTP_GET, "/api/v1/changes", "change.read", .flags = ROUTE_DEVICE, .answer = changes_get,
@@ -49,7 +50,7 @@ static const struct shape shapes[] = {
     {"ChangeRows",
      "unit:text|null tables:ChangeTable[] next more:bool full:bool now:moment now_ms:int"},
     {"BatchItem", "id?:id seq?:int method? path? body?:object saw?:{state?:text|null rev?:int} "
-                  "at?:int sealed? key?:int"},
+                  "at?:int|moment sealed? key?:int"},
     {"BatchWritten", "...Written state? replayed?:bool warnings?:FieldProblem[]"},
     {"BatchHeld", "id:id replayed?:bool code?:'quarantined'"},
     {"BatchAnswer", "id:id|null status:int body:BatchWritten|BatchHeld|Problem"},

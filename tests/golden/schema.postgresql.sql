@@ -448,6 +448,9 @@ CREATE TABLE device (
   waiting BIGINT,
   oldest_waiting_at BIGINT,
   clock_offset_ms BIGINT,
+  seq_seen BIGINT,
+  missing TEXT COLLATE "C",
+  last_item_at BIGINT,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
   state TEXT COLLATE "C" NOT NULL,
@@ -638,6 +641,7 @@ CREATE TABLE gate_event (
   mask_worn BIGINT,
   skipped_temperature BIGINT,
   pass_serial BIGINT,
+  clock_doubtful BIGINT,
   seq BIGINT NOT NULL,
   created_ms BIGINT NOT NULL,
   created_by UUID,
@@ -646,7 +650,7 @@ CREATE TABLE gate_event (
 );
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
-CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE UNIQUE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
 CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
 CREATE INDEX ix_gate_event_index_4 ON gate_event (household, happened_at) WHERE household IS NOT NULL;
 CREATE INDEX ix_gate_event_index_5 ON gate_event (visitor) WHERE visitor IS NOT NULL;
@@ -704,6 +708,7 @@ CREATE TABLE handover (
   incoming_by UUID,
   outgoing_proof TEXT COLLATE "C",
   incoming_proof TEXT COLLATE "C",
+  clock_doubtful BIGINT,
   seq BIGINT NOT NULL,
   created_ms BIGINT NOT NULL,
   created_by UUID,
@@ -996,6 +1001,7 @@ CREATE TABLE post (
   skills TEXT COLLATE "C",
   remark TEXT COLLATE "C",
   code_serial BIGINT,
+  closed_at BIGINT,
   shard BIGINT NOT NULL DEFAULT 0,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
@@ -1325,6 +1331,7 @@ CREATE TABLE sign_in (
   at BIGINT,
   day TEXT COLLATE "C",
   remark TEXT COLLATE "C",
+  clock_doubtful BIGINT,
   seq BIGINT NOT NULL,
   created_ms BIGINT NOT NULL,
   created_by UUID,
@@ -1506,6 +1513,7 @@ CREATE TABLE visitor (
   left_at BIGINT,
   device_at BIGINT,
   remark TEXT COLLATE "C",
+  clock_doubtful BIGINT,
   shard BIGINT NOT NULL DEFAULT 0,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,

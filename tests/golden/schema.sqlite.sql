@@ -448,6 +448,9 @@ CREATE TABLE device (
   waiting INTEGER,
   oldest_waiting_at INTEGER,
   clock_offset_ms INTEGER,
+  seq_seen INTEGER,
+  missing TEXT,
+  last_item_at INTEGER,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
   state TEXT NOT NULL,
@@ -638,6 +641,7 @@ CREATE TABLE gate_event (
   mask_worn INTEGER,
   skipped_temperature INTEGER,
   pass_serial INTEGER,
+  clock_doubtful INTEGER,
   seq INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by BLOB,
@@ -646,7 +650,7 @@ CREATE TABLE gate_event (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX ix_gate_event_id ON gate_event (id);
 CREATE INDEX ix_gate_event_index_1 ON gate_event (unit, day);
-CREATE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+CREATE UNIQUE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
 CREATE INDEX ix_gate_event_index_3 ON gate_event (pass, happened_at) WHERE pass IS NOT NULL;
 CREATE INDEX ix_gate_event_index_4 ON gate_event (household, happened_at) WHERE household IS NOT NULL;
 CREATE INDEX ix_gate_event_index_5 ON gate_event (visitor) WHERE visitor IS NOT NULL;
@@ -704,6 +708,7 @@ CREATE TABLE handover (
   incoming_by BLOB,
   outgoing_proof TEXT,
   incoming_proof TEXT,
+  clock_doubtful INTEGER,
   seq INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by BLOB,
@@ -996,6 +1001,7 @@ CREATE TABLE post (
   skills TEXT,
   remark TEXT,
   code_serial INTEGER,
+  closed_at INTEGER,
   shard INTEGER NOT NULL DEFAULT 0,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,
@@ -1325,6 +1331,7 @@ CREATE TABLE sign_in (
   at INTEGER,
   day TEXT,
   remark TEXT,
+  clock_doubtful INTEGER,
   seq INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by BLOB,
@@ -1506,6 +1513,7 @@ CREATE TABLE visitor (
   left_at INTEGER,
   device_at INTEGER,
   remark TEXT,
+  clock_doubtful INTEGER,
   shard INTEGER NOT NULL DEFAULT 0,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,

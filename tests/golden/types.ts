@@ -160,7 +160,7 @@ export type BatchItem = {
   path?: string;
   body?: Record<string, unknown>;
   saw?: { state?: string | null; rev?: number; };
-  at?: number;
+  at?: number | string;
   sealed?: string;
   key?: number;
 };
@@ -1071,6 +1071,12 @@ export type Device = RecordHead & {
   oldest_waiting_at: string | null;
   /** 时钟差（毫秒） / Clock offset (ms) */
   clock_offset_ms: number | null;
+  /** 已收到的最大序号 / Highest number received */
+  seq_seen: number | null;
+  /** 未收到的序号 / Numbers that never arrived */
+  missing: string | null;
+  /** 最近一条的时间 / Its last entry was of */
+  last_item_at: string | null;
 };
 
 export interface DeviceNew {
@@ -1821,6 +1827,8 @@ export type Post = RecordHead & {
   remark: string | null;
   /** 卡口码序号 / Serial of the gate's code */
   code_serial: number | null;
+  /** 停用时间 / Closed at */
+  closed_at: string | null;
 };
 
 export interface PostNew {
@@ -2053,6 +2061,8 @@ export type SignIn = EventHead & {
   day: string | null;
   /** 备注 / Remark */
   remark: string | null;
+  /** 时钟存疑 / Clock doubtful */
+  clock_doubtful: boolean | null;
 };
 
 export interface SignInNew {
@@ -2375,6 +2385,8 @@ export type GateEvent = EventHead & {
   skipped_temperature: boolean | null;
   /** 证内编号 / Serial in the code */
   pass_serial: number | null;
+  /** 时钟存疑 / Clock doubtful */
+  clock_doubtful: boolean | null;
 };
 
 export interface GateEventNew {
@@ -2523,6 +2535,8 @@ export type Visitor = RecordHead & {
   device_at: string | null;
   /** 备注 / Remark */
   remark: string | null;
+  /** 时钟存疑 / Clock doubtful */
+  clock_doubtful: boolean | null;
 };
 
 export interface VisitorNew {
@@ -2627,6 +2641,8 @@ export type Handover = EventHead & {
   outgoing_proof: string | null;
   /** 接班凭证（不保存） / Proof of taking over (never kept) */
   incoming_proof: string | null;
+  /** 时钟存疑 / Clock doubtful */
+  clock_doubtful: boolean | null;
 };
 
 export interface HandoverNew {

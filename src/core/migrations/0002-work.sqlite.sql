@@ -168,3 +168,22 @@ CREATE INDEX ix_responder_name ON responder (op, name, id);
 CREATE INDEX ix_return_template_valid_from ON return_template (op, valid_from, id);
 CREATE INDEX ix_unit_name ON unit (name, id);
 CREATE INDEX ix_visitor_arrived_at ON visitor (op, arrived_at, id);
+-- Since when a gate is closed: what happened there before may arrive after.
+ALTER TABLE post ADD COLUMN closed_at INTEGER;
+UPDATE post SET closed_at = updated_ms WHERE state = 'closed';
+-- A phone's own numbers, those that never arrived, and when what it sent last happened.
+ALTER TABLE device ADD COLUMN seq_seen INTEGER;
+ALTER TABLE device ADD COLUMN missing TEXT;
+ALTER TABLE device ADD COLUMN last_item_at INTEGER;
+-- A phone's moment that cannot be.
+ALTER TABLE sign_in ADD COLUMN clock_doubtful INTEGER;
+ALTER TABLE gate_event ADD COLUMN clock_doubtful INTEGER;
+ALTER TABLE visitor ADD COLUMN clock_doubtful INTEGER;
+ALTER TABLE handover ADD COLUMN clock_doubtful INTEGER;
+-- A passage is taken back once. Of several corrections in one batch, which all counted, the first stays; the figures
+-- of the gate are counted anew (above).
+DELETE FROM gate_event WHERE corrects IS NOT NULL AND EXISTS (SELECT 1 FROM gate_event o
+  WHERE o.corrects = gate_event.corrects AND (o.seq < gate_event.seq OR (o.seq = gate_event.seq AND o.id < gate_event.id)));
+DELETE FROM figure_indicator WHERE ind = 25;
+DROP INDEX ix_gate_event_index_2;
+CREATE UNIQUE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;

@@ -92,6 +92,8 @@ static const struct field fields[GATE_FIELDS_] = {
                           .en = "Serial in the code",
                           .zh_help = "手机名单里还没有这张证时填写，由系统找到出入证",
                           .en_help = "of a pass that the phone's list did not have yet"},
+    [GATE_CLOCK_DOUBTFUL] = {29, "clock_doubtful", FT_BOOL, FF_SYSTEM | FF_FILTER, .zh = "时钟存疑",
+                             .en = "Clock doubtful"},
 };
 
 static INDICATOR_ROW(ind_in, 20, "gate.in", IND_FLOW, "events", "进入人次", "Entries",
@@ -132,7 +134,7 @@ const struct indicator *const gate_by_hour[GATE_BY_HOUR_] = {&ind_in, &ind_out, 
                                                              &ind_abnormal, &ind_vehicles};
 
 static const char *const indexes[] = {"unit, day",
-                                      "corrects WHERE corrects IS NOT NULL",
+                                      "corrects WHERE corrects IS NOT NULL UNIQUE",
                                       "pass, happened_at WHERE pass IS NOT NULL",
                                       "household, happened_at WHERE household IS NOT NULL",
                                       "visitor WHERE visitor IS NOT NULL",
@@ -142,7 +144,7 @@ static const struct screen gate_event_screen = {
     .columns = "happened_at direction who who_kind household door "
                "temperature outcome how verdict post vehicle",
     .sort = "-happened_at",
-    .quick = "post direction outcome how verdict who_kind abnormal",
+    .quick = "post direction outcome how verdict who_kind abnormal clock_doubtful",
     .link = "happened_at"};
 const struct kind gate_event_kind = {.no = 40,
                                      .name = "gate_event",
@@ -159,13 +161,14 @@ const struct kind gate_event_kind = {.no = 40,
                                      .counts = counts};
 
 /* The civil day follows from the moment and is decided once. */
-static void when(const struct change *c, struct record *rec, int32_t *ret_day) {
+static int64_t when(const struct change *c, struct record *rec, int32_t *ret_day) {
   char text[DAY_TEXT];
-  const int64_t at = change_when(c, rec_i64(rec, GATE_DEVICE_AT));
+  const int64_t at = change_judged(c, rec, GATE_DEVICE_AT, GATE_CLOCK_DOUBTFUL);
   *ret_day = zone_day(c->viewer->zone, at, NULL);
   day_format(*ret_day, text);
   rec_set(rec, GATE_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
   rec_set(rec, GATE_HAPPENED_AT, V_I64(at));
+  return at;
 }
 
 static void who_wrote(const struct change *c, struct record *rec) {
@@ -277,9 +280,9 @@ void gate_check(const struct change *c, const struct record *old, struct record 
     problem_add(ps, PROBLEM_not_found, S("post"));
     return;
   }
-  if (!post.gate || !post.open) problem_add(ps, PROBLEM_retired, S("post"));
+  const int64_t at = when(c, rec, &day);
+  if (!post.gate || !post_open_at(&post, at)) problem_add(ps, PROBLEM_retired, S("post"));
   rec_set(rec, GATE_UNIT, V_I64(post.unit));
-  when(c, rec, &day);
   who_wrote(c, rec);
   const int64_t threshold = policy(app, c->op, "temp_threshold", day);
   const int64_t first = rec_i64(rec, GATE_FIRST_TEMPERATURE);

@@ -43,6 +43,8 @@ static const struct field fields[HANDOVER_FIELDS_] = {
     [HANDOVER_INCOMING_PROOF] = {21, "incoming_proof", FT_TEXT, FF_NO_IMPORT, .max = 200,
                                  .zh = "接班凭证（不保存）",
                                  .en = "Proof of taking over (never kept)"},
+    [HANDOVER_CLOCK_DOUBTFUL] = {22, "clock_doubtful", FT_BOOL, FF_SYSTEM | FF_FILTER,
+                                 .zh = "时钟存疑", .en = "Clock doubtful"},
 };
 
 static void take_post(struct change *c, struct record *rec, struct problems *ps) {
@@ -54,7 +56,7 @@ static void take_post(struct change *c, struct record *rec, struct problems *ps)
     return;
   }
   rec_set(rec, HANDOVER_UNIT, V_I64(post.unit));
-  const int64_t at = change_when(c, rec_i64(rec, HANDOVER_DEVICE_AT));
+  const int64_t at = change_judged(c, rec, HANDOVER_DEVICE_AT, HANDOVER_CLOCK_DOUBTFUL);
   day_format(zone_day(c->viewer->zone, at, NULL), text);
   rec_set(rec, HANDOVER_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
 }
@@ -144,7 +146,7 @@ static const struct screen handover_screen = {
     .en_lead = "Both confirm a handover on one phone, also without network; it arrives "
                "here later.",
     .columns = "day outgoing_at post outgoing incoming inside confirmed paper",
-    .quick = "post day"};
+    .quick = "post day clock_doubtful"};
 const struct kind handover_kind = {KIND(43, "handover", "handovers", "交接班", "Handover", fields),
                                    .screen = &handover_screen, .flags = KF_EVENT | KF_SYNC,
                                    .indexes = indexes, .apply = apply};

@@ -471,7 +471,7 @@ static int gate_check_post(struct rq *rq, struct jw *w, struct err *e) {
   if (!q.code.n == !q.number.n) problem_add(&rq->problems, PROBLEM_required, S("code"));
   const bool named = uuid_parse(json_str(json_object_get(rq->body, "post")), &id) == 0;
   if (!named) problem_add(&rq->problems, PROBLEM_required, S("post"));
-  if (named && (!post_facts(rq->app, &id, &post) || post.op != q.op ||
+  if (named && (!post_facts(rq->app, &id, &post) || post.retired || post.op != q.op ||
                 !viewer_may(rq->viewer, right_by_name(S("pass.read")), post.unit)))
     problem_add(&rq->problems, PROBLEM_not_found, S("post"));
   int r = rq_check(rq, e);

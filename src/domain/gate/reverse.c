@@ -219,7 +219,7 @@ int gate_signs(struct rq *rq, struct jw *w, struct err *e) {
   struct uuid id;
   struct post_facts post;
   if (uuid_parse(rq->params[0], &id) < 0 || !post_facts(rq->app, &id, &post) || !post.gate ||
-      post.op != rq->viewer->op ||
+      post.retired || post.op != rq->viewer->op ||
       !viewer_may(rq->viewer, kind_right(&gate_event_kind, VERB_CREATE), post.unit))
     return err_set(e, E_NOT_FOUND, "no such gate, or not for this reader");
   jw_object(w);

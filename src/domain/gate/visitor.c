@@ -52,6 +52,8 @@ static const struct field fields[VISITOR_FIELDS_] = {
     [VISITOR_DEVICE_AT] = {21, "device_at", FT_MOMENT, FF_AT_CREATION, .zh = "手机时间",
                            .en = "Device time"},
     [VISITOR_REMARK] = {22, "remark", FT_TEXT, FF_SHARED, .max = 200, .zh = "备注", .en = "Remark"},
+    [VISITOR_CLOCK_DOUBTFUL] = {23, "clock_doubtful", FT_BOOL, FF_SYSTEM | FF_FILTER,
+                                .zh = "时钟存疑", .en = "Clock doubtful"},
 };
 
 static const struct state states[] = {{"expected", "待到访", "Expected"},
@@ -72,11 +74,16 @@ INDICATOR_ROW(ind_visitors_refused, 28, "gate.visitors_refused", IND_FLOW, "peop
 
 QUERY(q_visitor_host, "SELECT unit FROM household WHERE id = $1");
 
+/* The phone's moment, where this very action brings one. */
+static int64_t when(const struct change *c, struct record *rec) {
+  return change_judged(c, rec, VISITOR_DEVICE_AT, VISITOR_CLOCK_DOUBTFUL);
+}
+
 static void at_post(struct change *c, struct record *rec, struct problems *ps) {
   struct post_facts post;
   const struct uuid id = rec_uuid(rec, VISITOR_POST);
   if (!post_facts(change_app(c), &id, &post) || post.op != c->op) return; /* said already */
-  if (!post.gate || !post.open) problem_add(ps, PROBLEM_retired, S("post"));
+  if (!post.gate || !post_open_at(&post, when(c, rec))) problem_add(ps, PROBLEM_retired, S("post"));
   rec_set(rec, VISITOR_UNIT, V_I64(post.unit));
 }
 
@@ -132,11 +139,6 @@ static void arrives(struct change *c, struct record *rec, int64_t at, bool said_
                       S("answered yes: say why the visitor was let in"));
 }
 
-/* The phone's moment, where this very action brings one. */
-static int64_t when(struct change *c, const struct record *rec) {
-  return change_when(c, c->given[VISITOR_DEVICE_AT] ? rec_i64(rec, VISITOR_DEVICE_AT) : 0);
-}
-
 static int act_arrive(struct tx *tx, struct change *c, const struct record *old, struct record *rec,
                       struct problems *ps, struct err *e) {
   (void)tx, (void)old, (void)e;
@@ -184,8 +186,7 @@ static int apply(struct tx *tx, struct change *c, const struct record *old, stru
   if (r < 0) return r;
   if (c->verb == CHANGE_ACTION) return 0;
   if (!old && !rec_null(rec, VISITOR_POST)) {
-    const int64_t device_at = rec_i64(rec, VISITOR_DEVICE_AT);
-    arrives(c, rec, change_when(c, device_at), rec_is(rec, VISITOR_OUTCOME, "admitted"), ps);
+    arrives(c, rec, when(c, rec), rec_is(rec, VISITOR_OUTCOME, "admitted"), ps);
   } else if (!old) {
     rec_set(rec, VISITOR_OUTCOME, V_NULL);
     if (rec_null(rec, VISITOR_DAY)) rec_set(rec, VISITOR_DAY, day_val(c->a, change_day(c)));
@@ -227,7 +228,7 @@ static const struct screen visitor_screen = {
     .order = 30,
     .columns = "name party household post arrived_at left_at temperature reason plate",
     .sort = "-arrived_at",
-    .quick = "post household",
+    .quick = "post household clock_doubtful",
     .good = "inside",
     .wait = "expected",
     .bad = "refused"};

@@ -28,6 +28,7 @@ static const struct field post_fields[POST_FIELDS_] = {
     [POST_REMARK] = {9, "remark", FT_LONGTEXT, .max = 500, .zh = "备注", .en = "Remark"},
     [POST_CODE_SERIAL] = {10, "code_serial", FT_INT, FF_SYSTEM, .zh = "卡口码序号",
                           .en = "Serial of the gate's code"},
+    [POST_CLOSED_AT] = {11, "closed_at", FT_MOMENT, FF_SYSTEM, .zh = "停用时间", .en = "Closed at"},
 };
 static const struct state post_states[] = {
     {"open", "启用", "Open"}, {"closed", "停用", "Closed"}, {0}};
@@ -37,6 +38,7 @@ static const struct transition post_transitions[] = {
     {"renew_code", "更换卡口码", "Renew the gate's code", "open", .apply = link_renew,
      .flags = TR_ONLINE},
     {0}};
+static const struct stamp post_stamps[] = {{.states = "closed", .at = "closed_at"}, {0}};
 static const char *const post_uniques[] = {"unit,name", NULL};
 static const struct screen post_screen = {.group = "duty",
                                           .order = 20,
@@ -85,5 +87,6 @@ const struct kind post_kind = {.no = 24,
                                .ends = "closed",
                                FIELDS(post_fields),
                                .states = post_states,
+                               .stamps = post_stamps,
                                .transitions = post_transitions,
                                .uniques = post_uniques};

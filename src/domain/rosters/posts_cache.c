@@ -13,8 +13,10 @@ struct posts {
 };
 
 QUERY(q_posts_all, "SELECT id, unit, op, kind, state, photo_required, "
-                   "COALESCE(code_serial, 0) FROM post WHERE retired = 0");
-QUERY(q_posts_count, "SELECT count(*) FROM post WHERE retired = 0");
+                   "COALESCE(code_serial, 0), retired, "
+                   "CASE WHEN state = 'closed' THEN COALESCE(closed_at, 0) ELSE updated_ms END "
+                   "FROM post");
+QUERY(q_posts_count, "SELECT count(*) FROM post");
 
 static struct post_entry *slot(struct post_entry *slots, size_t mask, const struct uuid *id) {
   size_t at = (size_t)hash64(id->b, 16) & mask;
@@ -41,10 +43,11 @@ static int load(struct app *app, struct tx *tx, struct arena *a, void **ret_data
                             .facts = {.unit = (int32_t)cur_i64(cur, 1),
                                       .op = cur_i64(cur, 2),
                                       .gate = str_is(cur_text(cur, 3), "gate"),
-                                      .open = str_is(cur_text(cur, 4), "open"),
-
+                                      .open = str_is(cur_text(cur, 4), "open") && !cur_i64(cur, 7),
                                       .photo = cur_i64(cur, 5) != 0,
-                                      .code_serial = cur_i64(cur, 6)}};
+                                      .code_serial = cur_i64(cur, 6),
+                                      .retired = cur_i64(cur, 7) != 0,
+                                      .closed_ms = cur_i64(cur, 8)}};
   }
   *ret_data = posts;
   return r < 0 ? r : 0;

@@ -80,6 +80,7 @@ enum {
   POST_SKILLS,
   POST_REMARK,
   POST_CODE_SERIAL,
+  POST_CLOSED_AT,
   POST_FIELDS_
 };
 enum {
@@ -137,6 +138,7 @@ enum {
   SIGN_IN_AT,
   SIGN_IN_DAY,
   SIGN_IN_REMARK,
+  SIGN_IN_CLOCK_DOUBTFUL,
   SIGN_IN_FIELDS_
 };
 
@@ -159,9 +161,14 @@ int unit_from_post(struct tx *tx, struct change *c, struct record *rec, int post
 struct post_facts {
   int32_t unit;
   int64_t op;
-  bool gate, open, photo;
+  bool gate, open, photo, retired;
+  int64_t closed_ms;   /* where it is not open: since when */
   int64_t code_serial; /* of the poster */
 };
+/* Was it open then? What happened before it was closed may arrive after. */
+static inline bool post_open_at(const struct post_facts *p, int64_t at_ms) {
+  return p->open || at_ms < p->closed_ms;
+}
 bool post_facts(struct app *app, const struct uuid *post, struct post_facts *ret_facts);
 extern const struct snapshot_type *const roster_snapshots[]; /* ends with NULL */
 

@@ -46,6 +46,8 @@ static const struct field sign_in_fields[SIGN_IN_FIELDS_] = {
     [SIGN_IN_DAY] = {12, "day", FT_DATE, FF_SYSTEM | FF_SORT | FF_FILTER, .zh = "日期",
                      .en = "Day"},
     [SIGN_IN_REMARK] = {13, "remark", FT_TEXT, .zh = "备注", .en = "Remark"},
+    [SIGN_IN_CLOCK_DOUBTFUL] = {14, "clock_doubtful", FT_BOOL, FF_SYSTEM | FF_FILTER,
+                                .zh = "时钟存疑", .en = "Clock doubtful"},
 };
 static const char *const sign_in_indexes[] = {"assignment", NULL};
 static const struct screen sign_in_screen = {
@@ -54,6 +56,7 @@ static const struct screen sign_in_screen = {
     .zh = "签到",
     .en = "Sign-ins",
     .columns = "responder post phase temperature outcome method at",
+    .quick = "clock_doubtful",
     .sort = "-at"};
 
 static int sign_in_refuse(struct problems *ps, enum problem_code code, const char *field,
@@ -77,14 +80,38 @@ static void sign_in_who(const struct change *c, const struct record *assignment,
     problem_add(ps, PROBLEM_not_theirs, S("method"));
 }
 
-/* The moment that counts: the server's, or what a lead copies from paper. */
-static int64_t sign_in_moment(const struct change *c, const struct record *rec) {
+/* The moment that counts: what a lead copies from paper, a registered phone's own, or the server's.
+ */
+static int64_t sign_in_moment(const struct change *c, struct record *rec) {
   const bool told = rec_is(rec, SIGN_IN_METHOD, "paper") || c->viewer->system;
-  return told && !rec_null(rec, SIGN_IN_DEVICE_AT) ? rec_i64(rec, SIGN_IN_DEVICE_AT) : c->at_ms;
+  if (told && !rec_null(rec, SIGN_IN_DEVICE_AT)) return rec_i64(rec, SIGN_IN_DEVICE_AT);
+  return uuid_is_nil(&c->device) ? c->at_ms
+                                 : change_judged(c, rec, SIGN_IN_DEVICE_AT, SIGN_IN_CLOCK_DOUBTFUL);
 }
 
-static void sign_in_phase(struct app *app, struct change *c, const struct record *as,
-                          struct record *rec, struct problems *ps) {
+/* In before out, out before now; who has signed out already has. */
+static int sign_out(struct change *c, const struct record *as, struct record *rec,
+                    struct problems *ps, struct err *e) {
+  const int64_t in = rec_i64(as, ASSIGNMENT_SIGNED_IN_AT);
+  rec_set(rec, SIGN_IN_OUTCOME, V_TEXTZ("signed_out"));
+  if (rec_null(as, ASSIGNMENT_SIGNED_IN_AT)) {
+    problem_add(ps, PROBLEM_not_signed_in, S("phase"));
+    return 0;
+  }
+  if (!rec_null(as, ASSIGNMENT_SIGNED_OUT_AT))
+    return err_field(e, E_CONFLICT, "has been signed out already", "phase");
+  if (rec_i64(rec, SIGN_IN_AT) >= in) return 0;
+  if (uuid_is_nil(&c->device)) {
+    problem_add(ps, PROBLEM_dates_reversed, S("device_at"));
+    return 0;
+  }
+  rec_set(rec, SIGN_IN_AT, V_I64(in));
+  rec_set(rec, SIGN_IN_CLOCK_DOUBTFUL, V_I64(1));
+  return 0;
+}
+
+static int sign_in_phase(struct app *app, struct change *c, const struct record *as,
+                         struct record *rec, struct problems *ps, struct err *e) {
   const bool in = rec_is(rec, SIGN_IN_PHASE, "in");
   const int64_t at = sign_in_moment(c, rec);
   const int32_t day = zone_day(c->viewer->zone, at, NULL);
@@ -92,25 +119,27 @@ static void sign_in_phase(struct app *app, struct change *c, const struct record
   day_format(day, text);
   rec_set(rec, SIGN_IN_AT, V_I64(at));
   rec_set(rec, SIGN_IN_DAY, V_TEXT(arena_dup(c->a, (struct str){text, 10})));
-  if (!in) {
-    if (rec_null(as, ASSIGNMENT_SIGNED_IN_AT)) problem_add(ps, PROBLEM_not_signed_in, S("phase"));
-    rec_set(rec, SIGN_IN_OUTCOME, V_TEXTZ("signed_out"));
-    return;
-  }
+  if (at > c->at_ms) problem_add(ps, PROBLEM_in_future, S("device_at"));
+  if (!in) return sign_out(c, as, rec, ps, e);
   const int64_t early = policy(app, c->op, "sign_in_early_minutes", day) * MS_MINUTE;
-  if (!str_is(as->state, "due") && !str_is(as->state, "absent"))
+  const bool open = word_in("due absent", as->state);
+  /* Decided here while the phone had no network: a person looks at both. */
+  if (!open && !uuid_is_nil(&c->device))
+    return err_field(e, E_CONFLICT, "the assignment stands otherwise by now", "assignment");
+  if (!open)
     sign_in_refuse(ps, PROBLEM_wrong_state, "assignment", arena_strz(c->a, as->state));
   else if (at < rec_i64(as, ASSIGNMENT_STARTS_AT) - early || at > rec_i64(as, ASSIGNMENT_ENDS_AT))
     problem_add(ps, PROBLEM_outside_shift, S("assignment"));
   if (rec_null(rec, SIGN_IN_TEMPERATURE)) {
     problem_add(ps, PROBLEM_required, S("temperature"));
-    return;
+    return 0;
   }
   const int64_t temp = rec_i64(rec, SIGN_IN_TEMPERATURE);
   if (temp < policy(app, c->op, "temp_low", day))
     problem_warn(ps, PROBLEM_remeasure, S("temperature"));
   const bool hot = temp >= policy(app, c->op, "temp_threshold", day);
   rec_set(rec, SIGN_IN_OUTCOME, V_TEXTZ(hot ? "kept_off" : "on_post"));
+  return 0;
 }
 
 static int sign_in_apply(struct tx *tx, struct change *c, const struct record *old,
@@ -125,8 +154,7 @@ static int sign_in_apply(struct tx *tx, struct change *c, const struct record *o
   rec_set(rec, SIGN_IN_POST, as->v[ASSIGNMENT_POST]);
   rec_set(rec, SIGN_IN_RESPONDER, as->v[ASSIGNMENT_RESPONDER]);
   sign_in_who(c, as, rec, ps);
-  sign_in_phase(change_app(c), c, as, rec, ps);
-  return 0;
+  return sign_in_phase(change_app(c), c, as, rec, ps, e);
 }
 
 /* A replacement is asked for at once: who, where and how hot, without more of him than his title.
