@@ -151,6 +151,21 @@ def check_languages(files):
                     yield f"{name_of(path)}:{number}: one sentence in two languages; keep them apart"
 
 
+def check_limits(files):
+    """A query that stops after so many rows says in a comment what becomes of the rest. LIMIT 1 asks for
+    one, and $n is what the caller asked for: he knows whether there is more."""
+    pattern = re.compile(r"\bLIMIT (?!1\b)(?=\d|%)")
+    for path in files:
+        if path.suffix not in (".c", ".h") or not name_of(path).startswith("src/"):
+            continue
+        lines = text_of(path).splitlines()
+        for at, line in enumerate(lines):
+            beside = lines[max(at - 2, 0):at + 2]
+            if pattern.search(line) and not any("/* limit: " in near for near in beside):
+                yield (f"{name_of(path)}:{at + 1}: what becomes of the rows behind that LIMIT? "
+                       "Say it beside: /* limit: ... */ (docs/store.md)")
+
+
 CHECKS = [
     ("a lower folder never includes a higher one", check_layers),
     ("an area includes only those that it leans on", check_areas),
@@ -160,6 +175,7 @@ CHECKS = [
     ("nothing is unfinished by its own words", check_unfinished),
     ("lock files name no host", check_locks),
     ("no sentence holds two languages", check_languages),
+    ("no LIMIT is silent", check_limits),
 ]
 
 

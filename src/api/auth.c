@@ -450,7 +450,7 @@ static const struct route routes[] = {
      .gives = "Session"},
     {HTTP_GET, "/api/v1/sessions", NULL, .flags = ROUTE_SIGNED_IN | ROUTE_SHORT,
      .answer = sessions_get, .zh = "登录会话",
-     .en = "Sessions: one's own, and those of one's branch", .gives = "items:SignedIn[]"},
+     .en = "Sessions: one's own, and those of one's branch", .gives = "items:SignedIn[] more:bool"},
     {HTTP_GET, "/api/v1/sessions/current", NULL, .flags = ROUTE_SIGNED_IN | ROUTE_SHORT,
      .runs = RUNS_LOOP, .answer = session_get, .zh = "当前会话", .en = "The present session",
      .gives = "Session"},

@@ -11,10 +11,10 @@ QUERY(q_channel_counts,
       "SELECT channel, state, count(*), min(created_ms), max(sent_at) FROM outbox_message "
       "WHERE op = $1 AND state <> 'cancelled' AND (state <> 'sent' OR sent_at >= $2) "
       "AND retired = 0 GROUP BY channel, state");
-QUERY(
-    q_channel_error,
-    "SELECT channel, last_error FROM outbox_message WHERE op = $1 AND state IN ('queued', 'dead') "
-    "AND last_error IS NOT NULL AND retired = 0 ORDER BY updated_ms DESC LIMIT 200");
+QUERY(q_channel_error,
+      "SELECT channel, last_error, max(updated_ms) FROM outbox_message WHERE op = $1 "
+      "AND state IN ('queued', 'dead') AND last_error IS NOT NULL AND retired = 0 "
+      "GROUP BY channel, last_error ORDER BY 3 DESC");
 
 enum { COUNTED = 16, ROBOTS_SHOWN = 200 };
 struct fares {

@@ -74,6 +74,8 @@ static void account_check(const struct change *c, const struct record *old, stru
 
 QUERY(q_grants_of, "SELECT role, unit FROM role_grant WHERE account = $1 AND retired = 0");
 
+QUERY(q_grants_count, "SELECT count(*) FROM role_grant WHERE account = $1 AND retired = 0");
+
 bool may_there(const struct viewer *v, right_t r, int32_t unit) {
   return unit ? viewer_may(v, r, unit) : viewer_scope(v, r, NULL, 0) == SCOPE_ALL;
 }
@@ -159,6 +161,16 @@ static int check_apart(struct tx *tx, const struct record *rec, struct problems 
   return r;
 }
 
+/* A session holds so many: a further one would be given, and never be asked. */
+static int check_number(struct tx *tx, const struct record *rec, struct problems *ps,
+                        struct err *e) {
+  int64_t n = 0;
+  int r = tx_i64(tx, &q_grants_count, P(V_UUID(rec_uuid(rec, GRANT_ACCOUNT))), &n, e);
+  if (r >= 0 && n >= LIMIT_GRANTS_PER_USER)
+    problem_limit(ps, PROBLEM_too_many, S("account"), LIMIT_GRANTS_PER_USER);
+  return r;
+}
+
 static int grant_apply(struct tx *tx, struct change *c, const struct record *old,
                        struct record *rec, struct problems *ps, struct err *e) {
   const struct viewer *v = c->viewer;
@@ -169,7 +181,9 @@ static int grant_apply(struct tx *tx, struct change *c, const struct record *old
       problem_text(ps, PROBLEM_role_not_yours, S("role"), S(""), rec_text(rec, GRANT_ROLE), S(""));
     if (!old && uuid_eq(&v->user, &account)) problem_add(ps, PROBLEM_same_person, S("account"));
   }
-  return old ? 0 : check_apart(tx, rec, ps, e);
+  if (rec->retired || (old && !old->retired)) return 0; /* one that is restored counts again */
+  int r = check_apart(tx, rec, ps, e);
+  return r < 0 ? r : check_number(tx, rec, ps, e);
 }
 
 const struct kind role_grant_kind = {

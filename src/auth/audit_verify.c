@@ -9,7 +9,7 @@
 
 QUERY(q_audit_page,
       "SELECT pos, at_ms, actor, op, action, kind, id, unit, detail, chain FROM audit "
-      "WHERE pos > $1 AND pos < $2 ORDER BY pos LIMIT 5000");
+      "WHERE pos > $1 AND pos < $2 ORDER BY pos LIMIT 5000"); /* limit: walks by pos */
 QUERY(q_audit_next_lane, "SELECT pos FROM audit WHERE pos >= $1 ORDER BY pos LIMIT 1");
 QUERY(q_audit_chain, "SELECT chain FROM audit WHERE pos = $1");
 

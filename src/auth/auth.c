@@ -315,7 +315,7 @@ const struct cmd_class auth_unlock_cmd = {.name = "login_unlock", .run = unlock_
 QUERY(q_sessions_list,
       "SELECT s.id, s.account, a.login, a.unit, s.device, s.created_ms, s.last_seen_ms, s.peer "
       "FROM login_session s JOIN account a ON a.id = s.account WHERE s.expires_ms > $1 "
-      "ORDER BY s.last_seen_ms DESC LIMIT 5000");
+      "ORDER BY s.last_seen_ms DESC");
 
 static void write_session(struct jw *w, const struct viewer *v, const struct cur *c,
                           const struct auth_session *current) {
@@ -347,14 +347,14 @@ int auth_sessions_json(struct auth *au, struct tx *tx, const struct viewer *v,
   int n = 0;
   jw_object(w);
   jw_karray(w, "items");
-  while (n < LIMIT_PAGE && (r = cur_next(c, e)) == 1) {
+  while (n <= LIMIT_PAGE && (r = cur_next(c, e)) == 1) {
     struct uuid account = cur_uuid(c, 1);
     if (!uuid_eq(&account, &v->user) && !may_at(v, "session.read", (int32_t)cur_i64(c, 3)))
       continue;
-    write_session(w, v, c, current);
-    n++;
+    if (n++ < LIMIT_PAGE) write_session(w, v, c, current);
   }
   jw_end(w);
+  jw_kbool(w, "more", n > LIMIT_PAGE);
   jw_end(w);
   return r < 0 ? r : 0;
 }

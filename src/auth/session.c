@@ -64,7 +64,7 @@ QUERY(q_session_account, "SELECT login, name, unit, responder, language, must_ch
                          "FROM account WHERE id = $1 AND retired = 0 AND state = 'active'");
 QUERY(q_session_grants, "SELECT role, unit, operation, valid_from, valid_to, retired, "
                         "updated_ms FROM role_grant WHERE account = $1 "
-                        "AND (retired = 0 OR updated_ms > $2) ORDER BY retired, id LIMIT 64");
+                        "AND (retired = 0 OR updated_ms > $2) ORDER BY retired, id");
 
 static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, int64_t ended_since,
                      struct err *e) {
@@ -72,7 +72,11 @@ static int grants_of(struct tx *tx, struct arena *a, struct auth_session *s, int
   struct auth_grant *g = arena_array(a, struct auth_grant, LIMIT_GRANTS_PER_USER);
   int r = cur_open(tx, &q_session_grants, P(V_UUID(s->account), V_I64(ended_since)), &c, e);
   if (r < 0) return r;
-  while (s->n_grants < LIMIT_GRANTS_PER_USER && (r = cur_next(c, e)) == 1) {
+  while ((r = cur_next(c, e)) == 1) {
+    if (s->n_grants == LIMIT_GRANTS_PER_USER) { /* those that stand came first */
+      if (!cur_i64(c, 5)) log_warn("roles_left_out", "login=" STR_FMT, STR_ARG(s->login));
+      break;
+    }
     struct auth_grant *x = &g[s->n_grants];
     *x = (struct auth_grant){.role = (int16_t)role_index(cur_text(c, 0)),
                              .unit = (int32_t)cur_i64(c, 1),
@@ -388,9 +392,10 @@ void cache_stop(struct auth *au) {
 QUERY(q_session_insert,
       "INSERT INTO login_session (token_hash, id, account, device, created_ms, last_seen_ms, "
       "expires_ms, peer) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)");
-QUERY(q_session_surplus,
-      "DELETE FROM login_session WHERE account = $1 AND id NOT IN (SELECT id FROM login_session "
-      "WHERE account = $1 ORDER BY created_ms DESC, id DESC LIMIT 50)");
+QUERY(
+    q_session_surplus,
+    "DELETE FROM login_session WHERE account = $1 AND id NOT IN (SELECT id FROM login_session "
+    "WHERE account = $1 ORDER BY created_ms DESC, id DESC LIMIT 50)"); /* limit: the newest stay */
 QUERY(q_sessions_delete, "DELETE FROM login_session WHERE account = $1 AND id <> $2");
 QUERY(q_account_seen, "UPDATE account SET last_seen = $2 WHERE id = $1");
 

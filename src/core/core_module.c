@@ -11,8 +11,10 @@ enum { PURGE_ROWS = 2000, PURGE_ROUNDS = 25 };
 
 /* ---- jobs ---- */
 
-QUERY(q_receipts_purge, "DELETE FROM receipt WHERE id IN "
-                        "(SELECT id FROM receipt WHERE at_ms < $1 ORDER BY at_ms LIMIT 2000)");
+QUERY(
+    q_receipts_purge,
+    "DELETE FROM receipt WHERE id IN "
+    "(SELECT id FROM receipt WHERE at_ms < $1 ORDER BY at_ms LIMIT 2000)"); /* limit: asked again */
 
 struct purge {
   int64_t before_ms, gone;

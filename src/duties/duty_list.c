@@ -46,8 +46,9 @@ static int ask(struct asking *q, struct err *e) {
 
 QUERY(q_duty_tried, "SELECT count(*), coalesce(max(at_ms), 0) FROM duty_reminder "
                     "WHERE record = $1 AND slot < 100"); /* SLOT_OWN */
-QUERY(q_duty_went, "SELECT state FROM outbox_message WHERE subject_id = $1 "
-                   "AND topic = $2 AND retired = 0 ORDER BY id DESC LIMIT 6");
+QUERY(q_duty_went,
+      "SELECT state FROM outbox_message WHERE subject_id = $1 "
+      "AND topic = $2 AND retired = 0 ORDER BY id DESC LIMIT 6"); /* limit: the last round */
 
 /* How the last of its messages fares; "dead" where any was given up. */
 static int fares(struct tx *tx, struct arena *a, const struct duty *d, const struct uuid *record,

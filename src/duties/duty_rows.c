@@ -181,7 +181,7 @@ static void make_open(struct duty_row *row, const char *of_code) {
        d->kind->name, d->of, of_code, d->day);
   make(row, DQ_OF_DAY,
        "SELECT d.id, %s, d.state FROM %s d WHERE d.op = $1 AND d.%s = $2 AND d.%s = $3 "
-       "AND d.retired = 0 ORDER BY d.id LIMIT %d",
+       "AND d.retired = 0 ORDER BY d.id LIMIT %d", /* limit: said */
        of_code, d->kind->name, d->of, d->day, DUTY_ROWS_A_DAY + 1);
   make(row, DQ_STATE, "SELECT d.state, d.%s FROM %s d WHERE d.id = $1", d->day, d->kind->name);
 }

@@ -85,7 +85,7 @@ static void side_known(struct publishing *p, struct str path, struct str text) {
 }
 
 QUERY(q_publish_checks, "SELECT left_side, right_side FROM template_check WHERE template = $1 AND "
-                        "retired = 0 ORDER BY id LIMIT 41");
+                        "retired = 0 ORDER BY id LIMIT 41"); /* limit: said */
 
 static int publish_checks(struct tx *tx, struct publishing *p, const struct uuid *id,
                           struct err *e) {

@@ -15,11 +15,12 @@ QUERY(q_forms, "SELECT id, op, code, version, name, name_en, note, weekdays, uni
 QUERY(q_form_items, "SELECT code, label_zh, label_en, definition_zh, definition_en, group_zh, "
                     "group_en, choices, key, type, source, required, carries, most, valid_to, "
                     "place FROM template_field WHERE template = $1 AND retired = 0 "
-                    "ORDER BY place, code LIMIT 81");
-QUERY(q_form_rules, "SELECT level, left_side, operator, right_side, words_zh, words_en "
-                    "FROM template_check WHERE template = $1 AND retired = 0 ORDER BY id LIMIT 40");
-QUERY(q_form_levels, "SELECT level, due_at FROM template_level WHERE template = $1 AND retired = 0 "
-                     "LIMIT 20");
+                    "ORDER BY place, code LIMIT 81"); /* limit: said */
+/* limit: publishing refuses more */
+QUERY(q_form_rules, "SELECT level, left_side, operator, right_side, words_zh, words_en FROM "
+                    "template_check WHERE template = $1 AND retired = 0 ORDER BY id LIMIT 40");
+QUERY(q_form_levels,
+      "SELECT level, due_at FROM template_level WHERE template = $1 AND retired = 0");
 
 const char *const template_level_names[TEMPLATE_LEVELS] = {"community", "subdistrict", "district",
                                                            "city"};

@@ -201,8 +201,9 @@ static int held_titles(struct tx *tx, struct change *c, const struct kind *k, st
   int r;
   {
     _cleanup_(cur_donep) struct cur *cur = NULL;
-    struct str sql = arena_printf(c->a, "SELECT %s" STR_FMT " ORDER BY t.id LIMIT %d", ks->columns,
-                                  STR_ARG(where), HELD_TITLES);
+    struct str sql =
+        arena_printf(c->a, "SELECT %s" STR_FMT " ORDER BY t.id LIMIT %d",
+                     /* limit: the number is said */ ks->columns, STR_ARG(where), HELD_TITLES);
     r = cur_open_sql(tx, sql, p, n, &cur, e);
     while (r >= 0 && got < HELD_TITLES && (r = cur_next(cur, e)) > 0)
       recs[got++] = row_record(cur, ks, c->a);

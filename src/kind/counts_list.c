@@ -234,7 +234,8 @@ int count_heads(struct tx *tx, const struct kind *k, const struct count_span *s,
   candidates_sql(&sql, kind_sql(k), first, end, s, tx_engine(tx));
   if (before) buf_lit(&sql, " AND t.id < ");
   if (before) uuid_sql(&sql, before, tx_engine(tx));
-  buf_printf(&sql, " ORDER BY t.id DESC LIMIT %d", COUNT_HEADS); /* the caller asks for more */
+  buf_printf(&sql, " ORDER BY t.id DESC LIMIT %d",
+             COUNT_HEADS); /* limit: the caller asks for more */
   *ret_n = 0;
   int r = open_span(tx, k, s, &sql, &c, e);
   while (r >= 0 && (r = cur_next(c, e)) > 0)

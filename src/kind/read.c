@@ -244,7 +244,7 @@ int record_find(struct tx *tx, struct registry *en, struct arena *a, const struc
   const bool own = ks->col_op >= 0;
   struct str sql = arena_printf(a,
                                 "SELECT %s FROM %s t WHERE t.\"%s%s\" = $1%s ORDER BY t.id "
-                                "LIMIT %s",
+                                "LIMIT %s", /* limit: the caller's */
                                 ks->columns, ks->table, k->fields[field].name,
                                 k->fields[field].flags & FF_LOOKUP ? "_bi" : "",
                                 own ? " AND t.op = $2" : "", own ? "$3" : "$2");

@@ -39,7 +39,7 @@ QUERY(q_outbox_one, "SELECT op, channel, topic, recipient_bi, coalesce(digest_wi
 QUERY(q_outbox_joined,
       "SELECT id FROM outbox_message WHERE recipient_bi = $1 AND op = $2 AND channel = $3 "
       "AND topic = $4 AND state = 'queued' AND digest_window > 0 AND retired = 0 "
-      "ORDER BY id LIMIT 50");
+      "ORDER BY id LIMIT 50"); /* limit: the rest goes next */
 QUERY(q_outbox_claim,
       "UPDATE outbox_message SET attempts = attempts + 1, next_at = $2 WHERE id = $1 "
       "AND state = 'queued'");

@@ -476,6 +476,7 @@ export type MyDay = {
   policy: PolicyValues;
   assignments: Assignment[];
   gates: Post[];
+  gates_more: boolean;
   todo: Todo;
 };
 
@@ -3644,7 +3645,7 @@ export interface Answers {
   "post /api/v1/devices/:id/authors": { author: string; expires_at: string; account: string; responder: string | null; name: string; };
   "delete /api/v1/devices/:id/authors/:account": { ended: number; };
   "post /api/v1/sessions": Session;
-  "get /api/v1/sessions": { items: SignedIn[]; };
+  "get /api/v1/sessions": { items: SignedIn[]; more: boolean; };
   "get /api/v1/sessions/current": Session;
   "post /api/v1/invitations": { items: Invitation[]; };
   "post /api/v1/invitations/look": { login: string; name: string; unit: string | null; expires_at: string; };

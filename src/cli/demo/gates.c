@@ -346,7 +346,7 @@ static int lose(struct player *p, struct demo_home *h, int32_t day, struct err *
 }
 
 QUERY(q_demo_clashes, "SELECT id, type FROM clash WHERE state = 'open' AND day <= $1 "
-                      "AND retired = 0 ORDER BY cause LIMIT 50");
+                      "AND retired = 0 ORDER BY cause LIMIT 50"); /* limit: the rest another day */
 
 /* The lead has asked both gates by the day after next. */
 static int resolve(struct player *p, int32_t day, struct err *e) {

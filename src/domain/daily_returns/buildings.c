@@ -247,7 +247,7 @@ int buildings_get(struct rq *rq, struct jw *w, struct err *e) {
 QUERY(q_today, "SELECT d.enterprise, d.unit, d.template_code, d.state, d.late FROM enterprise e "
                "JOIN daily_return d ON d.op = $1 AND d.enterprise = e.id "
                "WHERE e.op = $1 AND e.building = $2 AND d.day = $3 AND d.retired = 0 "
-               "AND d.state <> 'exempt' ORDER BY d.enterprise, d.template_code LIMIT 1000");
+               "AND d.state <> 'exempt' ORDER BY d.enterprise, d.template_code");
 
 static int todays_returns(struct rq *rq, struct tx *tx, const struct record *building, struct jw *w,
                           struct err *e) {

@@ -20,7 +20,7 @@ enum { LETTERS_MAX = 500, SHEET_MAX = 2000, AUDIT_AT_ONCE = 100, COLUMNS = 2, RO
 #define LETTER_ORDER                                                                               \
   " AND e.op = $2 AND e.state <> 'closed' AND e.retired = 0 "                                      \
   "ORDER BY length(coalesce(b.name, '')), coalesce(b.name, ''), length(coalesce(e.room, '')), "    \
-  "coalesce(e.room, ''), e.name, e.id LIMIT 2001"
+  "coalesce(e.room, ''), e.name, e.id"
 QUERY(q_letters_unit, LETTER_COLUMNS "JOIN unit u ON u.no = e.unit "
                                      "WHERE u.path BETWEEN $1 AND $3" LETTER_ORDER);
 QUERY(q_letters_building, LETTER_COLUMNS "WHERE e.building = $1" LETTER_ORDER);

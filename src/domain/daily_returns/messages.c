@@ -9,7 +9,7 @@ QUERY(q_page_messages,
       "SELECT m.id FROM daily_return d JOIN outbox_message m ON m.subject_id = d.id "
       "WHERE d.op = $1 AND d.enterprise = $2 AND d.day >= $3 AND d.retired = 0 AND m.op = $1 AND "
       "m.retired = 0 "
-      "ORDER BY m.id DESC LIMIT 31");
+      "ORDER BY m.id DESC LIMIT 31"); /* limit: more */
 
 int messages_section(struct rq *rq, struct tx *tx, const struct record *enterprise, struct jw *w,
                      struct err *e) {

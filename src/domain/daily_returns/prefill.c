@@ -3,8 +3,6 @@
 /* What is known before anybody types: yesterday's values, the staff lines, the enterprise's file.
  */
 
-enum { LINES_MAX = 5000 };
-
 QUERY(q_row_of_day, "SELECT id FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
                     "template_code = $3 AND day = $4 AND retired = 0");
 QUERY(q_day_before, "SELECT content, day FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
@@ -12,7 +10,7 @@ QUERY(q_day_before, "SELECT content, day FROM daily_return WHERE op = $1 AND ent
                     "ORDER BY day DESC LIMIT 1");
 QUERY(q_lines, "SELECT left_on, back_on, isolating_until, at_work_on, hubei FROM staff_line "
                "WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
-               "(ended_on IS NULL OR ended_on >= $3) LIMIT 5000");
+               "(ended_on IS NULL OR ended_on >= $3)");
 
 static bool by(const struct cur *c, size_t col, struct str day) {
   return !cur_null(c, col) && str_cmp(cur_text(c, col), day) <= 0;
@@ -22,7 +20,7 @@ static int count_lines(struct tx *tx, int64_t op, const struct uuid *enterprise,
                        struct prefill *p, struct err *e) {
   _cleanup_(cur_donep) struct cur *c = NULL;
   int r = cur_open(tx, &q_lines, P(V_I64(op), V_UUID(*enterprise), V_TEXT(day)), &c, e);
-  while (r >= 0 && (r = cur_next(c, e)) == 1 && p->staff[STAFF_LINES] < LINES_MAX) {
+  while (r >= 0 && (r = cur_next(c, e)) == 1) {
     const bool left = by(c, 0, day), back = by(c, 1, day);
     const bool hubei = str_is(cur_text(c, 4), "yes");
     const bool today = !cur_null(c, 1) && str_eq(cur_text(c, 1), day);

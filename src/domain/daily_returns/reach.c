@@ -9,9 +9,10 @@
 enum { CONTACTS = 30 };
 enum reach_by { REACH_ANY, REACH_SMS, REACH_MAIL };
 
-QUERY(q_contacts, "SELECT id FROM enterprise_contact WHERE op = $1 AND enterprise = $2 "
-                  "AND retired = 0 AND (from_on IS NULL OR from_on <= $3) "
-                  "AND (to_on IS NULL OR to_on >= $3) ORDER BY id LIMIT 31");
+QUERY(q_contacts,
+      "SELECT id FROM enterprise_contact WHERE op = $1 AND enterprise = $2 "
+      "AND retired = 0 AND (from_on IS NULL OR from_on <= $3) "
+      "AND (to_on IS NULL OR to_on >= $3) ORDER BY id LIMIT 31"); /* limit: the first are reached */
 
 struct reaching {
   struct registry *en;

@@ -134,7 +134,7 @@ static int write_one(struct rq *rq, struct emit *em, struct jw *w, const struct 
 }
 
 QUERY(q_lines_of, "SELECT id FROM staff_line WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
-                  "ended_on IS NULL ORDER BY id LIMIT 1001");
+                  "ended_on IS NULL ORDER BY id LIMIT 1001"); /* limit: said */
 
 /* To the enterprise's own clerk: it is he who wrote them down, so nothing is masked. */
 static int write_own_line(struct emit *em, struct jw *w, struct record *line, struct err *e) {

@@ -11,7 +11,7 @@ void filing_refused(struct problems *ps, struct str path, struct str zh, struct 
 
 QUERY(q_items, "SELECT code, label_zh, label_en, type, least, most, required, filing_field "
                "FROM checklist_item WHERE checklist = $1 AND retired = 0 ORDER BY place, code "
-               "LIMIT 101");
+               "LIMIT 101"); /* limit: said */
 
 /* Each condition is a question of a form; some are answered by a box of the filing itself. */
 struct sheet {

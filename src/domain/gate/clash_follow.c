@@ -28,7 +28,8 @@ QUERY(q_gate_arrived,
       "SELECT e.seq, e.op, e.id, e.pass, p.class, p.household, e.happened_at, e.device, "
       "e.clock_offset, e.post, e.corrects FROM gate_event e LEFT JOIN pass p ON p.id = e.pass "
       "WHERE e.unit = $1 AND e.seq > $2 AND e.seq <= $3 AND (e.pass IS NOT NULL "
-      "OR e.clock_offset > $4 OR e.clock_offset < -$4) ORDER BY e.seq LIMIT 1000");
+      "OR e.clock_offset > $4 OR e.clock_offset < -$4) ORDER BY e.seq LIMIT 1000"); /* limit: walks
+                                                                                       by seq */
 
 /* ---- what arrived ---- */
 

@@ -123,7 +123,7 @@ int handover_section(struct rq *rq, struct tx *tx, const struct record *rec, str
 QUERY(q_inside_then,
       "SELECT id FROM visitor WHERE op = $1 AND unit = $2 AND day >= $3 AND day <= $4 "
       "AND retired = 0 AND state IN ('inside', 'left') AND arrived_at <= $5 "
-      "AND (left_at IS NULL OR left_at > $5) ORDER BY arrived_at LIMIT 200");
+      "AND (left_at IS NULL OR left_at > $5) ORDER BY arrived_at LIMIT 200"); /* limit: more */
 
 int handover_inside_section(struct rq *rq, struct tx *tx, const struct record *rec, struct jw *w,
                             struct err *e) {

@@ -19,7 +19,7 @@ QUERY(q_household_passages,
       "AND f.outcome IN ('admitted', 'remeasured') AND (f.happened_at > e.happened_at "
       "OR (f.happened_at = e.happened_at AND f.id > e.id)) "
       "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = f.id)) "
-      "ORDER BY e.happened_at DESC LIMIT 50");
+      "ORDER BY e.happened_at DESC");
 
 static int whereabouts(struct rq *rq, struct tx *tx, const struct record *subject, struct jw *w,
                        struct err *e) {

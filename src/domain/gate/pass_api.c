@@ -73,21 +73,22 @@ int pass_target(struct rq *rq, struct tx *tx, const char *right, bool ids, struc
 
 QUERY(q_issue_compound,
       "SELECT h.id FROM household h WHERE h.op = $1 AND h.compound = $2 AND h.retired = 0 "
-      "ORDER BY h.id LIMIT 20000");
+      "ORDER BY h.id LIMIT 20001"); /* limit: said */
 QUERY(q_issue_building,
       "SELECT h.id FROM household h WHERE h.op = $1 AND h.building = $2 AND h.retired = 0 "
-      "ORDER BY h.id LIMIT 20000");
+      "ORDER BY h.id LIMIT 20001"); /* limit: said */
 QUERY(q_issue_household,
       "SELECT h.id FROM household h WHERE h.op = $1 AND h.id = $2 AND h.retired = 0");
 QUERY(q_due_residents,
       "SELECT r.id, (SELECT count(*) FROM pass p WHERE p.resident = r.id AND p.class = 'person' "
       "AND p.state = 'active' AND p.valid_from <= $3 AND p.valid_to >= $2) "
       "FROM resident r WHERE r.household = $1 AND r.living = 'living' AND r.retired = 0 "
-      "ORDER BY r.id LIMIT 100");
+      "AND r.id > $4 ORDER BY r.id LIMIT 100"); /* limit: gone on with from the last */
 QUERY(q_due_household,
       "SELECT h.id, (SELECT count(*) FROM pass p WHERE p.household = h.id "
       "AND p.class = 'household' AND p.state = 'active' AND p.valid_from <= $3 "
-      "AND p.valid_to >= $2) FROM household h WHERE h.id = $1 AND h.occupied = 'occupied'");
+      "AND p.valid_to >= $2) FROM household h WHERE h.id = $1 AND h.occupied = 'occupied' "
+      "AND h.id > $4");
 QUERY(q_household_held, "SELECT count(*) FROM pass WHERE household = $1 AND state = 'revoked' "
                         "AND void_reason = 'hold'");
 
@@ -133,10 +134,34 @@ static int issue_one(struct tx *tx, struct issue *is, struct arena *a, const str
   return r;
 }
 
+/* A dormitory is one household of hundreds: those behind `last`, who becomes the last of them. */
+static int issue_some(struct tx *tx, struct issue *is, struct arena *a,
+                      const struct uuid *household, struct uuid *last, bool *ret_more,
+                      struct err *e) {
+  struct uuid due[HOUSEHOLD_PEOPLE];
+  size_t n = 0, seen = 0;
+  int r;
+  {
+    _cleanup_(cur_donep) struct cur *cur = NULL;
+    r = cur_open(tx, is->person ? &q_due_residents : &q_due_household,
+                 P(V_UUID(*household), V_TEXT(is->from), V_TEXT(is->to), V_UUID(*last)), &cur, e);
+    for (; r >= 0 && seen < HOUSEHOLD_PEOPLE && (r = cur_next(cur, e)) == 1; seen++) {
+      *last = cur_uuid(cur, 0);
+      if (cur_i64(cur, 1))
+        is->after.there++;
+      else
+        due[n++] = *last;
+    }
+  }
+  for (size_t i = 0; i < n && r >= 0; i++) r = issue_one(tx, is, a, &due[i], e);
+  *ret_more = seen == HOUSEHOLD_PEOPLE;
+  return r < 0 ? r : 0;
+}
+
 static int issue_household(struct tx *tx, struct issue *is, struct arena *a,
                            const struct uuid *household, struct err *e) {
-  struct uuid due[HOUSEHOLD_PEOPLE];
-  size_t n = 0;
+  struct uuid last = {{0}};
+  bool more = true;
   int64_t held = 0;
   int r = tx_i64(tx, &q_household_held, P(V_UUID(*household)), &held, e);
   if (r < 0) return r;
@@ -144,19 +169,8 @@ static int issue_household(struct tx *tx, struct issue *is, struct arena *a,
     is->after.held++;
     return 0;
   }
-  {
-    _cleanup_(cur_donep) struct cur *cur = NULL;
-    r = cur_open(tx, is->person ? &q_due_residents : &q_due_household,
-                 P(V_UUID(*household), V_TEXT(is->from), V_TEXT(is->to)), &cur, e);
-    while (r >= 0 && n < HOUSEHOLD_PEOPLE && (r = cur_next(cur, e)) == 1) {
-      if (cur_i64(cur, 1))
-        is->after.there++;
-      else
-        due[n++] = cur_uuid(cur, 0);
-    }
-  }
-  for (size_t i = 0; i < n && r >= 0; i++) r = issue_one(tx, is, a, &due[i], e);
-  return r < 0 ? r : 0;
+  while (more && r >= 0) r = issue_some(tx, is, a, household, &last, &more, e);
+  return r;
 }
 
 /* A few households a command, so that gates are served in between. */
@@ -250,6 +264,12 @@ static int passes_issue(struct rq *rq, struct jw *w, struct err *e) {
                  &cur, e);
     while (r >= 0 && is->n < ISSUE_HOUSEHOLDS && (r = cur_next(cur, e)) == 1)
       is->households[is->n++] = cur_uuid(cur, 0);
+    if (r == 1 && (r = cur_next(cur, e)) == 1) {
+      problem_limit(&rq->problems, PROBLEM_too_many,
+                    is->target.kind == TARGET_COMPOUND ? S("compound") : S("building"),
+                    ISSUE_HOUSEHOLDS);
+      return err_set(e, E_INVALID, "too many households at once");
+    }
   }
   tx_endp(&tx);
   return r < 0 ? r : issue_work(is, w, e);

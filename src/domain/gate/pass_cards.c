@@ -22,7 +22,7 @@ enum { CARDS_MAX = 5000, MARK_AT_ONCE = 100 };
   " AND ($4 = 0 OR p.printed_at IS NULL) "                                                         \
   "ORDER BY length(coalesce(b.name, '')), coalesce(b.name, ''), "                                  \
   "length(coalesce(h.stairwell, '')), coalesce(h.stairwell, ''), "                                 \
-  "length(coalesce(h.door, '')), coalesce(h.door, ''), p.id LIMIT 5001"
+  "length(coalesce(h.door, '')), coalesce(h.door, ''), p.id LIMIT 5001" /* limit: said */
 QUERY(q_cards_compound, CARD_COLUMNS "AND p.compound = $2" CARD_ORDER);
 QUERY(q_cards_building, CARD_COLUMNS "AND h.building = $2" CARD_ORDER);
 QUERY(q_cards_household, CARD_COLUMNS "AND p.household = $2" CARD_ORDER);

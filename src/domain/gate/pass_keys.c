@@ -10,9 +10,9 @@ QUERY(q_pass_key_current, "SELECT key_id FROM pass_key WHERE op = $1 AND retired
                           "AND retired = 0 ORDER BY key_id DESC LIMIT 1");
 QUERY(q_pass_key_last, "SELECT coalesce(max(key_id), 0) FROM pass_key WHERE op = $1");
 QUERY(q_pass_key_signing, "SELECT id FROM pass_key WHERE op = $1 AND retired_on IS NULL "
-                          "AND retired = 0 ORDER BY key_id LIMIT 8");
+                          "AND retired = 0 ORDER BY key_id LIMIT 8"); /* limit: asked again */
 QUERY(q_pass_keys, "SELECT key_id, public_key FROM pass_key WHERE op = $1 AND retired = 0 "
-                   "ORDER BY key_id DESC LIMIT 64");
+                   "ORDER BY key_id DESC");
 
 enum {
   KEY_TEXT = sodium_base64_ENCODED_LEN(PASS_PUBLIC_KEY, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
@@ -30,19 +30,23 @@ static struct str today_text(struct change *by) {
 
 static int retire_former(struct tx *tx, struct change *by, struct err *e) {
   struct uuid ids[8];
-  size_t n = 0;
+  size_t n;
   int r;
-  {
-    _cleanup_(cur_donep) struct cur *cur = NULL;
-    r = cur_open(tx, &q_pass_key_signing, P(V_I64(by->op)), &cur, e);
-    while (r >= 0 && n < ARRAY_LEN(ids) && (r = cur_next(cur, e)) == 1) ids[n++] = cur_uuid(cur, 0);
-  }
-  for (size_t i = 0; i < n && r >= 0; i++) {
-    struct change *c = change_make(by->a, by->en, by->viewer, &pass_key_kind, CHANGE_UPDATE);
-    c->id = ids[i];
-    change_set(c, PASS_KEY_RETIRED_ON, V_TEXT(today_text(by)));
-    r = change_within(tx, by, c, e);
-  }
+  do {
+    n = 0;
+    {
+      _cleanup_(cur_donep) struct cur *cur = NULL;
+      r = cur_open(tx, &q_pass_key_signing, P(V_I64(by->op)), &cur, e);
+      while (r >= 0 && n < ARRAY_LEN(ids) && (r = cur_next(cur, e)) == 1)
+        ids[n++] = cur_uuid(cur, 0);
+    }
+    for (size_t i = 0; i < n && r >= 0; i++) {
+      struct change *c = change_make(by->a, by->en, by->viewer, &pass_key_kind, CHANGE_UPDATE);
+      c->id = ids[i];
+      change_set(c, PASS_KEY_RETIRED_ON, V_TEXT(today_text(by)));
+      r = change_within(tx, by, c, e);
+    }
+  } while (r >= 0 && n == ARRAY_LEN(ids));
   return r < 0 ? r : 0;
 }
 

@@ -7,7 +7,7 @@
 
 /* Rules of passes: whose they are, what they are called, and what may become of them. */
 
-enum { NUMBER_TRIES = 30, HOUSEHOLD_PASSES = 100, SERIAL_BITS = 53 };
+enum { NUMBER_TRIES = 30, PASSES_AT_ONCE = 100, SERIAL_BITS = 53 };
 
 void pass_check(const struct change *c, const struct record *old, struct record *rec,
                 struct problems *ps) {
@@ -213,9 +213,10 @@ int pass_replaced(struct tx *tx, struct change *c, const struct record *old,
 /* ---- a household's ---- */
 
 QUERY(q_household_passes, "SELECT id FROM pass WHERE household = $1 AND op = $2 "
-                          "AND state = 'active' ORDER BY id LIMIT 100");
+                          "AND state = 'active' ORDER BY id LIMIT 100"); /* limit: asked again */
 QUERY(q_household_voided, "SELECT id FROM pass WHERE household = $1 AND op = $2 "
-                          "AND state = 'revoked' AND void_reason = $3 ORDER BY id LIMIT 100");
+                          "AND state = 'revoked' AND void_reason = $3 "
+                          "ORDER BY id LIMIT 100"); /* limit: asked again */
 
 static int act_on(struct tx *tx, struct change *by, const struct uuid *id, const char *action,
                   struct str reason, struct err *e) {
@@ -227,20 +228,25 @@ static int act_on(struct tx *tx, struct change *by, const struct uuid *id, const
   return change_within(tx, by, c, e);
 }
 
+/* Those that were acted upon do not match any more: the query is asked until it finds none. */
 static int act_on_all(struct tx *tx, struct change *by, const struct query *q,
                       const struct val *params, size_t n_params, const char *action,
                       struct str reason, size_t *ret_n, struct err *e) {
-  struct uuid ids[HOUSEHOLD_PASSES];
-  size_t n = 0;
+  struct uuid ids[PASSES_AT_ONCE];
+  size_t n, all = 0;
   int r;
-  {
-    _cleanup_(cur_donep) struct cur *cur = NULL;
-    r = cur_open(tx, q, params, n_params, &cur, e);
-    while (r >= 0 && n < HOUSEHOLD_PASSES && (r = cur_next(cur, e)) == 1)
-      ids[n++] = cur_uuid(cur, 0);
-  }
-  for (size_t i = 0; i < n && r >= 0; i++) r = act_on(tx, by, &ids[i], action, reason, e);
-  if (r >= 0 && ret_n) *ret_n = n;
+  do {
+    n = 0;
+    {
+      _cleanup_(cur_donep) struct cur *cur = NULL;
+      r = cur_open(tx, q, params, n_params, &cur, e);
+      while (r >= 0 && n < PASSES_AT_ONCE && (r = cur_next(cur, e)) == 1)
+        ids[n++] = cur_uuid(cur, 0);
+    }
+    for (size_t i = 0; i < n && r >= 0; i++) r = act_on(tx, by, &ids[i], action, reason, e);
+    all += n;
+  } while (r >= 0 && n == PASSES_AT_ONCE);
+  if (r >= 0 && ret_n) *ret_n = all;
   return r < 0 ? r : 0;
 }
 
@@ -260,7 +266,7 @@ int passes_reinstate_household(struct tx *tx, struct change *by, const struct uu
 /* ---- who has gone ---- */
 
 QUERY(q_resident_passes, "SELECT id FROM pass WHERE resident = $1 AND op = $2 "
-                         "AND state = 'active' ORDER BY id LIMIT 100");
+                         "AND state = 'active' ORDER BY id LIMIT 100"); /* limit: asked again */
 
 static bool lives_here(const struct record *r) {
   return r && !r->retired && !rec_is(r, RESIDENT_LIVING, "moved_out");

@@ -230,7 +230,7 @@ int gate_signs(struct rq *rq, struct jw *w, struct err *e) {
 
 QUERY(q_device_gates,
       "SELECT id, COALESCE(code_serial, 0) FROM post WHERE op = $1 AND unit = $2 AND kind = 'gate' "
-      "AND state = 'open' AND retired = 0 ORDER BY id LIMIT 100");
+      "AND state = 'open' AND retired = 0 ORDER BY id");
 
 int gate_device_signs(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;

@@ -74,7 +74,7 @@ int gate_hours(struct rq *rq, struct jw *w, struct err *e) {
   "AND (f.happened_at > e.happened_at OR (f.happened_at = e.happened_at AND f.id > e.id)) "        \
   "AND f.corrects IS NULL AND f.outcome IN ('admitted', 'remeasured') "                            \
   "AND NOT EXISTS (SELECT 1 FROM gate_event k WHERE k.corrects = f.id)) "
-QUERY(q_out_now, OUT_NOW "ORDER BY e.happened_at LIMIT 501");
+QUERY(q_out_now, OUT_NOW "ORDER BY e.happened_at LIMIT 501"); /* limit: more */
 QUERY(q_out_now_post, OUT_NOW "AND e.post = $5 ORDER BY e.happened_at LIMIT 501");
 
 static void write_named(struct jw *w, const char *key, struct uuid id, const char *name,

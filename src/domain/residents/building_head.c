@@ -59,10 +59,12 @@ static void head_check(const struct change *c, const struct record *old, struct 
     problem_add(ps, PROBLEM_required, S("phone"));
 }
 
-QUERY(q_head_same_side,
-      "SELECT id, starts, ends FROM building_head WHERE op = $1 AND building = $2 AND retired = 0 "
-      "AND id <> $3 AND coalesce(stairwell, '') = $4 AND side = $5 "
-      "AND (ends IS NULL OR ends >= $6) AND starts <= $7 ORDER BY starts LIMIT 2");
+QUERY(
+    q_head_same_side,
+    "SELECT id, starts, ends FROM building_head WHERE op = $1 AND building = $2 AND retired = 0 "
+    "AND id <> $3 AND coalesce(stairwell, '') = $4 AND side = $5 "
+    "AND (ends IS NULL OR ends >= $6) AND starts <= $7 ORDER BY starts LIMIT 2"); /* limit: a second
+                                                                                     is refused */
 QUERY(q_head_overlap,
       "SELECT starts, ends FROM building_head WHERE op = $1 AND building = $2 AND retired = 0 "
       "AND id <> $3 AND coalesce(stairwell, '') = $4 AND (ends IS NULL OR ends >= $5) "

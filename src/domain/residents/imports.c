@@ -191,7 +191,7 @@ QUERY(q_household_by_code, "SELECT id FROM household WHERE building = $1 AND cod
 
 QUERY(q_any_by_code, "SELECT b.id, c.name FROM building b JOIN compound c ON c.id = b.compound "
                      "WHERE b.op = $1 AND b.unit = $2 AND b.code = $3 AND b.retired = 0 "
-                     "ORDER BY b.id LIMIT 2");
+                     "ORDER BY b.id LIMIT 2"); /* limit: one, or several */
 
 static int one_id(struct tx *tx, const struct query *q, const struct val *p, size_t n,
                   struct uuid *ret, bool *ret_found, struct err *e) {
@@ -470,15 +470,16 @@ static bool where_lives(struct import_row *r, struct where *w) {
 }
 
 QUERY(q_resident_named, "SELECT id FROM resident WHERE household = $1 AND name = $2 "
-                        "AND retired = 0 ORDER BY id LIMIT 2");
+                        "AND retired = 0 ORDER BY id LIMIT 2"); /* limit: one, or several */
 
 /* By the ID number: whoever has moved out of elsewhere is somebody new here. */
 static int by_number(struct tx *tx, struct import_row *r, const struct uuid *household,
                      struct record **ret, struct err *e) {
-  struct record *found[4];
+  struct record *found[32]; /* he may have lived in several homes before */
   size_t n = 0;
-  int x = record_find(tx, &r->app->registry, r->a, &resident_kind, r->viewer->op,
-                      RESIDENT_CITIZEN_ID, r->values[RESIDENT_CITIZEN_ID].s, found, 4, &n, e);
+  int x =
+      record_find(tx, &r->app->registry, r->a, &resident_kind, r->viewer->op, RESIDENT_CITIZEN_ID,
+                  r->values[RESIDENT_CITIZEN_ID].s, found, ARRAY_LEN(found), &n, e);
   for (size_t i = 0; i < n && x >= 0; i++) {
     const struct uuid home = rec_uuid(found[i], RESIDENT_HOUSEHOLD);
     if (found[i]->retired || !record_visible(r->viewer, found[i])) continue;

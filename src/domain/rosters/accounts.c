@@ -33,7 +33,7 @@ QUERY(q_batch_people,
       "LEFT JOIN account a ON a.responder = d.responder AND a.retired = 0 "
       "LEFT JOIN credential c ON c.account = a.id "
       "WHERE d.batch = $1 AND d.op = $2 AND d.retired = 0 AND r.retired = 0 "
-      "AND d.state IN ('planned', 'reported') ORDER BY d.responder, d.id DESC LIMIT 6000");
+      "AND d.state IN ('planned', 'reported') ORDER BY d.responder, d.id DESC");
 
 static bool mine(const struct rq *rq, int32_t unit) {
   return viewer_may(rq->viewer, right_by_name(S("account.create")), unit) &&

@@ -46,8 +46,9 @@ static const struct role_grant grants[] = {
 static const struct shape shapes[] = {
     {"PolicyValues", "*:number"},
     {"DayRights", "sign_in:bool on_behalf:bool gate:bool"},
-    {"MyDay", "now:moment today:date user:User operation:OperationHead|null may:DayRights "
-              "policy:PolicyValues assignments:Assignment[] gates:Post[] todo:Todo"},
+    {"MyDay",
+     "now:moment today:date user:User operation:OperationHead|null may:DayRights "
+     "policy:PolicyValues assignments:Assignment[] gates:Post[] gates_more:bool todo:Todo"},
     {"DeviceDay",
      "...DeviceFacts today:date operation:OperationHead|null policy?:PolicyValues "
      "policies?:{*:PolicyValues} posts:Post[] shifts:Shift[] assignments:Assignment[]"},

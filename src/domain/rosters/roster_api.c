@@ -14,8 +14,10 @@ struct filter {
 };
 
 /* Writes every record of a branch that passes the filters, as this viewer may see it. */
+/* Where `ret_more` is NULL, more than a board holds is refused: half a board would be read as
+ * whole. */
 static int write_all(struct rq *rq, struct tx *tx, struct jw *w, const struct kind *k, int32_t unit,
-                     const struct filter *filters, size_t n, struct err *e) {
+                     const struct filter *filters, size_t n, bool *ret_more, struct err *e) {
   struct type_ctx c = rq_types(rq);
   struct list_query lq = {.limit = LIMIT_PAGE, .unit = unit};
   struct emit em = {.tx = tx, .en = &rq->app->registry, .viewer = rq->viewer, .a = rq->a};
@@ -34,7 +36,11 @@ static int write_all(struct rq *rq, struct tx *tx, struct jw *w, const struct ki
     } while (r >= 0 && lq.after.p && written < BOARD_RECORDS);
   }
   jw_end(w);
-  return r;
+  if (r < 0) return r;
+  if (ret_more) *ret_more = lq.after.p;
+  if (ret_more || !lq.after.p) return 0;
+  problem_limit(&rq->problems, PROBLEM_too_many, S("unit"), BOARD_RECORDS);
+  return err_set(e, E_INVALID, "more than a board holds");
 }
 
 static struct str day_text(struct arena *a, int32_t day) {
@@ -75,13 +81,13 @@ int roster_board(struct rq *rq, struct jw *w, struct err *e) {
   jw_kstr(w, "from", day_text(rq->a, from));
   jw_kstr(w, "to", day_text(rq->a, to));
   jw_k(w, "posts");
-  r = write_all(rq, rq->tx, w, &post_kind, unit, open, 1, e);
+  r = write_all(rq, rq->tx, w, &post_kind, unit, open, 1, NULL, e);
   jw_k(w, "shifts");
-  if (r >= 0) r = write_all(rq, rq->tx, w, &shift_kind, unit, shifts, 2, e);
+  if (r >= 0) r = write_all(rq, rq->tx, w, &shift_kind, unit, shifts, 2, NULL, e);
   jw_k(w, "assignments");
-  if (r >= 0) r = write_all(rq, rq->tx, w, &assignment_kind, unit, assignments, 2, e);
+  if (r >= 0) r = write_all(rq, rq->tx, w, &assignment_kind, unit, assignments, 2, NULL, e);
   jw_k(w, "people");
-  if (r >= 0) r = write_all(rq, rq->tx, w, &responder_kind, unit, people, 1, e);
+  if (r >= 0) r = write_all(rq, rq->tx, w, &responder_kind, unit, people, 1, NULL, e);
   jw_end(w);
   return r;
 }
@@ -90,7 +96,7 @@ int roster_board(struct rq *rq, struct jw *w, struct err *e) {
 
 QUERY(q_my_assignments,
       "SELECT id FROM assignment WHERE responder = $1 AND retired = 0 AND state <> 'cancelled' "
-      "AND starts_at < $3 AND ends_at > $2 ORDER BY starts_at LIMIT 20");
+      "AND starts_at < $3 AND ends_at > $2 ORDER BY starts_at LIMIT 20"); /* limit: of two days */
 
 static int my_assignments(struct rq *rq, struct tx *tx, struct jw *w, struct err *e) {
   struct uuid ids[20];
@@ -145,6 +151,7 @@ static void day_rights(struct rq *rq, struct jw *w) {
 int my_day(struct rq *rq, struct jw *w, struct err *e) {
   char now[MOMENT_TEXT];
   const struct filter gates[] = {{"filter[kind]", S("gate")}, {"filter[state]", S("open")}};
+  bool more = false;
   jw_object(w);
   jw_k(w, "now");
   moment_format(rq->now_ms, rq->viewer->zone, now);
@@ -163,7 +170,8 @@ int my_day(struct rq *rq, struct jw *w, struct err *e) {
   jw_k(w, "assignments");
   int r = my_assignments(rq, rq->tx, w, e);
   jw_k(w, "gates");
-  if (r >= 0) r = write_all(rq, rq->tx, w, &post_kind, 0, gates, 2, e);
+  if (r >= 0) r = write_all(rq, rq->tx, w, &post_kind, 0, gates, 2, &more, e);
+  jw_kbool(w, "gates_more", more);
   jw_kobject(w, "todo");
   if (r >= 0) r = todo_write(rq, rq->tx, w, e);
   jw_end(w);
@@ -191,7 +199,8 @@ QUERY(q_templates_of_branch,
       "SELECT t.id, t.post, t.start, t.end_at, t.required, t.weekdays, t.valid_from, t.valid_to "
       "FROM shift_template t JOIN unit u ON u.no = t.unit JOIN post p ON p.id = t.post "
       "WHERE t.op = $1 AND t.retired = 0 AND p.retired = 0 AND p.state = 'open' "
-      "AND u.path BETWEEN $2 AND $3 ORDER BY t.id LIMIT 500");
+      "AND u.path BETWEEN $2 AND $3 AND t.id > $4 "
+      "ORDER BY t.id LIMIT 500"); /* limit: gone on with from the last */
 QUERY(q_shift_there,
       "SELECT count(*) FROM shift WHERE post = $1 AND date = $2 AND start = $3 AND retired = 0");
 
@@ -226,18 +235,20 @@ static int make_shift(struct tx *tx, struct generate *g, const struct template_r
   return change_within(tx, g->by, c, e);
 }
 
-static int generate_run(struct tx *tx, void *arg, struct err *e) {
-  struct generate *g = arg;
+enum { TEMPLATES_AT_ONCE = 500 };
+
+/* The branch's templates behind `last`. */
+static int read_templates(struct tx *tx, struct generate *g, const struct uuid *last,
+                          struct template_row *rows, size_t *ret_n, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
   struct arena *a = g->rq->a;
   char low[UNIT_PATH_MAX], high[UNIT_PATH_MAX];
-  struct template_row *rows = arena_array(a, struct template_row, 500);
   size_t n = 0;
-  g->made = g->there = 0;
   unit_path_range(unit_by_no(g->rq->viewer->tree, g->unit), low, high);
-  _cleanup_(cur_donep) struct cur *cur = NULL;
-  int r = cur_open(tx, &q_templates_of_branch,
-                   P(V_I64(g->rq->viewer->op), V_TEXTZ(low), V_TEXTZ(high)), &cur, e);
-  while (r >= 0 && (r = cur_next(cur, e)) == 1 && n < 500) {
+  int r =
+      cur_open(tx, &q_templates_of_branch,
+               P(V_I64(g->rq->viewer->op), V_TEXTZ(low), V_TEXTZ(high), V_UUID(*last)), &cur, e);
+  while (r >= 0 && n < TEMPLATES_AT_ONCE && (r = cur_next(cur, e)) == 1) {
     rows[n] = (struct template_row){.id = cur_uuid(cur, 0),
                                     .post = cur_uuid(cur, 1),
                                     .start = cur_i64(cur, 2),
@@ -250,11 +261,25 @@ static int generate_run(struct tx *tx, void *arg, struct err *e) {
     if (!cur_null(cur, 7) && day_parse(cur_text(cur, 7), &rows[n].to) < 0) rows[n].to = 0;
     n++;
   }
-  cur_donep(&cur);
-  for (size_t i = 0; i < n && r >= 0; i++)
-    for (int32_t day = g->from; day <= g->to && r >= 0; day++)
-      if (day >= rows[i].from && day <= rows[i].to && on_weekday(rows[i].weekdays, day))
-        r = make_shift(tx, g, &rows[i], day, e);
+  *ret_n = n;
+  return r < 0 ? r : 0;
+}
+
+static int generate_run(struct tx *tx, void *arg, struct err *e) {
+  struct generate *g = arg;
+  struct template_row *rows = arena_array(g->rq->a, struct template_row, TEMPLATES_AT_ONCE);
+  struct uuid last = {{0}};
+  size_t n = TEMPLATES_AT_ONCE;
+  int r = 0;
+  g->made = g->there = 0;
+  while (r >= 0 && n == TEMPLATES_AT_ONCE) {
+    r = read_templates(tx, g, &last, rows, &n, e);
+    for (size_t i = 0; i < n && r >= 0; i++)
+      for (int32_t day = g->from; day <= g->to && r >= 0; day++)
+        if (day >= rows[i].from && day <= rows[i].to && on_weekday(rows[i].weekdays, day))
+          r = make_shift(tx, g, &rows[i], day, e);
+    if (n) last = rows[n - 1].id;
+  }
   return r < 0 ? r : 0;
 }
 static const struct cmd_class generate_cmd = {.name = "shifts_generate", .run = generate_run};
