@@ -246,6 +246,7 @@ CREATE TABLE checklist_item (
   definition_zh TEXT COLLATE "C",
   definition_en TEXT COLLATE "C",
   filing_field TEXT COLLATE "C",
+  valid_to TEXT COLLATE "C",
   shard BIGINT NOT NULL DEFAULT 0,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,

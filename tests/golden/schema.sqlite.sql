@@ -246,6 +246,7 @@ CREATE TABLE checklist_item (
   definition_zh TEXT,
   definition_en TEXT,
   filing_field TEXT,
+  valid_to TEXT,
   shard INTEGER NOT NULL DEFAULT 0,
   seq INTEGER NOT NULL,
   rev INTEGER NOT NULL,

@@ -3090,6 +3090,8 @@ export type ChecklistItem = RecordHead & {
   definition_en: string | null;
   /** 取自 / Taken from */
   filing_field: ChecklistItemFilingField | null;
+  /** 停用日期 / Asked until */
+  valid_to: string | null;
 };
 
 export interface ChecklistItemNew {
@@ -3106,6 +3108,7 @@ export interface ChecklistItemNew {
   definition_zh?: string | null;
   definition_en?: string | null;
   filing_field?: ChecklistItemFilingField | null;
+  valid_to?: string | null;
 }
 
 export interface ChecklistItemChange {
@@ -3120,6 +3123,7 @@ export interface ChecklistItemChange {
   definition_zh?: string | null;
   definition_en?: string | null;
   filing_field?: ChecklistItemFilingField | null;
+  valid_to?: string | null;
 }
 
 export type FilingState = "draft" | "filed" | "returned" | "first_check" | "checked" | "accepted" | "refused";

@@ -72,6 +72,7 @@ UPDATE consolidation SET shard = home.community FROM home WHERE home.unit = cons
 ALTER TABLE checklist ADD COLUMN shard INTEGER NOT NULL DEFAULT 0;
 UPDATE checklist SET shard = home.community FROM home WHERE home.unit = checklist.unit;
 ALTER TABLE checklist_item ADD COLUMN shard INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE checklist_item ADD COLUMN valid_to TEXT;
 UPDATE checklist_item SET shard = home.community FROM home WHERE home.unit = checklist_item.unit;
 ALTER TABLE filing ADD COLUMN shard INTEGER NOT NULL DEFAULT 0;
 UPDATE filing SET shard = home.community FROM home WHERE home.unit = filing.unit;

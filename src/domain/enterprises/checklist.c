@@ -66,7 +66,17 @@ static const struct field item_fields[CITEM_FIELDS_] = {
     [CITEM_SOURCE] = {13, "filing_field", FT_ENUM, .choices = item_sources, .zh = "取自",
                       .en = "Taken from", .zh_help = "备案表已有该栏时不再重复填写",
                       .en_help = "what the filing has a box for is not asked again"},
+    [CITEM_TO] = {14, "valid_to", FT_DATE, .zh = "停用日期", .en = "Asked until",
+                  .zh_help = "此后的备案不再询问，已有的答复保留",
+                  .en_help = "filings after it are not asked; answers given stay"},
 };
+
+/* Nothing but from when on it is asked no longer. */
+static bool only_ends(const struct record *old, const struct record *rec) {
+  for (int f = 0; f < CITEM_FIELDS_; f++)
+    if (f != CITEM_TO && f != CITEM_UNIT && !val_same(&old->v[f], &rec->v[f])) return false;
+  return old->retired == rec->retired;
+}
 
 QUERY(q_checklist_unit, "SELECT unit FROM checklist WHERE id = $1");
 QUERY(q_checklist_used,
@@ -76,7 +86,6 @@ static int item_apply(struct tx *tx, struct change *c, const struct record *old,
                       struct problems *ps, struct err *e) {
   const struct val id = V_UUID(rec_uuid(rec, CITEM_CHECKLIST));
   int64_t unit = 0, used = 0;
-  (void)c, (void)old;
   int r = tx_i64(tx, &q_checklist_unit, P(id), &unit, e);
   if (r == -E_NOROW) return 0;
   if (r >= 0) r = tx_i64(tx, &q_checklist_used, P(id), &used, e);
@@ -87,7 +96,13 @@ static int item_apply(struct tx *tx, struct change *c, const struct record *old,
     problem_text(ps, PROBLEM_refused, S("filing_field"), (struct str){0},
                  S("只有数值条目可取自备案表"), S("only a number is taken from the filing"));
   /* under what somebody has filed stays readable as it was */
-  if (used)
+  if (used && old && only_ends(old, rec) &&
+      (rec_null(rec, CITEM_TO) || rec_day(rec, CITEM_TO) >= c->viewer->today))
+    return 0;
+  if (used && old && only_ends(old, rec))
+    problem_rule(ps, S("valid_to"), S("已有企业按此清单备案，停用日期不能早于今天"),
+                 S("filed under already: not before today"));
+  else if (used)
     problem_rule(ps, S("checklist"), S("已有企业按此清单备案，请新建一版"),
                  S("filed under already: make a new one"));
   return 0;

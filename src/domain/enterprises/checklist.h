@@ -1,6 +1,6 @@
 /* Checklists by date: the conditions for going back to work that a unit issues for its branch. Once
- * somebody has filed under one it is not changed. Static tables; hooks run inside the transaction
- * of their change. */
+ * somebody has filed under one it is not changed, but that a condition is asked no longer. Static
+ * tables; hooks run inside the transaction of their change. */
 #ifndef DOMAIN_ENTERPRISES_CHECKLIST_H
 #define DOMAIN_ENTERPRISES_CHECKLIST_H
 
@@ -30,6 +30,7 @@ enum {
   CITEM_DEFINITION,
   CITEM_DEFINITION_EN,
   CITEM_SOURCE,
+  CITEM_TO,
   CITEM_FIELDS_
 };
 extern const struct kind checklist_kind, checklist_item_kind;

@@ -9,15 +9,17 @@ void filing_refused(struct problems *ps, struct str path, struct str zh, struct 
   problem_text(ps, PROBLEM_refused, path, (struct str){0}, zh, en);
 }
 
-QUERY(q_items, "SELECT code, label_zh, label_en, type, least, most, required, filing_field "
-               "FROM checklist_item WHERE checklist = $1 AND retired = 0 ORDER BY place, code "
-               "LIMIT 101"); /* limit: said */
+QUERY(q_items,
+      "SELECT code, label_zh, label_en, type, least, most, required, filing_field, "
+      "valid_to FROM checklist_item WHERE checklist = $1 AND retired = 0 ORDER BY place, code "
+      "LIMIT 101"); /* limit: said */
 
 /* Each condition is a question of a form; some are answered by a box of the filing itself. */
 struct sheet {
   struct template_item items[CHECKLIST_ITEMS];
   int box[CHECKLIST_ITEMS]; /* of the filing; -1: an answer of its own */
   size_t n;
+  int32_t day; /* on which it is, or was, filed */
 };
 
 static enum value_type type_of(struct str s) {
@@ -28,6 +30,9 @@ static int read_items(struct tx *tx, struct change *c, const struct record *fili
                       struct sheet **ret, struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
   struct sheet *s = *ret = arena_new(c->a, struct sheet);
+  s->day = rec_null(filing, FILING_FILED_ON) || word_in("draft returned", filing->state)
+               ? change_day(c)
+               : rec_day(filing, FILING_FILED_ON);
   int r = cur_open(tx, &q_items, P(V_UUID(rec_uuid(filing, FILING_CHECKLIST))), &cur, e);
   while (r >= 0 && (r = cur_next(cur, e)) == 1) {
     if (s->n == CHECKLIST_ITEMS) return err_set(e, E_TOO_LARGE, "too many items");
@@ -43,6 +48,8 @@ static int read_items(struct tx *tx, struct change *c, const struct record *fili
                                .required = cur_i64(cur, 6) != 0,
                                .most = WORDS_MAX,
                                .to = INT32_MAX};
+    int32_t last;
+    if (!cur_null(cur, 8) && day_parse(cur_text(cur, 8), &last) == 0) s->items[s->n - 1].to = last;
   }
   return r < 0 ? r : 0;
 }
@@ -86,6 +93,7 @@ int filing_answers_ok(struct tx *tx, struct change *c, const struct record *fili
     const struct template_item *it = &s->items[i];
     const json_t *answer = member(answers, it->code);
     const struct str path = arena_printf(c->a, "answers." STR_FMT, STR_ARG(it->code));
+    if (!form_asks(it, s->day)) continue;
     if (s->box[i] >= 0)
       box_ok(c, it, s->box[i], filing, answer, ps);
     else if (!answer_empty(answer))
@@ -93,7 +101,7 @@ int filing_answers_ok(struct tx *tx, struct change *c, const struct record *fili
     else if (it->required)
       problem_add(ps, PROBLEM_required, path);
   }
-  answers_known(ps, "answers", answers, s->items, s->n, 0);
+  answers_known(ps, "answers", answers, s->items, s->n, s->day);
   return 0;
 }
 
@@ -141,11 +149,12 @@ int filing_found_ok(struct tx *tx, struct change *c, const struct record *filing
     const json_t *finding = member(found, s->items[i].code);
     if (finding && !json_is_null(finding))
       finding_ok(c, &s->items[i], finding, ps);
-    else if (s->items[i].required || was_said(s, i, filing, answers))
+    else if (form_asks(&s->items[i], s->day) &&
+             (s->items[i].required || was_said(s, i, filing, answers)))
       problem_add(ps, PROBLEM_required,
                   arena_printf(c->a, "found." STR_FMT, STR_ARG(s->items[i].code)));
   }
-  answers_known(ps, "found", found, s->items, s->n, 0);
+  answers_known(ps, "found", found, s->items, s->n, s->day);
   return 0;
 }
 

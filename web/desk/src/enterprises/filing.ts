@@ -2,7 +2,7 @@
 // was answered, what was found on the spot.
 import type { FilingForm } from '@server/types.ts'
 import { get } from '@shared/api.ts'
-import type { Field } from '@shared/meta.ts'
+import { type Field, today } from '@shared/meta.ts'
 import type { Row } from '@shared/records.ts'
 
 export type Choice = FilingForm['choices'][number]
@@ -38,6 +38,14 @@ export const saidOf = (item: Row, filing: Record<string, unknown>): unknown =>
   item.filing_field
     ? filing[String(item.filing_field)]
     : objectOf(filing.answers)[String(item.code)]
+
+/** A condition is asked until its last day; of a filing, as on the day on which it was filed. */
+export const askedOn = (items: Row[], day: string) =>
+  items.filter((item) => !item.valid_to || String(item.valid_to) >= day)
+export const dayOf = (filing: Row) =>
+  ['draft', 'returned'].includes(String(filing.state)) || !filing.filed_on
+    ? today()
+    : String(filing.filed_on)
 
 /** null: nothing was said, or nothing is asked. */
 export function isMet(item: Row, filing: Record<string, unknown>): boolean | null {
