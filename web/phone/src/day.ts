@@ -56,11 +56,19 @@ export function recallDay(): boolean {
   setDrift(kept.drift)
   present.value = now()
   const last = kept.day as Day
-  const today = civilDay(now(), last.operation?.timezone ?? 'Asia/Shanghai')
-  // another day's shifts are no longer mine to sign in for; the gates and the rules still hold
-  const mine = today === last.today ? last.assignments : shiftsOf(last, today)
-  day.value = { ...last, today, assignments: mine, policy: policyOf(last, today) }
+  day.value = asOf(last)
   return true
+}
+
+/** Another day's shifts are no longer mine to sign in for; the gates and the rules still hold. */
+function asOf(last: Day): Day {
+  const today = civilDay(now(), last.operation?.timezone ?? 'Asia/Shanghai')
+  return { ...last, today, assignments: shiftsOf(last, now()), policy: policyOf(last, today) }
+}
+
+/** The phone has pulled by itself: what became of my shifts, also where nobody is logged in. */
+export function refreshDay(): void {
+  if (day.value) day.value = asOf(day.value)
 }
 
 export function forgetDay(): void {

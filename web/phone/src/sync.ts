@@ -5,9 +5,10 @@ import { ApiError, get } from '@shared/api.ts'
 import { session } from '@shared/session.ts'
 import { ref } from 'vue'
 import { heardClock } from './clock.ts'
+import { refreshDay } from './day.ts'
 import { device, fetchAsDevice, registered } from './device.ts'
 import { append, cursorNow, midFull, namesNow } from './journal.ts'
-import { flush } from './queue.ts'
+import { flush, onSettled } from './queue.ts'
 import { type ChangeRows, contentOf } from './rows.ts'
 import { fromBase64url } from './seal.ts'
 import { alone } from './store.ts'
@@ -39,6 +40,7 @@ async function pullDay(): Promise<void> {
   try {
     const roster = await fetchAsDevice<PassKeys>('device/day')
     await append({ roster })
+    refreshDay()
     found = await takeKeys(roster)
   } catch (error) {
     if (!(error instanceof ApiError && [403, 404].includes(error.status))) throw error
@@ -52,6 +54,8 @@ async function pullChanges(unit: string): Promise<void> {
   for (let more = true; more; ) {
     const after = cursorNow()
     const answer = await fetchAsDevice<ChangeRows>('changes', { unit, form: 'rows', after })
+    // somebody's shift has changed: the roster is asked for with this pull
+    if (answer.tables.some((one) => one.kind === 'assignments' && !answer.full)) dayAt = 0
     const at = answer.now_ms ?? Date.parse(String(answer.now))
     // the server may begin anew: after a restored backup, or when it has more to tell of each record
     const reset = answer.full && !midFull()
@@ -101,6 +105,7 @@ export function pull(): Promise<void> {
 
 /** Both ways at once, as a person asks for it. */
 export const syncNow = async (): Promise<void> => {
+  dayAt = 0
   await Promise.all([flush(), pull()])
 }
 
@@ -118,6 +123,12 @@ export function startSync(): void {
   }, EVERY_MS)
   void pull()
 }
+// a sign-in that has arrived: where its person stands is the server's to say
+onSettled((entries) => {
+  if (!entries.some((entry) => entry.path === 'sign-ins')) return
+  dayAt = 0
+  void pull()
+})
 export function stopSync(): void {
   clearInterval(timer)
 }
