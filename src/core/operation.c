@@ -16,6 +16,8 @@ const struct policy_key policy_keys[] = {
      "then absent if heard from, else not heard from"},
     {"shift_max_hours", "单日最长值守（小时）", "longest duty a day (hours)", "hours", 8, 1, 24, 0,
      "志愿者原则上每日不超过8小时", "at most 8 h a day in principle"},
+    {"shift_max_days", "连续值守几天后休息", "rest after (days on duty)", "days", 6, 1, 31, 0,
+     "连续值守超过此天数即提示", "said where somebody stands longer without a day of rest"},
     {"photo_keep_days", "在岗照保留（天）", "on-duty photos kept (days)", "days", 3, 0, 30, 0,
      "短期内删除", "deleted on a short schedule"},
     {"observation_days", "居家观察天数", "days of observation", "days", 14, 1, 60, 0,

@@ -1888,6 +1888,8 @@ export type ShiftTemplate = RecordHead & {
   valid_from: string | null;
   /** 至 / To */
   valid_to: string | null;
+  /** 24小时值守 / Round the clock */
+  cover: boolean | null;
 };
 
 export interface ShiftTemplateNew {
@@ -1900,6 +1902,7 @@ export interface ShiftTemplateNew {
   weekdays?: ShiftTemplateWeekdays[] | null;
   valid_from?: string | null;
   valid_to?: string | null;
+  cover?: boolean | null;
 }
 
 export interface ShiftTemplateChange {
@@ -1911,6 +1914,7 @@ export interface ShiftTemplateChange {
   weekdays?: ShiftTemplateWeekdays[] | null;
   valid_from?: string | null;
   valid_to?: string | null;
+  cover?: boolean | null;
 }
 
 export type ShiftState = "open" | "cancelled";
@@ -1938,6 +1942,8 @@ export type Shift = RecordHead & {
   template: Ref | null;
   /** 备注 / Remark */
   remark: string | null;
+  /** 24小时值守 / Round the clock */
+  cover: boolean | null;
 };
 
 export interface ShiftNew {
@@ -1949,6 +1955,7 @@ export interface ShiftNew {
   required: number;
   template?: RefGiven | null;
   remark?: string | null;
+  cover?: boolean | null;
 }
 
 export interface ShiftChange {
@@ -1958,6 +1965,7 @@ export interface ShiftChange {
   required?: number;
   template?: RefGiven | null;
   remark?: string | null;
+  cover?: boolean | null;
 }
 
 export interface ShiftActions {

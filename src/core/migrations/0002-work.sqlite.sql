@@ -188,3 +188,6 @@ DELETE FROM gate_event WHERE corrects IS NOT NULL AND EXISTS (SELECT 1 FROM gate
 DELETE FROM figure_indicator WHERE ind = 25;
 DROP INDEX ix_gate_event_index_2;
 CREATE UNIQUE INDEX ix_gate_event_index_2 ON gate_event (corrects) WHERE corrects IS NOT NULL;
+-- Duty round the clock.
+ALTER TABLE shift_template ADD COLUMN cover INTEGER;
+ALTER TABLE shift ADD COLUMN cover INTEGER;

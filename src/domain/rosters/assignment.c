@@ -97,18 +97,27 @@ static const struct count assignment_counts[] = {
     {&ind_upcoming, .from = "date", .at = "starts_at", .where = "state=due", .takes = true},
     {0}};
 
-QUERY(q_shift_row, "SELECT unit, post, date, starts_at, ends_at, state, retired FROM shift "
-                   "WHERE id = $1");
+QUERY(q_shift_row, "SELECT unit, post, date, starts_at, ends_at, state, retired, "
+                   "coalesce(cover, 0) FROM shift WHERE id = $1");
 QUERY(q_assignment_overlap,
       "SELECT s.date, s.start, s.end_at, p.name FROM assignment a JOIN shift s ON s.id = a.shift "
       "JOIN post p ON p.id = a.post WHERE a.responder = $1 AND a.retired = 0 "
       "AND a.state <> 'cancelled' AND a.starts_at < $3 AND a.ends_at > $2 AND a.id <> $4 LIMIT 1");
+/* What he stands that day beside this; round the clock is exempt. */
+QUERY(q_minutes_on,
+      "SELECT CAST(coalesce(sum(a.ends_at - a.starts_at), 0) / 60000 AS BIGINT) FROM assignment a "
+      "JOIN shift s ON s.id = a.shift WHERE a.responder = $1 AND a.date = $2 AND a.retired = 0 "
+      "AND a.state NOT IN ('cancelled', 'excused') AND a.id <> $3 AND coalesce(s.cover, 0) = 0");
+QUERY(q_days_on, "SELECT DISTINCT date FROM assignment WHERE responder = $1 AND date < $2 "
+                 "AND retired = 0 AND state NOT IN ('cancelled', 'excused') "
+                 "ORDER BY date DESC");
 QUERY(q_deployed_on, "SELECT count(*) FROM deployment d WHERE d.responder = $1 AND d.retired = 0 "
                      "AND d.state IN ('planned', 'reported', 'released') "
                      "AND (d.released_on IS NULL OR d.released_on >= $2) "
                      "AND coalesce(d.reported_on, d.planned_from, $2) <= $2");
 
-static int take_shift(struct tx *tx, struct record *rec, struct problems *ps, struct err *e) {
+static int take_shift(struct tx *tx, struct record *rec, bool *ret_cover, struct problems *ps,
+                      struct err *e) {
   _cleanup_(cur_donep) struct cur *cur = NULL;
   int r = cur_open(tx, &q_shift_row, P(V_UUID(rec_uuid(rec, ASSIGNMENT_SHIFT))), &cur, e);
   if (r >= 0) r = cur_next(cur, e);
@@ -120,6 +129,7 @@ static int take_shift(struct tx *tx, struct record *rec, struct problems *ps, st
   rec_set(rec, ASSIGNMENT_ENDS_AT, V_I64(cur_i64(cur, 4)));
   if (!str_is(cur_text(cur, 5), "open") || cur_i64(cur, 6))
     problem_add(ps, PROBLEM_retired, S("shift"));
+  *ret_cover = cur_i64(cur, 7) != 0;
   return 0;
 }
 
@@ -141,13 +151,68 @@ static int no_overlap(struct tx *tx, const struct record *rec, struct problems *
   return 0;
 }
 
+/* Longer than the rule allows takes a decision, which is written down. */
+static int hours_of_day(struct tx *tx, struct change *c, const struct record *rec,
+                        struct problems *ps, struct err *e) {
+  const int64_t most =
+      policy(change_app(c), c->op, "shift_max_hours", rec_day(rec, ASSIGNMENT_DATE));
+  int64_t minutes = 0;
+  int r = tx_i64(tx, &q_minutes_on,
+                 P(rec->v[ASSIGNMENT_RESPONDER], rec->v[ASSIGNMENT_DATE], V_UUID(rec->id)),
+                 &minutes, e);
+  minutes += (rec_i64(rec, ASSIGNMENT_ENDS_AT) - rec_i64(rec, ASSIGNMENT_STARTS_AT)) / MS_MINUTE;
+  if (r < 0 || minutes <= most * 60) return r;
+  const long long h = minutes / 60, m = minutes % 60, limit = most;
+  const struct str zh = arena_printf(
+      c->a, "当日值守共%lld小时%lld分，超过规定的%lld小时，须写明决定人和理由", h, m, limit);
+  const struct str en =
+      arena_printf(c->a,
+                   "%lld h %lld min of duty that day, more than the rule of %lld h: write "
+                   "down who decided, and why",
+                   h, m, limit);
+  if (rec_null(rec, ASSIGNMENT_DECISION))
+    problem_rule(ps, S("decision"), zh, en);
+  else
+    problem_rule_warn(ps, S("decision"), zh, en);
+  return 0;
+}
+
+/* The days on which he stands without one of rest between, up to this one. */
+static int days_without_rest(struct tx *tx, struct change *c, const struct record *rec,
+                             struct problems *ps, struct err *e) {
+  _cleanup_(cur_donep) struct cur *cur = NULL;
+  const long long most =
+      policy(change_app(c), c->op, "shift_max_days", rec_day(rec, ASSIGNMENT_DATE));
+  int32_t day = rec_day(rec, ASSIGNMENT_DATE), before;
+  long long days = 1;
+  int r =
+      cur_open(tx, &q_days_on, P(rec->v[ASSIGNMENT_RESPONDER], rec->v[ASSIGNMENT_DATE]), &cur, e);
+  while (r >= 0 && (r = cur_next(cur, e)) == 1 && day_parse(cur_text(cur, 0), &before) == 0 &&
+         before == day - 1) {
+    day = before;
+    days++;
+  }
+  if (r < 0 || days <= most) return r < 0 ? r : 0;
+  problem_rule_warn(
+      ps, S("responder"),
+      arena_printf(c->a, "已连续值守%lld天，未安排休息（规定%lld天后休息）", days, most),
+      arena_printf(c->a, "%lld days on duty without one of rest (the rule: rest after %lld)", days,
+                   most));
+  return 0;
+}
+
 static int assignment_apply(struct tx *tx, struct change *c, const struct record *old,
                             struct record *rec, struct problems *ps, struct err *e) {
   const bool again = c->verb == CHANGE_RESTORE && !word_in(assignment_kind.ends, rec->state);
   if (old && !again && !(c->transition && str_is(rec->state, "due"))) return 0;
-  int r = old && !again ? 0 : take_shift(tx, rec, ps, e);
+  bool cover = false;
+  int r = old && !again ? 0 : take_shift(tx, rec, &cover, ps, e);
   if (r >= 0 && !rec_null(rec, ASSIGNMENT_STARTS_AT)) r = no_overlap(tx, rec, ps, e);
-  if (r < 0 || old) return r;
+  if (r < 0 || old || rec_null(rec, ASSIGNMENT_STARTS_AT)) return r;
+  const bool free = !problems_any(ps);
+  if (free && !cover) r = hours_of_day(tx, c, rec, ps, e);
+  if (r >= 0 && free) r = days_without_rest(tx, c, rec, ps, e);
+  if (r < 0) return r;
   int64_t n = 0;
   r = tx_i64(tx, &q_deployed_on,
              P(V_UUID(rec_uuid(rec, ASSIGNMENT_RESPONDER)), V_TEXT(rec_text(rec, ASSIGNMENT_DATE))),

@@ -190,13 +190,14 @@ struct generate {
 
 struct template_row {
   struct uuid id, post;
-  int64_t start, end, required;
+  int64_t start, end, required, cover;
   struct str weekdays;
   int32_t from, to;
 };
 
 QUERY(q_templates_of_branch,
-      "SELECT t.id, t.post, t.start, t.end_at, t.required, t.weekdays, t.valid_from, t.valid_to "
+      "SELECT t.id, t.post, t.start, t.end_at, t.required, t.weekdays, t.valid_from, t.valid_to, "
+      "coalesce(t.cover, 0) "
       "FROM shift_template t JOIN unit u ON u.no = t.unit JOIN post p ON p.id = t.post "
       "WHERE t.op = $1 AND t.retired = 0 AND p.retired = 0 AND p.state = 'open' "
       "AND u.path BETWEEN $2 AND $3 AND t.id > $4 "
@@ -231,6 +232,7 @@ static int make_shift(struct tx *tx, struct generate *g, const struct template_r
   change_set(c, SHIFT_END, V_I64(t->end));
   change_set(c, SHIFT_REQUIRED, V_I64(t->required));
   change_set(c, SHIFT_TEMPLATE, V_UUID(t->id));
+  if (t->cover) change_set(c, SHIFT_COVER, V_I64(1));
   g->made++;
   return change_within(tx, g->by, c, e);
 }
@@ -254,6 +256,7 @@ static int read_templates(struct tx *tx, struct generate *g, const struct uuid *
                                     .start = cur_i64(cur, 2),
                                     .end = cur_i64(cur, 3),
                                     .required = cur_i64(cur, 4),
+                                    .cover = cur_i64(cur, 8),
                                     .weekdays = arena_dup(a, cur_text(cur, 5)),
                                     .from = INT32_MIN,
                                     .to = INT32_MAX};

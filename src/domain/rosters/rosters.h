@@ -93,6 +93,7 @@ enum {
   TEMPLATE_WEEKDAYS,
   TEMPLATE_FROM,
   TEMPLATE_TO,
+  TEMPLATE_COVER,
   TEMPLATE_FIELDS_
 };
 enum {
@@ -106,6 +107,7 @@ enum {
   SHIFT_REQUIRED,
   SHIFT_TEMPLATE,
   SHIFT_REMARK,
+  SHIFT_COVER,
   SHIFT_FIELDS_
 };
 enum {
@@ -156,6 +158,9 @@ extern const struct module rosters_module;
  */
 int unit_from_post(struct tx *tx, struct change *c, struct record *rec, int post_field,
                    int unit_field, struct problems *ps, struct err *e);
+
+/* A shift has a length, and one of 24 hours (08:00-08:00) says that it is cover. */
+void shift_span(struct problems *ps, int64_t start, int64_t end, bool cover);
 
 /* Posts in memory: the gate's fast path asks no database. */
 struct post_facts {

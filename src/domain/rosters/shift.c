@@ -27,6 +27,7 @@ static const struct field shift_fields[SHIFT_FIELDS_] = {
     [SHIFT_TEMPLATE] = {9, "template", FT_REF, .ref = "shift_template", .zh = "班次模板",
                         .en = "Template"},
     [SHIFT_REMARK] = {10, "remark", FT_TEXT, .zh = "备注", .en = "Remark"},
+    [SHIFT_COVER] = {11, "cover", FT_BOOL, FF_FILTER, .zh = "24小时值守", .en = "Round the clock"},
 };
 static const struct state shift_states[] = {
     {"open", "有效", "Open"}, {"cancelled", "已取消", "Cancelled"}, {0}};
@@ -38,15 +39,24 @@ static const struct frozen shift_frozen[] = {{"cancelled", "*", "remark"}, {0}};
 static const struct screen shift_screen = {
     .columns = "post date start end_at required unit", .sort = "-date", .good = "open"};
 
+void shift_span(struct problems *ps, int64_t start, int64_t end, bool cover) {
+  const bool whole = start == end || (start == 0 && end == 1440);
+  if (start == 1440 || (start == end && !cover))
+    problem_add(ps, PROBLEM_dates_reversed, S("end_at"));
+  else if (cover && !whole)
+    problem_rule(ps, S("end_at"), S("24小时值守的上岗和下岗应为同一时刻"),
+                 S("round the clock begins and ends at the same hour"));
+}
+
 static void shift_check(const struct change *c, const struct record *old, struct record *rec,
                         struct problems *ps) {
   (void)old;
   if (rec_null(rec, SHIFT_DATE) || rec_null(rec, SHIFT_START) || rec_null(rec, SHIFT_END)) return;
   const int64_t start = rec_i64(rec, SHIFT_START), end = rec_i64(rec, SHIFT_END);
-  if (start == end || start == 1440) problem_add(ps, PROBLEM_dates_reversed, S("end_at"));
+  shift_span(ps, start, end, rec_i64(rec, SHIFT_COVER));
   const int32_t day = rec_day(rec, SHIFT_DATE);
   rec_set(rec, SHIFT_STARTS_AT, V_I64(zone_moment(c->viewer->zone, day, (int)start)));
-  /* an end before the start lies on the next day: the night shift */
+  /* an end before the start lies on the next day: the night shift, or 24 hours */
   rec_set(rec, SHIFT_ENDS_AT,
           V_I64(zone_moment(c->viewer->zone, end <= start ? day + 1 : day, (int)end)));
 }

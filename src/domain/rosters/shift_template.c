@@ -24,6 +24,10 @@ static const struct field template_fields[TEMPLATE_FIELDS_] = {
                            .en = "Weekdays", .zh_help = "不填即每天", .en_help = "none: every day"},
     [TEMPLATE_FROM] = {8, "valid_from", FT_DATE, .zh = "自", .en = "From"},
     [TEMPLATE_TO] = {9, "valid_to", FT_DATE, .zh = "至", .en = "To"},
+    [TEMPLATE_COVER] = {10, "cover", FT_BOOL, .zh = "24小时值守", .en = "Round the clock",
+                        .zh_help = "上下岗同一时刻，计24小时；不受单日时长限制，仍须安排休息",
+                        .en_help = "from one hour to the same hour: counts 24 h; exempt from the "
+                                   "longest duty a day, not from rest"},
 };
 
 static void template_check(const struct change *c, const struct record *old, struct record *rec,
@@ -32,8 +36,9 @@ static void template_check(const struct change *c, const struct record *old, str
   if (!rec_null(rec, TEMPLATE_FROM) && !rec_null(rec, TEMPLATE_TO) &&
       rec_day(rec, TEMPLATE_TO) < rec_day(rec, TEMPLATE_FROM))
     problem_add(ps, PROBLEM_dates_reversed, S("valid_to"));
-  if (!rec_null(rec, TEMPLATE_START) && rec_i64(rec, TEMPLATE_START) == rec_i64(rec, TEMPLATE_END))
-    problem_add(ps, PROBLEM_dates_reversed, S("end_at"));
+  if (!rec_null(rec, TEMPLATE_START) && !rec_null(rec, TEMPLATE_END))
+    shift_span(ps, rec_i64(rec, TEMPLATE_START), rec_i64(rec, TEMPLATE_END),
+               rec_i64(rec, TEMPLATE_COVER));
 }
 
 static int template_apply(struct tx *tx, struct change *c, const struct record *old,
