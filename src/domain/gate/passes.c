@@ -267,22 +267,37 @@ int passes_reinstate_household(struct tx *tx, struct change *by, const struct uu
 
 QUERY(q_resident_passes, "SELECT id FROM pass WHERE resident = $1 AND op = $2 "
                          "AND state = 'active' ORDER BY id LIMIT 100"); /* limit: asked again */
+/* Those of its vehicles that hang on no household. */
+QUERY(q_compound_passes,
+      "SELECT id FROM pass WHERE compound = $1 AND op = $2 AND household IS NULL "
+      "AND state = 'active' ORDER BY id LIMIT 100"); /* limit: asked again */
 
-static bool lives_here(const struct record *r) {
-  return r && !r->retired && !rec_is(r, RESIDENT_LIVING, "moved_out");
+static bool stands(const struct record *r) {
+  return r && !r->retired &&
+         (r->kind != &resident_kind || !rec_is(r, RESIDENT_LIVING, "moved_out"));
 }
 
-/* A card outlives nobody's moving out. Coming back is no reason to give one again: the lead does.
- */
-int passes_follow_residents(struct tx *tx, const struct change *c, const struct record *old,
-                            const struct record *rec, void *arg, struct err *e) {
+/* A card outlives nobody's moving out, nor the household that was taken off the register. Coming
+ * back is no reason to give one again: the lead does. */
+int passes_follow_holders(struct tx *tx, const struct change *c, const struct record *old,
+                          const struct record *rec, void *arg, struct err *e) {
+  static const struct {
+    const struct kind *kind;
+    const struct query *q;
+    const char *zh, *en;
+  } holders[] = {
+      {&resident_kind, &q_resident_passes, "居民已搬离", "the resident has moved out"},
+      {&household_kind, &q_household_passes, "住户已注销", "the household is off the register"},
+      {&compound_kind, &q_compound_passes, "小区已注销", "the compound is off the register"}};
+  size_t i = 0;
   (void)arg;
-  if (rec->kind != &resident_kind || !lives_here(old) || lives_here(rec)) return 0;
+  while (i < ARRAY_LEN(holders) && holders[i].kind != rec->kind) i++;
+  if (i == ARRAY_LEN(holders) || !stands(old) || stands(rec)) return 0;
   struct change *by = arena_new(c->a, struct change);
   *by = *c;
-  by->reason = by->viewer->zh ? S("居民已搬离") : S("the resident has moved out");
-  int r = act_on_all(tx, by, &q_resident_passes, P(V_UUID(rec->id), V_I64(c->op)), "revoke",
-                     S("moved"), NULL, e);
-  if (r == -E_INVALID) return err_set(e, E_BUG, "a pass of who has moved out could not be voided");
+  by->reason = str_from(by->viewer->zh ? holders[i].zh : holders[i].en);
+  int r = act_on_all(tx, by, holders[i].q, P(V_UUID(rec->id), V_I64(c->op)), "revoke", S("moved"),
+                     NULL, e);
+  if (r == -E_INVALID) return err_set(e, E_BUG, "a pass of who has gone could not be voided");
   return r;
 }

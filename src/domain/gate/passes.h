@@ -80,10 +80,10 @@ _must_check_ int passes_void_household(struct tx *tx, struct change *by,
 _must_check_ int passes_reinstate_household(struct tx *tx, struct change *by,
                                             const struct uuid *household, struct str reason,
                                             size_t *ret_n, struct err *e);
-/* An observer of changes: the passes of a resident who moves out, or whose record is retired, are
- * void from then on. */
-_must_check_ int passes_follow_residents(struct tx *tx, const struct change *c,
-                                         const struct record *old, const struct record *rec,
-                                         void *arg, struct err *e);
+/* An observer of changes: the passes of a resident who moves out, and of a resident, household or
+ * compound whose record is retired, are void from then on. */
+_must_check_ int passes_follow_holders(struct tx *tx, const struct change *c,
+                                       const struct record *old, const struct record *rec,
+                                       void *arg, struct err *e);
 
 #endif

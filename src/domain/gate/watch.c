@@ -195,6 +195,6 @@ int watch_start(struct app *app, struct err *e) {
   struct registry *en = &app->registry;
   if (en->n_observers == ARRAY_LEN(en->observers))
     return err_set(e, E_BUG, "no place for a further observer");
-  en->observers[en->n_observers++] = (struct change_observer){.changed = passes_follow_residents};
+  en->observers[en->n_observers++] = (struct change_observer){.changed = passes_follow_holders};
   return figures_add_completeness(app->figures, unresolved, e);
 }
