@@ -56,7 +56,7 @@ await main(async () => {
     check(number(await shares.first().innerText()) > 0, `a share of ${await shares.first().innerText()}`)
     await page.keyboard.press('Escape')
     await tile('企业复工率').click()
-    const part = page.locator('dialog .row button', { hasText: '已复工' })
+    const part = page.locator('dialog .row button:enabled', { hasText: '已复工' })
     await part.waitFor()
     const resumed = number(await part.locator('strong').innerText())
     await part.click()
