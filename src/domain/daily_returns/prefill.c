@@ -5,9 +5,11 @@
 
 QUERY(q_row_of_day, "SELECT id FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
                     "template_code = $3 AND day = $4 AND retired = 0");
-QUERY(q_day_before, "SELECT content, day FROM daily_return WHERE op = $1 AND enterprise = $2 AND "
-                    "template_code = $3 AND day < $4 AND version > 0 AND retired = 0 "
-                    "ORDER BY day DESC LIMIT 1");
+/* The last version of the last day, also one that stands beside what was counted. */
+QUERY(q_day_before, "SELECT v.content, d.day FROM daily_return d JOIN return_version v "
+                    "ON v.daily_return = d.id AND v.retired = 0 AND coalesce(v.withdrawn, 0) = 0 "
+                    "WHERE d.op = $1 AND d.enterprise = $2 AND d.template_code = $3 AND d.day < $4 "
+                    "AND d.retired = 0 ORDER BY d.day DESC, v.number DESC LIMIT 1");
 QUERY(q_lines, "SELECT left_on, back_on, isolating_until, at_work_on, hubei FROM staff_line "
                "WHERE op = $1 AND enterprise = $2 AND retired = 0 AND "
                "(ended_on IS NULL OR ended_on >= $3)");
