@@ -71,6 +71,12 @@ static const struct field item_fields[CITEM_FIELDS_] = {
                   .en_help = "filings after it are not asked; answers given stay"},
 };
 
+/* No last day, or one that has not passed: filings after it would be judged by what they were not
+ * asked. */
+static bool still_asked(const struct record *rec, int32_t today) {
+  return rec_null(rec, CITEM_TO) || rec_day(rec, CITEM_TO) >= today;
+}
+
 /* Nothing but from when on it is asked no longer. */
 static bool only_ends(const struct record *old, const struct record *rec) {
   for (int f = 0; f < CITEM_FIELDS_; f++)
@@ -96,12 +102,13 @@ static int item_apply(struct tx *tx, struct change *c, const struct record *old,
     problem_text(ps, PROBLEM_refused, S("filing_field"), (struct str){0},
                  S("只有数值条目可取自备案表"), S("only a number is taken from the filing"));
   /* under what somebody has filed stays readable as it was */
-  if (used && old && only_ends(old, rec) &&
-      (rec_null(rec, CITEM_TO) || rec_day(rec, CITEM_TO) >= c->viewer->today))
+  if (used && old && only_ends(old, rec) && still_asked(old, c->viewer->today) &&
+      still_asked(rec, c->viewer->today))
     return 0;
   if (used && old && only_ends(old, rec))
-    problem_rule(ps, S("valid_to"), S("已有企业按此清单备案，停用日期不能早于今天"),
-                 S("filed under already: not before today"));
+    problem_rule(ps, S("valid_to"),
+                 S("已有企业按此清单备案，停用日期不能早于今天，已停用的不能恢复"),
+                 S("filed under already: not before today, and what has ended stays so"));
   else if (used)
     problem_rule(ps, S("checklist"), S("已有企业按此清单备案，请新建一版"),
                  S("filed under already: make a new one"));
